@@ -1,0 +1,60 @@
+import { tf } from '../engine';
+import type { Detector } from '../models/detector';
+import { detectorFeatures } from '../models/detector';
+import type { ImageStack } from '../models/image-batch';
+import { imageBatch } from '../models/image-batch';
+import { anomalyMaps } from './anomaly-map';
+import type { ProductResolution } from './anomaly-map';
+import { imageScore } from './image-score';
+
+/** What the detector says of one image; maps are row-major, at the image size. */
+export interface Detection {
+  score: number;
+  map: Float32Array;
+  /** Upsampled maps of levels 1 to 3; empty unless asked for. */
+  levelMaps: Float32Array[];
+}
+
+export interface DetectOptions {
+  batchSize?: number;
+  levelMaps?: boolean;
+  productResolution?: ProductResolution;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Runs the detector over a stack of images, in batches. Yields to the event loop between them.
+ *
+ * @param indices which images; default all
+ */
+export async function detect(
+  detector: Detector,
+  stack: ImageStack,
+  options: DetectOptions = {},
+  indices: readonly number[] = Array.from({ length: stack.count }, (_, i) => i),
+): Promise<Detection[]> {
+  const { batchSize = 8, productResolution = 'image' } = options;
+  const { height, width } = stack;
+  const pixels = height * width;
+  const detections: Detection[] = [];
+  for (let start = 0; start < indices.length; start += batchSize) {
+    options.signal?.throwIfAborted();
+    const batch = indices.slice(start, start + batchSize);
+    const maps = tf.tidy(() => {
+      const pair = detectorFeatures(detector, imageBatch(stack, batch));
+      const { levels, product } = anomalyMaps(pair, height, width, productResolution);
+      return options.levelMaps ? [product, ...levels] : [product];
+    });
+    const [product, ...levels] = maps.map((map) => map.dataSync<'float32'>());
+    tf.dispose(maps);
+    batch.forEach((_, i) => {
+      const part = (values: Float32Array) => values.slice(i * pixels, (i + 1) * pixels);
+      const map = part(product);
+      detections.push({ score: imageScore(map), map, levelMaps: levels.map(part) });
+    });
+    options.onProgress?.(detections.length, indices.length);
+    await new Promise(setImmediate);
+  }
+  return detections;
+}

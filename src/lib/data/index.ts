@@ -1,0 +1,14 @@
+export * from './dataset-error';
+export * from './folder';
+export * from './image';
+export * from './image-file-error';
+export type { ImageSize } from './image-size';
+export { loadImages } from './load-images';
+export type { ImageStack, LoadImagesOptions } from './load-images';
+export * from './load-masks';
+export * from './mask';
+export * from './mvtec';
+export { resample } from './resample';
+export type { ResizeFilter } from './resample';
+export * from './sample';
+export * from './split';

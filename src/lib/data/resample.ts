@@ -1,0 +1,111 @@
+/** Which antialiasing filter an image is resized with; `bilinear` is torchvision's default. */
+export type ResizeFilter = 'bilinear' | 'lanczos3';
+
+interface Kernel {
+  /** Half width in output pixels (in input pixels when enlarging). */
+  support: number;
+  weight(x: number): number;
+}
+
+const KERNELS: Record<ResizeFilter, Kernel> = {
+  bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  lanczos3: { support: 3, weight: (x) => (Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0) },
+};
+
+function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}
+
+/** Weights are whole numbers of 2^-22, so that results do not depend on the order of summation. */
+const PRECISION_BITS = 22;
+const HALF = 2 ** (PRECISION_BITS - 1);
+
+/** For each output position: the first input position, and `taps` weights from there on. */
+interface Taps {
+  first: Int32Array;
+  taps: number;
+  weights: Int32Array;
+}
+
+function computeTaps(inputSize: number, outputSize: number, { support, weight }: Kernel): Taps {
+  const scale = inputSize / outputSize;
+  const stretch = Math.max(scale, 1);
+  const radius = support * stretch;
+  const taps = Math.ceil(radius) * 2 + 1;
+  const first = new Int32Array(outputSize);
+  const weights = new Int32Array(outputSize * taps);
+  for (let i = 0; i < outputSize; i++) {
+    const centre = (i + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(centre - radius + 0.5));
+    const end = Math.min(inputSize, Math.trunc(centre + radius + 0.5));
+    const row = [];
+    for (let x = start; x < end; x++) row.push(weight((x - centre + 0.5) * (1 / stretch)));
+    const sum = row.reduce((total, value) => total + value, 0);
+    first[i] = start;
+    row.forEach((value, k) => {
+      const scaled = (value / sum) * 2 ** PRECISION_BITS;
+      weights[i * taps + k] = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
+    });
+  }
+  return { first, taps, weights };
+}
+
+/**
+ * Resizes along one axis. Seen as [outer, size, inner], element (o, i, c) of the result is the
+ * weighted sum of elements (o, *, c) of the input.
+ */
+function resampleAxis(
+  input: Uint8Array,
+  [outer, inputSize, inner]: [number, number, number],
+  outputSize: number,
+  kernel: Kernel,
+): Uint8Array {
+  const { first, taps, weights } = computeTaps(inputSize, outputSize, kernel);
+  const output = new Uint8Array(outer * outputSize * inner);
+  for (let o = 0; o < outer; o++) {
+    for (let i = 0; i < outputSize; i++) {
+      const count = Math.min(taps, inputSize - first[i]);
+      const from = (o * inputSize + first[i]) * inner;
+      const to = (o * outputSize + i) * inner;
+      for (let c = 0; c < inner; c++) {
+        let sum = HALF;
+        for (let k = 0, at = from + c; k < count; k++, at += inner) {
+          sum += input[at] * weights[i * taps + k];
+        }
+        const value = sum >> PRECISION_BITS;
+        output[to + c] = value < 0 ? 0 : value > 255 ? 255 : value;
+      }
+    }
+  }
+  return output;
+}
+
+/**
+ * Resizes an interleaved 8-bit image with an antialiasing filter: half-pixel centres, the kernel
+ * widened by the reduction, rows before columns, each pass rounded to 8 bits.
+ *
+ * Bit for bit the result of PIL's `Image.resize` with BILINEAR or LANCZOS, which is what
+ * torchvision's `Resize` does to a PIL image. (libvips' reduce, behind sharp's own resize, shrinks
+ * in two steps and differs by up to 7 of 255 at 1024 to 256.)
+ *
+ * @param data height * width * channels bytes
+ * @param from width and height of `data`
+ * @param to width and height wanted
+ */
+export function resample(
+  data: Uint8Array,
+  from: readonly [width: number, height: number],
+  to: readonly [width: number, height: number],
+  filter: ResizeFilter = 'bilinear',
+): Uint8Array {
+  const channels = data.length / (from[0] * from[1]);
+  const kernel = KERNELS[filter];
+  let result = data;
+  if (to[0] !== from[0]) {
+    result = resampleAxis(result, [from[1], from[0], channels], to[0], kernel);
+  }
+  if (to[1] !== from[1]) {
+    result = resampleAxis(result, [1, from[1], to[0] * channels], to[1], kernel);
+  }
+  return result;
+}

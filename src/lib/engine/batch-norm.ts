@@ -1,0 +1,121 @@
+import { defineOp, rawOps } from './raw-op';
+import type { AttributeValue } from './raw-op';
+import { tf } from './tensorflow';
+
+import type { Tensor } from './types';
+import type { Tensor1D } from './types';
+import type { Tensor4D } from './types';
+
+/** PyTorch's default, which both networks use. */
+export const BATCH_NORM_EPSILON = 1e-5;
+
+function attributes(training: boolean, forward: boolean): Record<string, AttributeValue> {
+  return {
+    T: { type: 'float32' },
+    U: { type: 'float32' },
+    epsilon: { float: BATCH_NORM_EPSILON },
+    // 1: outputs 1 and 2 are this batch's mean and unbiased variance, not a running average.
+    ...(forward ? { exponential_avg_factor: { float: 1 } } : {}),
+    data_format: 'NHWC',
+    is_training: training,
+  };
+}
+
+const TRAINING = attributes(true, true);
+const TRAINING_GRADIENT = attributes(true, false);
+const INFERENCE = attributes(false, true);
+const INFERENCE_GRADIENT = attributes(false, false);
+
+const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, object>({
+  name: 'TrainingBatchNorm',
+  forward: ({ x, scale, offset }) => {
+    const empty = tf.tensor1d([], 'float32');
+    const outputs = rawOps('FusedBatchNormV3', [x, scale, offset, empty, empty], TRAINING, 6);
+    empty.dispose();
+    return outputs;
+  },
+  save: { inputs: ['x', 'scale'], outputs: [false, false, false, true, true, true] },
+  backward: (dys, [x, scale, ...reserved]) => {
+    // One op gives all three gradients, so it runs once, on the first request.
+    let gradients: Tensor[] | undefined;
+    const once = (index: number) => () => {
+      if (!gradients) {
+        gradients = rawOps(
+          'FusedBatchNormGradV3',
+          [(dys as Tensor[])[0], x, scale, ...reserved],
+          TRAINING_GRADIENT,
+          5,
+        ).map((gradient) => tf.keep(gradient));
+        gradients[3].dispose();
+        gradients[4].dispose();
+      }
+      const gradient = gradients[index];
+      const result = gradient.clone();
+      gradient.dispose();
+      return result;
+    };
+    return { x: once(0), scale: once(1), offset: once(2) };
+  },
+});
+
+/** What batch normalisation in training mode gives: the normalised batch and the batch's own statistics. */
+export interface BatchNormResult {
+  y: Tensor4D;
+  /** Mean of each channel over batch and positions: [channels]. */
+  mean: Tensor1D;
+  /** Unbiased variance of each channel (divided by n - 1), as PyTorch keeps it: [channels]. */
+  variance: Tensor1D;
+}
+
+/**
+ * Batch normalisation in training mode, with the fused kernel and its fused gradient.
+ *
+ * @param x [batch, height, width, channels]
+ * @param scale PyTorch's `weight`, [channels]
+ * @param offset PyTorch's `bias`, [channels]
+ */
+export function batchNormTraining(x: Tensor4D, scale: Tensor1D, offset: Tensor1D): BatchNormResult {
+  const [y, mean, variance] = train({ x, scale, offset }, {});
+  return { y: y as Tensor4D, mean: mean as Tensor1D, variance: variance as Tensor1D };
+}
+
+const infer = defineOp<
+  { x: Tensor; scale: Tensor; offset: Tensor; mean: Tensor; variance: Tensor },
+  object
+>({
+  name: 'InferenceBatchNorm',
+  forward: ({ x, scale, offset, mean, variance }) => {
+    const [y, ...rest] = rawOps('FusedBatchNormV3', [x, scale, offset, mean, variance], INFERENCE, 6);
+    for (const unused of rest) unused.dispose();
+    return y;
+  },
+  save: { inputs: ['x', 'scale', 'mean', 'variance'] },
+  backward: (dy, [x, scale, mean, variance]) => ({
+    x: () => {
+      const [dx, ...rest] = rawOps(
+        'FusedBatchNormGradV3',
+        [dy as Tensor, x, scale, mean, variance, mean],
+        INFERENCE_GRADIENT,
+        5,
+      );
+      for (const unused of rest) unused.dispose();
+      return dx;
+    },
+  }),
+});
+
+/**
+ * Batch normalisation with stored statistics. Its gradient reaches `x` only: whoever uses stored statistics
+ * does not train the normalisation.
+ *
+ * @param x [batch, height, width, channels]; the other arguments [channels]
+ */
+export function batchNormInference(
+  x: Tensor4D,
+  scale: Tensor1D,
+  offset: Tensor1D,
+  mean: Tensor1D,
+  variance: Tensor1D,
+): Tensor4D {
+  return infer({ x, scale, offset, mean, variance }, {})[0] as Tensor4D;
+}

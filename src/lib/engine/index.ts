@@ -1,0 +1,10 @@
+export { tf, nativeBackend } from './tensorflow';
+export type { TensorFlow } from './tensorflow';
+export { batchNormInference, batchNormTraining, BATCH_NORM_EPSILON } from './batch-norm';
+export { conv2d } from './conv2d';
+export { defineOp, FLOAT, rawOp, rawOps } from './raw-op';
+export { describeDevice } from './device';
+export { maxPool } from './max-pool';
+export { relu } from './relu';
+export { resizeBilinear } from './resize-bilinear';
+export type { Tensor, Tensor1D, Tensor3D, Tensor4D, Scalar, Variable } from './types';

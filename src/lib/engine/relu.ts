@@ -1,0 +1,15 @@
+import { defineOp, FLOAT, rawOp } from './raw-op';
+
+import type { Tensor } from './types';
+
+const run = defineOp<{ x: Tensor }, object>({
+  name: 'FusedRelu',
+  forward: ({ x }) => rawOp('Relu', [x], FLOAT),
+  save: { outputs: [true] },
+  backward: (dy, [y]) => ({ x: () => rawOp('ReluGrad', [dy as Tensor, y], FLOAT) }),
+});
+
+/** max(x, 0), any shape. Its gradient is one op on the output; the tfjs one builds a mask on the host. */
+export function relu<T extends Tensor>(x: T): T {
+  return run({ x }, {})[0] as T;
+}

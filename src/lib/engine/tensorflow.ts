@@ -1,0 +1,76 @@
+/**
+ * TensorFlow, loaded once with this project's defaults. No other module imports it.
+ *
+ * TensorFlow reads its settings from the environment while its library loads, so they are set here,
+ * before the first import, and only where the user has not chosen otherwise.
+ */
+import * as os from 'os';
+import * as nodeUtil from 'util';
+import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
+
+const DEFAULTS: Record<string, string> = {
+  // 0 info, 1 warnings, 2 errors: the library's start-up notes would drown the lab's own output.
+  TF_CPP_MIN_LOG_LEVEL: '2',
+  TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+  TF_ENABLE_ONEDNN_OPTS: '1',
+  // One op at a time, each on every core: eager execution has no second op to overlap with.
+  TF_NUM_INTRAOP_THREADS: String(os.cpus().length),
+  TF_NUM_INTEROP_THREADS: '1',
+};
+
+for (const [name, value] of Object.entries(DEFAULTS)) process.env[name] ??= value;
+
+// tfjs-node 4.22 calls util.isNullOrUndefined and util.isArray, which Node 23 removed.
+const util = nodeUtil as unknown as Record<string, unknown>;
+const mutableUtil = require('util') as Record<string, unknown>;
+if (util.isNullOrUndefined === undefined) {
+  mutableUtil.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+}
+if (util.isArray === undefined) mutableUtil.isArray = Array.isArray;
+
+function load(): typeof TensorFlow {
+  try {
+    return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
+  } catch (cause) {
+    throw new Error(
+      'The TensorFlow engine could not be loaded. Expected the addon that the set-up builds; run `npm run setup`. ' +
+        `Found: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** The tfjs API on the native backend. */
+export const tf = load();
+
+/** What an op attribute or a raw op needs of the native backend. */
+export interface NativeBackend {
+  binding: Record<string, number>;
+  isUsingGpuDevice: boolean;
+  executeSingleOutput(
+    op: string,
+    attributes: OpAttribute[],
+    inputs: TensorFlow.TensorInfo[],
+  ): TensorFlow.Tensor;
+  executeMultipleOutputs(
+    op: string,
+    attributes: OpAttribute[],
+    inputs: TensorFlow.TensorInfo[],
+    outputs: number,
+  ): TensorFlow.Tensor[];
+  getNumOfTFTensors(): number;
+}
+
+/** One attribute of a TensorFlow op, as the addon takes it. */
+export interface OpAttribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+
+/** The native backend behind `tf`. */
+export function nativeBackend(): NativeBackend {
+  return tf.backend() as unknown as NativeBackend;
+}
+
+export type { TensorFlow };

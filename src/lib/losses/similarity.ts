@@ -1,0 +1,72 @@
+import { defineOp, FLOAT, rawOp, tf } from '../engine';
+import type { Scalar, Tensor, Tensor4D } from '../engine';
+import type { FeaturePyramid } from '../models/resnet18';
+
+/** Below this length a feature vector is divided by it instead, as in PyTorch's `normalize`. */
+const NORM_EPSILON = 1e-12;
+
+/** 1 / max(||x||, eps) at each position: [b, h, w, 1]. */
+function inverseNorm(x: Tensor4D): Tensor4D {
+  return tf.tidy(() => {
+    const squares = tf.sum(rawOp('Square', [x], FLOAT), -1, true);
+    return tf.div(1, tf.maximum(tf.sqrt(squares), NORM_EPSILON)) as Tensor4D;
+  });
+}
+
+/**
+ * phi: channel-wise l2 normalisation at each position (paper, section 2). Forward only.
+ *
+ * @param x [b, h, w, d]
+ * @returns vectors of length 1 (0 where x is 0)
+ */
+export function l2Normalise(x: Tensor4D): Tensor4D {
+  return tf.tidy(() => tf.mul<Tensor4D>(x, inverseNorm(x)));
+}
+
+// sum over batch and positions of ||phi(x) - target||^2 / (positions of one image), for a target of unit vectors.
+const distance = defineOp<{ x: Tensor; target: Tensor }, object>({
+  name: 'NormalisedSquaredDistance',
+  forward: (inputs) => {
+    const x = inputs.x as Tensor4D;
+    const target = inputs.target as Tensor4D;
+    const [, height, width] = x.shape;
+    const [loss, inverse, cosine] = tf.tidy(() => {
+      const inverse = inverseNorm(x);
+      const cosine = tf.mul(tf.sum(tf.mul(x, target), -1, true), inverse) as Tensor4D;
+      // ||a - b||^2 by differences: 2 - 2 cos would cancel where student and teacher agree best.
+      const difference = tf.sub(tf.mul(x, inverse), target);
+      const loss = tf.mul(rawOp('L2Loss', [difference], FLOAT), 2 / (height * width));
+      return [loss, inverse, cosine];
+    });
+    return [loss, inverse, cosine];
+  },
+  save: { inputs: ['x', 'target'], outputs: [false, true, true] },
+  backward: (dys, [x, target, inverse, cosine]) => ({
+    // d||phi(x) - t||^2/dx = 2/||x|| (phi(x) (phi(x).t) - t), since phi(x) has length 1.
+    x: () =>
+      tf.tidy(() => {
+        const [, height, width] = x.shape;
+        const scale = tf.mul(tf.mul((dys as Tensor[])[0], 2 / (height! * width!)), inverse);
+        const along = tf.mul(x, tf.mul(inverse, cosine));
+        return tf.mul(tf.sub(along, target), scale);
+      }),
+  }),
+});
+
+/**
+ * L_sim of one level, summed over the batch: 1/(w_l h_l) sum over batch and positions of
+ * ||phi(R_s) - phi(F_t)||^2 (paper, section 3; for the baseline R_s = F_s).
+ *
+ * @param student [b, h, w, d], not normalised; the gradient reaches it
+ * @param normalisedTeacher phi(F_t), [b, h, w, d]; constant
+ */
+export function levelSimilarityLoss(student: Tensor4D, normalisedTeacher: Tensor4D): Scalar {
+  return distance({ x: student, target: normalisedTeacher }, {})[0] as Scalar;
+}
+
+/** L_sim: the sum of the three levels' losses, summed over the batch. Divide by the batch for a per-image loss. */
+export function similarityLoss(student: FeaturePyramid, normalisedTeacher: FeaturePyramid): Scalar {
+  return tf.addN(
+    student.map((features, level) => levelSimilarityLoss(features, normalisedTeacher[level])),
+  ) as Scalar;
+}

@@ -1,0 +1,77 @@
+/** The connected components of a mask. */
+export interface Components {
+  /** For each pixel 0 (background) or its component, numbered from 1 in the order of first pixels. */
+  labels: Uint32Array;
+  /** Pixels of component k at index k; of the background at index 0. */
+  sizes: Uint32Array;
+}
+
+/**
+ * Finds the components of a mask's non-zero pixels, where a pixel is connected to all its 8
+ * neighbours, by union-find over the rows (Rosenfeld and Pfaltz, 1966).
+ *
+ * @param mask row-major, width * height pixels
+ * @throws RangeError if the mask has another length
+ */
+export function connectedComponents(mask: Uint8Array, width: number, height: number): Components {
+  if (mask.length !== width * height) {
+    throw new RangeError(
+      `Expected a mask of ${width} x ${height} = ${width * height} pixels, found ${mask.length}.`,
+    );
+  }
+  const labels = new Uint32Array(mask.length);
+  // parents[k] <= k, so that a component's root is its smallest provisional label: the first met.
+  const parents = [0];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      if (mask[i] === 0) continue;
+      const hasLeft = x > 0;
+      const hasRight = x < width - 1;
+      const west = hasLeft ? labels[i - 1] : 0;
+      const northWest = hasLeft && y > 0 ? labels[i - width - 1] : 0;
+      const north = y > 0 ? labels[i - width] : 0;
+      const northEast = hasRight && y > 0 ? labels[i - width + 1] : 0;
+      // The other pairs of these neighbours touch each other and were joined before.
+      let label = north || northWest || west;
+      if (northEast !== 0 && north === 0) label = join(parents, label, northEast);
+      if (label === 0) label = parents.push(parents.length) - 1;
+      labels[i] = label;
+    }
+  }
+  return renumber(labels, parents);
+}
+
+/** The joint root of two labels, either of which may be 0 for none. */
+function join(parents: number[], a: number, b: number): number {
+  const rootA = find(parents, a);
+  const rootB = find(parents, b);
+  if (rootA === 0 || rootB === 0) return rootA + rootB;
+  const root = Math.min(rootA, rootB);
+  parents[rootA] = root;
+  parents[rootB] = root;
+  return root;
+}
+
+function find(parents: number[], label: number): number {
+  let root = label;
+  while (parents[root] !== root) {
+    parents[root] = parents[parents[root]];
+    root = parents[root];
+  }
+  return root;
+}
+
+function renumber(labels: Uint32Array, parents: number[]): Components {
+  const final = new Uint32Array(parents.length);
+  let count = 0;
+  for (let k = 1; k < parents.length; k++) {
+    final[k] = parents[k] === k ? ++count : final[find(parents, k)];
+  }
+  const sizes = new Uint32Array(count + 1);
+  for (let i = 0; i < labels.length; i++) {
+    labels[i] = final[labels[i]];
+    sizes[labels[i]]++;
+  }
+  return { labels, sizes };
+}

@@ -1,0 +1,52 @@
+import { curvePoints } from './curve-points';
+import type { CurveOptions } from './curve-points';
+import { requirePositives } from './require-classes';
+import type { Scores } from './scores';
+import { thresholdCounts } from './threshold-counts';
+import type { ThresholdCounts } from './threshold-counts';
+import { withFirst } from './with-first';
+
+/** Precision against recall, from (0, 1), which belongs to no threshold, to recall 1. */
+export interface PrecisionRecallCurve {
+  /** Share of the anomalous items that are called anomalous; ascending. */
+  recall: Float64Array;
+  /** Share of the items called anomalous that are. */
+  precision: Float64Array;
+  /** Items that score at least this are called anomalous; descending, Infinity first. */
+  thresholds: Float64Array;
+}
+
+/**
+ * The precision-recall curve with every distinct score as a threshold.
+ *
+ * @param labels 0 (normal) or 1 (anomalous) for each score
+ * @throws UndefinedMetricError if there are no anomalous items
+ * @throws RangeError if a score is NaN, or scores and labels are not as expected
+ */
+export function precisionRecallCurve(
+  scores: Scores,
+  labels: Uint8Array,
+  options: CurveOptions = {},
+): PrecisionRecallCurve {
+  return precisionRecallCurveOfCounts(thresholdCounts(scores, labels), options);
+}
+
+/** The precision-recall curve from counts that are at hand. */
+export function precisionRecallCurveOfCounts(
+  counts: ThresholdCounts,
+  options: CurveOptions = {},
+): PrecisionRecallCurve {
+  const { positives, falsePositives } = counts;
+  requirePositives('The precision-recall curve', counts);
+  const truePositives = withFirst(0, counts.truePositives);
+  const precision = truePositives.map((found, i) =>
+    i === 0 ? 1 : found / (found + falsePositives[i - 1]),
+  );
+  const thresholds = withFirst(Infinity, counts.thresholds);
+  const points = curvePoints(truePositives, precision, options);
+  return {
+    recall: Float64Array.from(points, (i) => truePositives[i] / positives),
+    precision: Float64Array.from(points, (i) => precision[i]),
+    thresholds: Float64Array.from(points, (i) => thresholds[i]),
+  };
+}

@@ -1,0 +1,77 @@
+import { curvePoints } from './curve-points';
+import type { CurveOptions } from './curve-points';
+import { defectRegions } from './defect-regions';
+import type { ImageSize } from './image-stack-size';
+import { rankDescending } from './ranking';
+import type { Ranking } from './ranking';
+import type { Scores } from './scores';
+import { checkLabels } from './threshold-counts';
+import { UndefinedMetricError } from './undefined-metric-error';
+
+/** Per-region overlap against the false-positive rate, from (0, 0) to (1, 1). */
+export interface ProCurve {
+  /** Share of the defect-free pixels of the whole test set that are called defective; ascending. */
+  falsePositiveRate: Float64Array;
+  /** Mean over the defect regions of the share of the region that is called defective; ascending. */
+  perRegionOverlap: Float64Array;
+  /** Pixels that score at least this are called defective; descending, Infinity first. */
+  thresholds: Float64Array;
+}
+
+export interface ProCurveOptions extends ImageSize, CurveOptions {
+  /** The ranking of the scores, if it is at hand. */
+  ranking?: Ranking;
+}
+
+/**
+ * The PRO curve of MVTec's evaluation code (Bergmann et al., The MVTec Anomaly Detection Dataset,
+ * IJCV 2021, section 5.2): regions are the 8-connected components of each mask, the
+ * false-positive rate is taken over all defect-free pixels of all images, and every distinct
+ * score is a threshold.
+ *
+ * @param scores of all pixels of all test images, [images, height, width]
+ * @param labels 0 (normal) or 1 (defect) for each pixel
+ * @throws UndefinedMetricError unless there are both defect and defect-free pixels
+ * @throws RangeError if a score is NaN, or scores, labels and size are not as expected
+ */
+export function proCurve(scores: Scores, labels: Uint8Array, options: ProCurveOptions): ProCurve {
+  checkLabels(scores, labels);
+  const regions = defectRegions(labels, options);
+  const regionCount = regions.sizes.length - 1;
+  const normalPixels = regions.sizes[0];
+  if (regionCount === 0 || normalPixels === 0) {
+    throw new UndefinedMetricError(
+      `The PRO curve needs defect and defect-free pixels, found ${regionCount} defect regions and ` +
+        `${normalPixels} defect-free pixels.`,
+    );
+  }
+  const { order, groupEnds } = options.ranking ?? rankDescending(scores);
+  const overlapOfPixel = Float64Array.from(regions.sizes, (size) => 1 / size / regionCount);
+  overlapOfPixel[0] = 0;
+
+  const falsePositives = new Float64Array(groupEnds.length + 1);
+  const overlaps = new Float64Array(groupEnds.length + 1);
+  const thresholds = new Float64Array(groupEnds.length + 1);
+  thresholds[0] = Infinity;
+  let overlap = 0;
+  let k = 0;
+  groupEnds.forEach((end, group) => {
+    let falseCount = falsePositives[group];
+    thresholds[group + 1] = scores[order[k]];
+    for (; k < end; k++) {
+      const region = regions.labels[order[k]];
+      if (region === 0) falseCount++;
+      else overlap += overlapOfPixel[region];
+    }
+    falsePositives[group + 1] = falseCount;
+    overlaps[group + 1] = Math.min(overlap, 1);
+  });
+  overlaps[groupEnds.length] = 1; // but for rounding
+
+  const points = curvePoints(falsePositives, overlaps, options);
+  return {
+    falsePositiveRate: Float64Array.from(points, (i) => falsePositives[i] / normalPixels),
+    perRegionOverlap: Float64Array.from(points, (i) => overlaps[i]),
+    thresholds: Float64Array.from(points, (i) => thresholds[i]),
+  };
+}

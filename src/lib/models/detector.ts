@@ -1,0 +1,30 @@
+import { tf } from '../engine';
+import type { Tensor4D } from '../engine';
+import type { ParameterStore } from './parameter-store';
+import { resnet18 } from './resnet18';
+import type { FeaturePyramid } from './resnet18';
+
+/**
+ * The whole method (paper, Fig. 1): a frozen teacher and a student whose features are compared at three levels.
+ * Without auto-encoders, R_s = F_s and this is the STFPM baseline.
+ */
+export interface Detector {
+  teacher: ParameterStore;
+  student: ParameterStore;
+}
+
+/** What the two sides of the comparison say of a batch of images. */
+export interface PyramidPair {
+  /** F_t, by level. */
+  teacher: FeaturePyramid;
+  /** R_s, by level. */
+  student: FeaturePyramid;
+}
+
+/** Both pyramids in inference mode. @param images [batch, height, width, 3], normalised */
+export function detectorFeatures(detector: Detector, images: Tensor4D): PyramidPair {
+  return tf.tidy(() => ({
+    teacher: resnet18(detector.teacher, images),
+    student: resnet18(detector.student, images),
+  })) as PyramidPair;
+}

@@ -1,0 +1,25 @@
+import { tf } from '../engine';
+import type { Tensor4D } from '../engine';
+import { normaliseImage } from './image-normalisation';
+
+/** Decoded images of one size, one after the other: RGB bytes, [count, height, width, 3]. */
+export interface ImageStack {
+  count: number;
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** The networks' input for some images of a stack: [indices.length, height, width, 3], normalised. */
+export function imageBatch(stack: ImageStack, indices: readonly number[]): Tensor4D {
+  const { width, height, data } = stack;
+  const length = width * height * 3;
+  const values = new Float32Array(indices.length * length);
+  indices.forEach((index, position) => {
+    if (index < 0 || index >= stack.count) {
+      throw new RangeError(`Image ${index} of a stack of ${stack.count} images.`);
+    }
+    normaliseImage(data.subarray(index * length, (index + 1) * length), values, position * length);
+  });
+  return tf.tensor4d(values, [indices.length, height, width, 3]);
+}

@@ -1,0 +1,70 @@
+import { tf } from '../engine';
+import type { Tensor, Variable } from '../engine';
+import type { NamedArray, NamedArrays } from '../weights/tensor-file';
+import { toEngineLayout, toTorchLayout } from './layout';
+
+/**
+ * The numbers of a network by torchvision's names (`layer1.0.conv1.weight`): parameters, which training
+ * updates by gradients, and buffers (running statistics of batch norms), which it updates otherwise.
+ */
+export class ParameterStore {
+  readonly parameters = new Map<string, Variable>();
+  readonly buffers = new Map<string, Variable>();
+
+  /** @param arrays in PyTorch's layout; names that end in `running_mean` or `running_var` become buffers */
+  static fromArrays(arrays: NamedArrays): ParameterStore {
+    const store = new ParameterStore();
+    tf.tidy(() => {
+      for (const [name, array] of arrays) {
+        const isBuffer = name.endsWith('running_mean') || name.endsWith('running_var');
+        const variable = tf.variable(toEngineLayout(array), !isBuffer);
+        (isBuffer ? store.buffers : store.parameters).set(name, variable);
+      }
+    });
+    return store;
+  }
+
+  /** The value of a parameter or buffer. Throws for a name that the network does not have. */
+  get<T extends Tensor = Tensor>(name: string): T {
+    const variable = this.parameters.get(name) ?? this.buffers.get(name);
+    if (!variable) throw new Error(`No parameter or buffer is named "${name}".`);
+    return variable as Tensor as T;
+  }
+
+  /** Sets all values. Throws, before anything is changed, when one is missing or has another shape. */
+  assign(arrays: NamedArrays): void {
+    for (const [name, { shape }] of this.toArrays()) {
+      const found = arrays.get(name)?.shape;
+      if (!found || found.join() !== shape.join()) {
+        throw new Error(
+          `"${name}" should have shape [${shape.join(', ')}], found ${found ? `[${found.join(', ')}]` : 'nothing'}.`,
+        );
+      }
+    }
+    tf.tidy(() => {
+      for (const [name, variable] of [...this.parameters, ...this.buffers]) {
+        variable.assign(toEngineLayout(arrays.get(name) as NamedArray));
+      }
+    });
+  }
+
+  /** A copy of all values in PyTorch's layout, ready for a weight file. */
+  toArrays(): NamedArrays {
+    const arrays: NamedArrays = new Map();
+    for (const [name, variable] of [...this.parameters, ...this.buffers]) {
+      arrays.set(name, toTorchLayout(variable));
+    }
+    return arrays;
+  }
+
+  /** How many numbers the parameters hold, buffers not counted. */
+  get size(): number {
+    let size = 0;
+    for (const variable of this.parameters.values()) size += variable.size;
+    return size;
+  }
+
+  dispose(): void {
+    for (const variable of [...this.parameters.values(), ...this.buffers.values()]) variable.dispose();
+  }
+}

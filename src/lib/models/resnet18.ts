@@ -1,0 +1,101 @@
+import { batchNormInference, batchNormTraining, conv2d, maxPool, relu, tf } from '../engine';
+import type { Tensor1D, Tensor4D } from '../engine';
+import type { BatchStatistics } from './batch-statistics';
+import type { ParameterStore } from './parameter-store';
+
+/**
+ * ResNet-18 (He et al., 2016) up to conv4_x, the pyramid extractor of teacher and student (paper, section 2):
+ * the stem, then torchvision's layer1, layer2, layer3, whose outputs are the feature maps of levels 1 to 3.
+ */
+
+/** Feature maps of levels 1, 2, 3: [b, h/4, w/4, 64], [b, h/8, w/8, 128], [b, h/16, w/16, 256]. */
+export type FeaturePyramid = [Tensor4D, Tensor4D, Tensor4D];
+
+/** d_l, the depth of each level's features. */
+export const LEVEL_CHANNELS = [64, 128, 256] as const;
+
+/** Image pixels per feature position along each axis, by level. */
+export const LEVEL_STRIDES = [4, 8, 16] as const;
+
+/** Image sides must be multiples of this, so that each level is half the one before. */
+export const SIZE_MULTIPLE = 16;
+
+const BLOCKS_PER_LAYER = 2;
+
+/** Every array of the trunk by torchvision's name, with its shape in PyTorch's layout, in torchvision's order. */
+export function resnet18Shapes(): Map<string, number[]> {
+  const shapes = new Map<string, number[]>();
+  const convolution = (name: string, out: number, input: number, kernel: number) =>
+    shapes.set(`${name}.weight`, [out, input, kernel, kernel]);
+  const batchNorm = (name: string, channels: number) => {
+    for (const part of ['weight', 'bias', 'running_mean', 'running_var']) {
+      shapes.set(`${name}.${part}`, [channels]);
+    }
+  };
+  convolution('conv1', 64, 3, 7);
+  batchNorm('bn1', 64);
+  let input = 64;
+  LEVEL_CHANNELS.forEach((channels, index) => {
+    for (let block = 0; block < BLOCKS_PER_LAYER; block++) {
+      const name = `layer${index + 1}.${block}`;
+      convolution(`${name}.conv1`, channels, block === 0 ? input : channels, 3);
+      batchNorm(`${name}.bn1`, channels);
+      convolution(`${name}.conv2`, channels, channels, 3);
+      batchNorm(`${name}.bn2`, channels);
+      if (block === 0 && input !== channels) {
+        convolution(`${name}.downsample.0`, channels, input, 1);
+        batchNorm(`${name}.downsample.1`, channels);
+      }
+    }
+    input = channels;
+  });
+  return shapes;
+}
+
+/**
+ * The trunk's forward pass.
+ *
+ * @param store parameters and buffers named as in `resnet18Shapes`
+ * @param images [batch, height, width, 3], normalised; height and width multiples of 16
+ * @param statistics given: batch norms normalise by the batch (training mode) and report its mean and variance
+ *   here; absent: they use the running statistics (inference mode)
+ */
+export function resnet18(
+  store: ParameterStore,
+  images: Tensor4D,
+  statistics?: BatchStatistics,
+): FeaturePyramid {
+  const convolve = (name: string, x: Tensor4D, stride: number, padding: number) =>
+    conv2d(x, store.get<Tensor4D>(`${name}.weight`), stride, padding);
+
+  const normalise = (name: string, x: Tensor4D): Tensor4D => {
+    const scale = store.get<Tensor1D>(`${name}.weight`);
+    const offset = store.get<Tensor1D>(`${name}.bias`);
+    if (statistics) {
+      const { y, mean, variance } = batchNormTraining(x, scale, offset);
+      statistics.record(name, mean, variance);
+      return y;
+    }
+    const mean = store.get<Tensor1D>(`${name}.running_mean`);
+    return batchNormInference(x, scale, offset, mean, store.get<Tensor1D>(`${name}.running_var`));
+  };
+
+  /** Two 3x3 convolutions around which the input is added back. */
+  const basicBlock = (name: string, x: Tensor4D, stride: number): Tensor4D => {
+    const inner = relu(normalise(`${name}.bn1`, convolve(`${name}.conv1`, x, stride, 1)));
+    const residual = normalise(`${name}.bn2`, convolve(`${name}.conv2`, inner, 1, 1));
+    const identity = store.parameters.has(`${name}.downsample.0.weight`)
+      ? normalise(`${name}.downsample.1`, convolve(`${name}.downsample.0`, x, stride, 0))
+      : x;
+    return relu(tf.add<Tensor4D>(residual, identity));
+  };
+
+  const stem = relu(normalise('bn1', convolve('conv1', images, 2, 3)));
+  let x = maxPool(stem, 3, 2, 1);
+  return LEVEL_CHANNELS.map((_, index) => {
+    for (let block = 0; block < BLOCKS_PER_LAYER; block++) {
+      x = basicBlock(`layer${index + 1}.${block}`, x, block === 0 && index > 0 ? 2 : 1);
+    }
+    return x;
+  }) as FeaturePyramid;
+}

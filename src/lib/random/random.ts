@@ -1,0 +1,113 @@
+import { RandomGenerator, unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand';
+import { labelWords, SeedWords, seedWords } from './seed-words';
+
+/** What is needed to go on with a stream later; survives JSON. */
+export interface RandomState {
+  /** The stream's name, from which its forks derive. */
+  key: number[];
+  /** The generator's four 32-bit words. */
+  words: number[];
+}
+
+/**
+ * The one source of randomness: a seeded stream over pure-rand's xoroshiro128+.
+ *
+ * Equal seeds give equal numbers on every platform. Streams that must not disturb one another
+ * (initialisation, shuffling, each image of a data set) are forked by name, so that drawing more
+ * from one leaves the others as they were.
+ */
+export class Random {
+  private constructor(
+    private readonly key: SeedWords,
+    private readonly generator: RandomGenerator,
+  ) {}
+
+  /**
+   * @param seed a whole number, |seed| < 2^53
+   * @throws RangeError for anything else
+   */
+  static fromSeed(seed: number): Random {
+    return Random.fromKey(seedWords(seed));
+  }
+
+  /**
+   * Goes on where `state()` was taken.
+   *
+   * @throws RangeError when the state does not hold 4 + 4 whole numbers
+   */
+  static fromState({ key, words }: RandomState): Random {
+    for (const part of [key, words]) {
+      if (!Array.isArray(part) || part.length !== 4 || !part.every(Number.isInteger)) {
+        throw new RangeError('A random state must hold 4 key words and 4 generator words');
+      }
+    }
+    const [a, b, c, d] = key;
+    return new Random([a, b, c, d], xoroshiro128plus.fromState(words));
+  }
+
+  private static fromKey(key: SeedWords): Random {
+    // All-zero is the one state that xoroshiro never leaves.
+    const words = key.every((word) => word === 0) ? [1, 0, 0, 0] : [...key];
+    return new Random(key, xoroshiro128plus.fromState(words));
+  }
+
+  /** A number in [0, 1) with 53 random bits. */
+  next(): number {
+    const high = this.generator.unsafeNext() >>> 5;
+    const low = this.generator.unsafeNext() >>> 6;
+    return (high * 2 ** 26 + low) / 2 ** 53;
+  }
+
+  /** A number in [low, high), evenly distributed. */
+  uniform(low: number, high: number): number {
+    return low + (high - low) * this.next();
+  }
+
+  /**
+   * A draw from the normal distribution (mean 0, standard deviation 1).
+   *
+   * Marsaglia's polar method: it needs a square root and a logarithm only, whose results, unlike
+   * sines, do not change between versions of V8. The second value of each pair is dropped, so
+   * that the state is the generator's alone.
+   */
+  normal(): number {
+    for (;;) {
+      const u = 2 * this.next() - 1;
+      const v = 2 * this.next() - 1;
+      const s = u * u + v * v;
+      if (s > 0 && s < 1) return u * Math.sqrt((-2 * Math.log(s)) / s);
+    }
+  }
+
+  /**
+   * A whole number in [0, n), without bias.
+   *
+   * @throws RangeError unless 1 <= n <= 2^32
+   */
+  int(n: number): number {
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) {
+      throw new RangeError(`int(n) needs a whole number from 1 to 2^32, found ${n}`);
+    }
+    return unsafeUniformIntDistribution(0, n - 1, this.generator);
+  }
+
+  /** The elements in random order (Fisher-Yates), as a new array. */
+  shuffle<T>(items: ArrayLike<T>): T[] {
+    const shuffled = Array.from(items);
+    for (let i = shuffled.length - 1; i > 0; i--) {
+      const j = this.int(i + 1);
+      [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+    }
+    return shuffled;
+  }
+
+  /** An independent stream; it depends on the seed and the label, not on what was drawn so far. */
+  fork(label: string): Random {
+    return Random.fromKey(labelWords(this.key, label));
+  }
+
+  /** Where the stream stands now. */
+  state(): RandomState {
+    return { key: [...this.key], words: [...this.generator.getState()] };
+  }
+}

@@ -1,0 +1,25 @@
+import type { Tensor4D } from '../engine';
+import type { FeaturePyramid } from '../models/resnet18';
+import type { NamedArrays } from '../weights/tensor-file';
+
+/** One batch: normalised images and the teacher's features of them, phi(F_t). */
+export interface Batch {
+  images: Tensor4D;
+  teacher: FeaturePyramid;
+}
+
+/**
+ * What the training loop knows of a method: how to take a step, and what to save. The loop itself does epochs,
+ * batches, records, checkpoints and interruptions.
+ */
+export interface Recipe {
+  /** Trains on one batch. @returns the numbers of this step, means per image; `loss` is among them */
+  step(batch: Batch): Record<string, number> & { loss: number };
+  /** The model as it stands, under the names that PyTorch knows. */
+  model(): NamedArrays;
+  /** All that a later process needs to go on exactly: the model and the optimiser's memory. */
+  state(): NamedArrays;
+  /** Sets what `state` gave. */
+  restore(state: NamedArrays): void;
+  dispose(): void;
+}

@@ -1,0 +1,60 @@
+import { tf } from '../engine';
+import type { Tensor, Variable } from '../engine';
+import { toEngineLayout, toTorchLayout } from '../models/layout';
+import type { NamedArrays } from '../weights/tensor-file';
+
+export interface SgdOptions {
+  learningRate: number;
+  momentum: number;
+  /** Added to the gradient as weightDecay x parameter (coupled, as in PyTorch's SGD). */
+  weightDecay: number;
+}
+
+/**
+ * Stochastic gradient descent with momentum, as PyTorch's: v = momentum v + (gradient + weightDecay p);
+ * p = p - learningRate v. The first step's v is its gradient. Every parameter decays, batch norms too.
+ */
+export class Sgd {
+  private readonly velocities = new Map<string, Variable>();
+
+  constructor(
+    private readonly parameters: ReadonlyMap<string, Variable>,
+    private readonly options: SgdOptions,
+  ) {
+    for (const [name, parameter] of parameters) {
+      this.velocities.set(name, tf.tidy(() => tf.variable(tf.zerosLike(parameter), false)));
+    }
+  }
+
+  /** @param gradients by the parameters' names in this optimiser; each must be there */
+  step(gradients: ReadonlyMap<string, Tensor>): void {
+    const { learningRate, momentum, weightDecay } = this.options;
+    tf.tidy(() => {
+      for (const [name, parameter] of this.parameters) {
+        const gradient = gradients.get(name);
+        const velocity = this.velocities.get(name);
+        if (!gradient || !velocity) throw new Error(`No gradient for the parameter "${name}".`);
+        const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
+        velocity.assign(tf.add(tf.mul(velocity, momentum), decayed));
+        parameter.assign(tf.sub(parameter, tf.mul(velocity, learningRate)));
+      }
+    });
+  }
+
+  /** The velocities by parameter name, in PyTorch's layout. */
+  state(): NamedArrays {
+    return new Map([...this.velocities].map(([name, velocity]) => [name, toTorchLayout(velocity)]));
+  }
+
+  restore(state: NamedArrays): void {
+    for (const [name, velocity] of this.velocities) {
+      const array = state.get(name);
+      if (!array) throw new Error(`The optimiser's state lacks the velocity of "${name}".`);
+      tf.tidy(() => velocity.assign(toEngineLayout(array)));
+    }
+  }
+
+  dispose(): void {
+    for (const velocity of this.velocities.values()) velocity.dispose();
+  }
+}

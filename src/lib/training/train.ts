@@ -1,0 +1,141 @@
+import type { NamedArrays } from '../weights/tensor-file';
+import { Random } from '../random/random';
+import { checkDivergence } from './divergence';
+import type { Batch, Recipe } from './recipe';
+import type { EpochRecord, Progress, RunFolder } from './run-folder';
+
+/** What the loop needs of the training images. */
+export interface BatchSource {
+  count: number;
+  /** The loop disposes of the batch after the step. */
+  batch(indices: readonly number[]): Batch & { dispose?(): void };
+}
+
+export interface TrainPlan {
+  epochs: number;
+  batchSize: number;
+  /** Seeds the order of the images in each epoch. */
+  seed: number;
+  divergenceFactor: number;
+}
+
+export interface StepEvent {
+  epoch: number;
+  epochs: number;
+  step: number;
+  steps: number;
+  /** Mean per-image loss of the epoch so far. */
+  loss: number;
+}
+
+export interface TrainOptions {
+  /** Stops after the step in progress, with everything saved. */
+  signal?: AbortSignal;
+  /** Protocol B: a number of the model as it stands; the model of the epoch where it is smallest is kept. */
+  validate?: () => Promise<number>;
+  /** Stored in the header of the model file. */
+  modelMetadata?: Record<string, string>;
+  onStep?: (event: StepEvent) => void;
+  onEpoch?: (record: EpochRecord, records: readonly EpochRecord[]) => void;
+}
+
+export interface TrainResult {
+  status: 'finished' | 'interrupted';
+  epochs: EpochRecord[];
+  /** The epoch whose model was kept; null if none is complete. */
+  modelEpoch: number | null;
+}
+
+/** The images of one epoch in their order, cut into batches; the last may be smaller. A pure function of the seed. */
+export function epochBatches(count: number, batchSize: number, seed: number, epoch: number): number[][] {
+  const order = Random.fromSeed(seed)
+    .fork(`order of epoch ${epoch}`)
+    .shuffle(Array.from({ length: count }, (_, i) => i));
+  const batches: number[][] = [];
+  for (let start = 0; start < count; start += batchSize) batches.push(order.slice(start, start + batchSize));
+  return batches;
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/**
+ * The training loop for every recipe. Goes on from the run folder's state, if there is one, with the same numbers as
+ * if it had never stopped: the order of the images depends on seed and epoch alone, and the state holds the rest.
+ *
+ * @throws TrainingDivergedError; the run folder keeps the state after the last good epoch
+ */
+export async function train(
+  recipe: Recipe,
+  data: BatchSource,
+  plan: TrainPlan,
+  run: RunFolder,
+  options: TrainOptions = {},
+): Promise<TrainResult> {
+  const saved = run.loadState();
+  const progress: Progress = saved?.progress ?? { epoch: 0, step: 0, sums: {}, seconds: 0 };
+  if (saved) recipe.restore(saved.arrays);
+  // Lines after the state's epoch were written by a process that was killed before it could save its state.
+  const records = run.readEpochs().slice(0, progress.epoch);
+  run.writeEpochs(records);
+
+  const modelEpoch = () => progress.best?.epoch ?? (progress.epoch > 0 ? progress.epoch : null);
+  const save = (arrays: NamedArrays = recipe.state()) => run.saveState(arrays, progress);
+
+  while (progress.epoch < plan.epochs) {
+    const epoch = progress.epoch + 1;
+    const batches = epochBatches(data.count, plan.batchSize, plan.seed, epoch);
+    let seen = batches.slice(0, progress.step).reduce((sum, batch) => sum + batch.length, 0);
+
+    while (progress.step < batches.length) {
+      if (options.signal?.aborted) {
+        save();
+        return { status: 'interrupted', epochs: records, modelEpoch: modelEpoch() };
+      }
+      const indices = batches[progress.step];
+      const start = performance.now();
+      const batch = data.batch(indices);
+      const numbers = recipe.step(batch);
+      batch.dispose?.();
+      checkDivergence(numbers.loss, undefined, plan.divergenceFactor, epoch);
+      for (const [name, value] of Object.entries(numbers)) {
+        progress.sums[name] = (progress.sums[name] ?? 0) + value * indices.length;
+      }
+      seen += indices.length;
+      progress.step += 1;
+      progress.seconds += (performance.now() - start) / 1000;
+      options.onStep?.({
+        epoch,
+        epochs: plan.epochs,
+        step: progress.step,
+        steps: batches.length,
+        loss: progress.sums.loss / seen,
+      });
+      // TensorFlow's ops hold the thread; signals, timers and a notebook's messages get their turn here.
+      await nextTurn();
+    }
+
+    const means = Object.fromEntries(
+      Object.entries(progress.sums).map(([name, sum]) => [name, sum / data.count]),
+    );
+    checkDivergence(means.loss, progress.lowestLoss, plan.divergenceFactor, epoch);
+    const record: EpochRecord = { epoch, loss: means.loss, ...means, seconds: progress.seconds };
+    if (options.validate) record.validation = await options.validate();
+    const better =
+      record.validation === undefined || !(record.validation >= (progress.best?.validation ?? Infinity));
+    if (better) {
+      run.saveModel(recipe.model(), { ...options.modelMetadata, epoch: String(epoch) });
+      if (record.validation !== undefined) progress.best = { epoch, validation: record.validation };
+    }
+    records.push(record);
+    run.writeEpochs(records);
+    progress.epoch = epoch;
+    progress.lowestLoss = Math.min(progress.lowestLoss ?? Infinity, record.loss);
+    progress.step = 0;
+    progress.sums = {};
+    progress.seconds = 0;
+    save();
+    options.onEpoch?.(record, records);
+    await nextTurn();
+  }
+  return { status: 'finished', epochs: records, modelEpoch: modelEpoch() };
+}

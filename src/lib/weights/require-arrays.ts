@@ -1,0 +1,123 @@
+import type { NamedArray, NamedArrays } from './tensor-file';
+import { WeightFileError } from './weight-file-error';
+
+/** What training frameworks put before every name, alone or one after the other. */
+const wrappers = ['module', 'model', 'backbone', 'encoder', 'net', 'network', '_orig_mod'];
+
+/**
+ * The arrays that a network needs from a weight file, in the network's order; extra arrays in the
+ * file (layer4, fc, num_batches_tracked) are left out.
+ *
+ * A prefix that all names share because the network was wrapped when it was saved (`module.` of
+ * DataParallel, `model.`, `backbone.`, `encoder.`, `net.`, `network.`, `_orig_mod.`, or several
+ * such as `module.backbone.`) is taken off: of the prefixes found in the file, the one with which
+ * most names fit.
+ *
+ * @param file what errors call the file
+ * @param expected shapes by name
+ * @throws WeightFileError that names the keys that are missing, with similar ones that the file
+ *   has; or the first array of another shape, or one with values that are no finite numbers
+ */
+export function requireArrays(
+  file: string,
+  arrays: NamedArrays,
+  expected: ReadonlyMap<string, readonly number[]>,
+): NamedArrays {
+  const prefix = findPrefix(file, arrays, expected);
+  const missing = [...expected.keys()].filter((name) => !arrays.has(prefix + name));
+  if (missing.length > 0) {
+    const unused = [...arrays].filter(
+      ([name]) => !(name.startsWith(prefix) && expected.has(name.slice(prefix.length))),
+    );
+    const listed = missing.slice(0, 5).map((name) => {
+      const shape = expected.get(name)!;
+      const similar = findSimilar(name, shape, unused);
+      return `"${prefix}${name}" ${format(shape)}` + (similar ? ` (similar: ${similar})` : '');
+    });
+    if (missing.length > listed.length) listed.push(`${missing.length - listed.length} more`);
+    throw new WeightFileError(
+      file,
+      `${expected.size} arrays by name`,
+      `${expected.size - missing.length} of them; missing: ${listed.join(', ')}`,
+    );
+  }
+  const result: NamedArrays = new Map();
+  for (const [name, shape] of expected) {
+    const array = arrays.get(prefix + name)!;
+    if (shape.length !== array.shape.length || shape.some((size, i) => size !== array.shape[i])) {
+      throw new WeightFileError(
+        file,
+        `"${prefix}${name}" of shape ${format(shape)}`,
+        format(array.shape),
+      );
+    }
+    const fault = array.data.findIndex((value) => !Number.isFinite(value));
+    if (fault >= 0) {
+      throw new WeightFileError(
+        file,
+        `finite numbers in "${prefix}${name}"`,
+        `${array.data[fault]} at index ${fault}`,
+      );
+    }
+    result.set(name, array);
+  }
+  return result;
+}
+
+function findPrefix(
+  file: string,
+  arrays: NamedArrays,
+  expected: ReadonlyMap<string, unknown>,
+): string {
+  const candidates = new Set(['']);
+  for (const name of arrays.keys()) {
+    const parts = name.split('.');
+    let depth = 0;
+    while (depth < parts.length - 1 && wrappers.includes(parts[depth])) {
+      candidates.add(`${parts.slice(0, ++depth).join('.')}.`);
+    }
+  }
+  const names = [...expected.keys()];
+  const ranked = [...candidates]
+    .map((prefix) => ({ prefix, fits: names.filter((name) => arrays.has(prefix + name)).length }))
+    .sort((a, b) => b.fits - a.fits);
+  const [best, second] = ranked;
+  if (best.fits > 0 && second?.fits === best.fits && best.prefix !== '') {
+    throw new WeightFileError(
+      file,
+      'one network',
+      `two that fit equally well, under "${best.prefix}" and "${second.prefix}"`,
+    );
+  }
+  return best.fits > 0 ? best.prefix : '';
+}
+
+/** Up to two names that end alike or whose arrays have the wanted shape, the likeliest first. */
+function findSimilar(
+  name: string,
+  shape: readonly number[],
+  unused: [string, NamedArray][],
+): string {
+  const parts = name.split('.');
+  return unused
+    .map(([found, array]) => {
+      const sameEnd = commonEnd(parts, found.split('.'));
+      const sameShape = format(array.shape) === format(shape) ? 1 : 0;
+      return { text: `"${found}" ${format(array.shape)}`, sameEnd, likeness: sameEnd + sameShape };
+    })
+    .filter(({ sameEnd, likeness }) => sameEnd > 0 && likeness > 1)
+    .sort((a, b) => b.likeness - a.likeness)
+    .slice(0, 2)
+    .map(({ text }) => text)
+    .join(', ');
+}
+
+function commonEnd(a: string[], b: string[]): number {
+  let length = 0;
+  while (length < Math.min(a.length, b.length) && a.at(-1 - length) === b.at(-1 - length)) length++;
+  return length;
+}
+
+function format(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`;
+}

@@ -1,0 +1,13 @@
+/**
+ * One array of a weight file, in PyTorch's layout as stored: a convolution's weight is
+ * `[out, in, height, width]`, row-major. Whatever the file's own element type was, the values are
+ * 32-bit floats here.
+ */
+export interface NamedArray {
+  shape: number[];
+  /** As long as the product of `shape` (1 for a scalar, whose shape is empty). */
+  data: Float32Array;
+}
+
+/** The arrays of a weight file by name (`layer1.0.conv1.weight`), in the file's order. */
+export type NamedArrays = Map<string, NamedArray>;

@@ -1,0 +1,109 @@
+import { heatMap } from '../image/heat-map';
+import type { ColormapName } from '../colormap/colormap';
+import { minMaxRange, type Range } from '../scale/range';
+import type { Figure } from './figure';
+import { panelGrid, type GridRow, type Panel } from './panel-grid';
+
+/** Feature maps of one image at one level, `[height, width, channels]`, row-major. */
+export interface FeatureMaps {
+  /** For example "teacher" or "student". */
+  name: string;
+  data: Float32Array;
+  shape: readonly [height: number, width: number, channels: number];
+}
+
+export interface FeatureGridOptions {
+  /** Which channels to show, or how many, spread evenly over all. Default 8. */
+  channels?: number | readonly number[];
+  /**
+   * `channel`: one range a channel, shared by all networks, so that they compare; `panel`: each
+   * panel its own. Default `channel`.
+   */
+  range?: 'channel' | 'panel';
+  title?: string;
+  /** Default `viridis`. */
+  colormap?: ColormapName;
+  /** Width of a panel in CSS pixels. Default 80. */
+  panelWidth?: number;
+  /** Pixels of the PNG per CSS pixel. Default 2. */
+  pixelRatio?: number;
+}
+
+/**
+ * Feature maps side by side: one row a network, one column a channel, every feature a square.
+ * @throws RangeError if an array does not fit its shape, the shapes differ, or a channel is missing
+ */
+export async function featureGrid(
+  networks: readonly FeatureMaps[],
+  options: FeatureGridOptions = {},
+): Promise<Figure> {
+  const { range = 'channel', colormap = 'viridis', panelWidth = 80 } = options;
+  if (networks.length === 0) throw new RangeError('featureGrid: expected feature maps, found none');
+  networks.forEach((network) => checkShape(network, networks[0]));
+  const [height, width, depth] = networks[0].shape;
+  const channels = chosenChannels(options.channels ?? 8, depth);
+  const maps = networks.map((network) => channels.map((channel) => channelMap(network, channel)));
+  const rows = networks.map(
+    ({ name }, row): GridRow => ({
+      label: name,
+      panels: channels.map((_, column): Panel => {
+        const shown = range === 'channel' ? maps.map((ofNetwork) => ofNetwork[column]) : [];
+        return {
+          image: heatMap(
+            maps[row][column],
+            { width, height },
+            { colormap, range: shown.length > 0 ? union(shown.map(minMaxRange)) : undefined },
+          ),
+        };
+      }),
+    }),
+  );
+  const names = networks.map(({ name }) => name).join(' and ');
+  return panelGrid([{ rows }], {
+    title: options.title,
+    columnTitles: channels.map((channel) => `${channel}`),
+    panelWidth,
+    pixelRatio: options.pixelRatio,
+    enlarge: 'pixels',
+    note: `Columns: channels of ${depth}, ${height} × ${width}`,
+    colourBar: { colormap, lo: 'min', hi: range === 'channel' ? 'max of column' : 'max of panel' },
+    alt: `${options.title ?? 'Feature maps'}: channels ${channels.join(', ')} of ${names}.`,
+  });
+}
+
+function checkShape({ name, data, shape }: FeatureMaps, first: FeatureMaps): void {
+  if (shape.join() !== first.shape.join()) {
+    throw new RangeError(
+      `featureGrid: expected the shape [${first.shape.join(', ')}] of ${first.name}, ` +
+        `found [${shape.join(', ')}] for ${name}`,
+    );
+  }
+  const size = shape[0] * shape[1] * shape[2];
+  if (data.length !== size) {
+    throw new RangeError(`featureGrid: expected ${size} values for ${name}, found ${data.length}`);
+  }
+}
+
+function chosenChannels(wanted: number | readonly number[], depth: number): readonly number[] {
+  if (typeof wanted === 'number') {
+    const count = Math.min(wanted, depth);
+    return Array.from({ length: count }, (_, i) => Math.floor((i * depth) / count));
+  }
+  const wrong = wanted.find((channel) => !(channel >= 0 && channel < depth));
+  if (wrong !== undefined) {
+    throw new RangeError(`featureGrid: expected channels from 0 to ${depth - 1}, found ${wrong}`);
+  }
+  return wanted;
+}
+
+function channelMap({ data, shape }: FeatureMaps, channel: number): Float32Array {
+  const [height, width, depth] = shape;
+  return Float32Array.from({ length: height * width }, (_, i) => data[i * depth + channel]);
+}
+
+function union(ranges: readonly Range[]): Range {
+  return {
+    lo: Math.min(...ranges.map(({ lo }) => lo)),
+    hi: Math.max(...ranges.map(({ hi }) => hi)),
+  };
+}

@@ -1,0 +1,63 @@
+import path from 'node:path';
+import sharp from 'sharp';
+
+/** The font of all figures and charts, with what stands in for it where it is missing. */
+export const FONT_FAMILY = 'DejaVu Sans, Verdana, Helvetica, Arial, sans-serif';
+
+/** The npm package with the font files, so that labels do not depend on the machine's fonts. */
+const FONT_PACKAGE = 'dejavu-fonts-ttf';
+const FONT_FILES = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
+
+let ready: Promise<boolean> | undefined;
+
+/**
+ * Makes a font available to everything that draws text in this process, once. Without the font
+ * package the machine's own fonts serve; if there are none, a warning names the remedy and labels
+ * come out as boxes, but the pictures themselves are right.
+ *
+ * @returns whether text can be drawn
+ */
+export function prepareFont(): Promise<boolean> {
+  ready ??= registerFonts();
+  return ready;
+}
+
+async function registerFonts(): Promise<boolean> {
+  for (const file of bundledFontFiles()) {
+    // libvips adds the file to the process's font configuration; the drawn text itself is not used.
+    await sharp({ text: { text: 'x', font: 'DejaVu Sans', fontfile: file } }).toBuffer();
+  }
+  const works = await textIsDrawn();
+  if (!works) {
+    process.emitWarning(
+      'No font found: labels of figures and charts will be unreadable. ' +
+        `Install the npm package ${FONT_PACKAGE} or a font of the system (Debian: fonts-dejavu-core).`,
+      { code: 'STFPM_NO_FONT' },
+    );
+  }
+  return works;
+}
+
+function bundledFontFiles(): string[] {
+  try {
+    const folder = path.dirname(require.resolve(`${FONT_PACKAGE}/package.json`));
+    return FONT_FILES.map((file) => path.join(folder, 'ttf', file));
+  } catch {
+    return [];
+  }
+}
+
+/** Where a font is missing every character becomes a box of the same width, an l like a W. */
+async function textIsDrawn(): Promise<boolean> {
+  try {
+    const [narrow, wide] = await Promise.all(
+      ['llll', 'WWWW'].map(async (text) => {
+        const drawn = sharp({ text: { text, font: 'DejaVu Sans 40' } });
+        return (await drawn.toBuffer({ resolveWithObject: true })).info.width;
+      }),
+    );
+    return wide > 1.5 * narrow;
+  } catch {
+    return false;
+  }
+}

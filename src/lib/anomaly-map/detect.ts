@@ -1,7 +1,7 @@
 import { tf } from '../engine';
 import type { Detector } from '../models/detector';
 import { detectorFeatures } from '../models/detector';
-import type { ImageStack } from '../models/image-batch';
+import type { ImageStack } from '../data/load-images';
 import { imageBatch } from '../models/image-batch';
 import { anomalyMaps } from './anomaly-map';
 import type { ProductResolution } from './anomaly-map';

@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { DatasetError } from './dataset-error';
 import { listNames } from './list-names';
 import { naturalOrder } from './natural-order';
@@ -40,7 +40,7 @@ export function findCategoryFolder(root: string, category: string): string {
   if (isCategory(folder) && basename(folder) === category) return folder;
   if (category !== '' && !isCategory(folder)) {
     const inside = join(folder, category);
-    if (dirname(inside) === folder && isFolder(inside)) return inside;
+    if (basename(inside) === category && isFolder(inside)) return inside;
   }
   const categories = listMvtecCategories(folder);
   const meant = nearestName(category, categories);

@@ -55,16 +55,22 @@ export function readMvtecCategory(
     otherTrain: [],
     subfolders: [],
   };
-  const train = readTrain(folder, category, odd);
-  const test = readTest(folder, category, odd);
-  const warnings = describe(odd, folder, test);
+  const train = readTrain(folder, odd);
+  const test = readTest(folder, odd);
+  const warnings = describe(odd, test);
   if (options.strict && warnings.length > 0) {
     throw new DatasetError(folder, 'a complete category (strict)', warnings.join('; '));
   }
-  return { root: dirname(folder), category: basename(folder), train, test, warnings };
+  return {
+    root: dirname(folder),
+    category: basename(folder),
+    train,
+    test,
+    warnings: warnings.map((warning) => `${folder}: ${warning}`),
+  };
 }
 
-function readTrain(folder: string, category: string, odd: Oddities): Sample[] {
+function readTrain(folder: string, odd: Oddities): Sample[] {
   const good = join(folder, 'train', 'good');
   const { images } = noteOddFiles(folder, 'train/good', odd);
   if (images.length === 0) {
@@ -74,7 +80,7 @@ function readTrain(folder: string, category: string, odd: Oddities): Sample[] {
   odd.otherTrain = readFolder(join(folder, 'train')).folders.filter((name) => name !== 'good');
   return images.map((name) => ({
     file: join(good, name),
-    category,
+    category: basename(folder),
     split: 'train',
     defect: 'good',
     label: 0,
@@ -82,9 +88,9 @@ function readTrain(folder: string, category: string, odd: Oddities): Sample[] {
   }));
 }
 
-function readTest(folder: string, category: string, odd: Oddities): Sample[] {
+function readTest(folder: string, odd: Oddities): Sample[] {
   const defects = readFolder(join(folder, 'test')).folders;
-  const samples = defects.flatMap((defect) => readDefect(folder, category, defect, odd));
+  const samples = defects.flatMap((defect) => readDefect(folder, defect, odd));
   const truths = readFolder(join(folder, 'ground_truth')).folders;
   for (const defect of truths.filter((name) => name !== 'good' && !defects.includes(name))) {
     const { images } = noteOddFiles(folder, `ground_truth/${defect}`, odd);
@@ -93,11 +99,11 @@ function readTest(folder: string, category: string, odd: Oddities): Sample[] {
   return samples;
 }
 
-function readDefect(folder: string, category: string, defect: string, odd: Oddities): Sample[] {
+function readDefect(folder: string, defect: string, odd: Oddities): Sample[] {
   const { images } = noteOddFiles(folder, `test/${defect}`, odd);
   const samples = images.map((name): Sample => ({
     file: join(folder, 'test', defect, name),
-    category,
+    category: basename(folder),
     split: 'test',
     defect,
     label: defect === 'good' ? 0 : 1,
@@ -127,10 +133,11 @@ function noteOddFiles(folder: string, inside: string, odd: Oddities) {
   return content;
 }
 
-function describe(odd: Oddities, folder: string, test: Sample[]): string[] {
+/** One sentence for each kind of oddity found. */
+function describe(odd: Oddities, test: Sample[]): string[] {
   const warnings: string[] = [];
   const warn = (names: string[], sentence: (list: string) => string) => {
-    if (names.length > 0) warnings.push(`${folder}: ${sentence(listNames(names))}`);
+    if (names.length > 0) warnings.push(sentence(listNames(names)));
   };
   const count = (names: string[], what: string) =>
     `${names.length} ${what}${names.length === 1 ? '' : 's'}`;
@@ -152,10 +159,10 @@ function describe(odd: Oddities, folder: string, test: Sample[]): string[] {
   warn(odd.subfolders, (list) => `folders where images belong, not read: ${list}`);
   warn(odd.notImages, (list) => `not images by their names, not read: ${list}`);
   if (!test.some(({ label }) => label === 0)) {
-    warnings.push(`${folder}: no image in test/good, so that no metric can be computed`);
+    warnings.push('no image in test/good, so that most metrics cannot be computed');
   }
   if (!test.some(({ label }) => label === 1)) {
-    warnings.push(`${folder}: no defect image in test, so that no metric can be computed`);
+    warnings.push('no defect image in test, so that most metrics cannot be computed');
   }
   return warnings;
 }

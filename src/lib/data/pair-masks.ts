@@ -1,11 +1,10 @@
-import { parse } from 'node:path';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { DatasetError } from './dataset-error';
 import { readFolder } from './read-folder';
 
 /** The images of one defect type with their masks. */
 export interface MaskPairs {
-  /** Mask file name by image name; null where there is none. */
+  /** Path of the mask by the image's name; null where there is none. */
   masks: Map<string, string | null>;
   /** Names of masks that belong to no image. */
   orphans: string[];
@@ -15,8 +14,6 @@ export interface MaskPairs {
  * Pairs images with masks by name: `000.png` with `000_mask.png` (MVTec AD) or `000.png` (others),
  * whatever the file name endings.
  *
- * @param images names in `imageFolder`
- * @param masks names in `maskFolder`
  * @throws DatasetError when two images or two masks claim the same name
  */
 export function pairMasks(imageFolder: string, maskFolder: string): MaskPairs {

@@ -18,3 +18,9 @@ export function describeDevice(): Device {
     tfjs: tf.version['tfjs-core'],
   };
 }
+
+/** Versions of what the numbers of a run depend on. */
+export function engineVersions(): { node: string; tfjs: string; tensorflow: string } {
+  const { binding } = nativeBackend() as unknown as { binding: { TF_Version: string } };
+  return { node: process.versions.node, tfjs: tf.version['tfjs-core'], tensorflow: binding.TF_Version };
+}

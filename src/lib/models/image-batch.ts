@@ -1,14 +1,7 @@
+import type { ImageStack } from '../data/load-images';
 import { tf } from '../engine';
 import type { Tensor4D } from '../engine';
 import { normaliseImage } from './image-normalisation';
-
-/** Decoded images of one size, one after the other: RGB bytes, [count, height, width, 3]. */
-export interface ImageStack {
-  count: number;
-  width: number;
-  height: number;
-  data: Uint8Array;
-}
 
 /** The networks' input for some images of a stack: [indices.length, height, width, 3], normalised. */
 export function imageBatch(stack: ImageStack, indices: readonly number[]): Tensor4D {

@@ -1,7 +1,7 @@
 import { tf } from '../engine';
 import type { Tensor4D } from '../engine';
 import { l2Normalise } from '../losses/similarity';
-import type { ImageStack } from '../models/image-batch';
+import type { ImageStack } from '../data/load-images';
 import { imageBatch } from '../models/image-batch';
 import type { ParameterStore } from '../models/parameter-store';
 import { resnet18 } from '../models/resnet18';

@@ -4,6 +4,9 @@ import type { NamedArrays } from './tensor-file';
 import { isLegacyCheckpoint, parseTorchCheckpoint } from './torch-checkpoint';
 import { WeightFileError } from './weight-file-error';
 
+/** "PK\3\4", the first entry of a ZIP archive. */
+const zipMagic = [0x50, 0x4b, 0x03, 0x04];
+
 /**
  * Reads a file of network weights, a safetensors file or a PyTorch checkpoint, whichever its first
  * bytes say it is; its name does not matter.
@@ -12,8 +15,12 @@ import { WeightFileError } from './weight-file-error';
  *   `readTorchCheckpoint`)
  */
 export function readWeights(file: string): NamedArrays {
-  const bytes = readFileBytes(file);
-  const isZip = bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04';
+  return parseWeights(readFileBytes(file), file);
+}
+
+/** As `readWeights`, from the file's content; `file` is what errors call it. */
+export function parseWeights(bytes: Uint8Array, file: string): NamedArrays {
+  const isZip = zipMagic.every((byte, i) => byte === bytes[i]);
   if (isZip || isLegacyCheckpoint(bytes)) return parseTorchCheckpoint(bytes, file);
   // A safetensors header is JSON, after 8 bytes with its length.
   if (bytes[8] === '{'.charCodeAt(0)) return parseSafetensors(bytes, file).arrays;
@@ -27,10 +34,9 @@ export function readWeights(file: string): NamedArrays {
 }
 
 /** The first bytes for people: what was downloaded may be a web page or a pointer to the file. */
-function preview(bytes: Buffer): string {
+function preview(bytes: Uint8Array): string {
   return JSON.stringify(
-    bytes
-      .subarray(0, 24)
+    Buffer.from(bytes.subarray(0, 24))
       .toString('latin1')
       .replace(/[^ -~]/g, '.'),
   );

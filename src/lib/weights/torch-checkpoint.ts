@@ -84,15 +84,22 @@ function unzipStored(bytes: Uint8Array, file: string): Map<string, Uint8Array> {
         // A damaged directory may announce billions of entries, all alike.
         if (seen.has(name)) throw new Error(`entry ${JSON.stringify(name)} twice`);
         seen.add(name);
-        if (compression !== 0) throw new Error(`entry ${JSON.stringify(name)} compressed`);
+        if (compression !== 0) {
+          throw new WeightFileError(
+            file,
+            'a ZIP archive of uncompressed entries, as torch.save writes',
+            `entry ${JSON.stringify(name)} compressed (a TorchScript module?)`,
+          );
+        }
         return true;
       },
     });
     return new Map(Object.entries(entries));
   } catch (error) {
+    if (error instanceof WeightFileError) throw error;
     throw new WeightFileError(
       file,
-      'a whole ZIP archive of uncompressed entries, as torch.save writes',
+      'a whole ZIP archive, as torch.save writes',
       `a truncated or damaged one (${(error as Error).message})`,
       { cause: error },
     );

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { baselineConfigSchema } from './config';
+import type { BaselineConfig } from './config';
+import type { RunFolder } from './run-folder';
+
+/** config.json of a run: the training's settings, and where its images and its teacher came from. */
+const runConfigSchema = z.object({
+  config: baselineConfigSchema,
+  dataset: z.object({ root: z.string(), trainImages: z.number().int() }),
+  teacher: z.object({
+    kind: z.enum(['file', 'random']),
+    name: z.string(),
+    sha256: z.string().optional(),
+    /** Where the weight file was; absent for a random teacher. */
+    file: z.string().optional(),
+    /** Seed of a random teacher. */
+    seed: z.number().int().optional(),
+  }),
+});
+
+export type RunConfig = z.infer<typeof runConfigSchema>;
+
+/** Throws an Error that names the file and each field that is wrong. */
+export function readRunConfig(run: RunFolder): RunConfig {
+  const result = runConfigSchema.safeParse(run.readJson('config.json'));
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new Error(`${run.file('config.json')}: expected the configuration of a run, found\n${lines.join('\n')}`);
+}
+
+/** What a resumed run may change: a longer training goes on from a shorter one with the same numbers. */
+const MAY_CHANGE: (keyof BaselineConfig)[] = ['epochs', 'divergenceFactor'];
+
+/**
+ * Writes the configuration of a new run; for one that is there, checks that it is the same.
+ *
+ * @throws Error naming each setting that differs: going on would mix two experiments in one folder
+ */
+export function claimRun(run: RunFolder, wanted: RunConfig): void {
+  if (run.exists) {
+    const found = readRunConfig(run);
+    const differences = (Object.keys(wanted.config) as (keyof BaselineConfig)[])
+      .filter((key) => !MAY_CHANGE.includes(key) && found.config[key] !== wanted.config[key])
+      .map((key) => `${key}: the run has ${found.config[key]}, asked for was ${wanted.config[key]}`);
+    if (found.teacher.sha256 !== wanted.teacher.sha256 || found.teacher.seed !== wanted.teacher.seed) {
+      differences.push(`teacher: the run has ${found.teacher.name}, asked for was ${wanted.teacher.name}`);
+    }
+    if (found.dataset.trainImages !== wanted.dataset.trainImages) {
+      differences.push(
+        `train images: the run has ${found.dataset.trainImages}, found were ${wanted.dataset.trainImages}`,
+      );
+    }
+    if (differences.length > 0) {
+      throw new Error(
+        `${run.folder}: holds a run with other settings; choose another folder.\n  ${differences.join('\n  ')}`,
+      );
+    }
+  }
+  run.writeJson('config.json', wanted);
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { loadRgb } from '../../src/lib/data/image';
+import { resample, ResizeFilter } from '../../src/lib/data/resample';
+import { fixture } from './fixture';
+
+const filter = fc.constantFrom<ResizeFilter>('bilinear', 'lanczos3');
+const side = fc.integer({ min: 1, max: 40 });
+
+describe('resample', () => {
+  for (const name of ['bilinear', 'lanczos3'] as const) {
+    for (const size of ['16x16', '61x20', '7x90', '97x75', '1x1']) {
+      it(`gives PIL's ${name} result bit for bit, 61 x 47 to ${size}`, async () => {
+        const picture = await loadRgb(fixture('picture.png'));
+        const golden = await loadRgb(fixture(`picture-${name}-${size}.png`));
+        const to = [golden.width, golden.height] as const;
+        assert.equal(to.join('x'), size);
+        const resized = resample(picture.data, [61, 47], to, name);
+        assert.deepEqual(Buffer.from(resized), Buffer.from(golden.data));
+      });
+    }
+  }
+
+  it('keeps an even surface even, at any size', () => {
+    fc.assert(
+      fc.property(side, side, side, side, fc.nat(255), filter, (w, h, w2, h2, value, name) => {
+        const resized = resample(new Uint8Array(w * h * 3).fill(value), [w, h], [w2, h2], name);
+        assert.equal(resized.length, w2 * h2 * 3);
+        assert.ok(resized.every((x) => x === value));
+      }),
+    );
+  });
+
+  it('stays within the range of the image when bilinear', () => {
+    const image = fc.tuple(
+      side,
+      side,
+      side,
+      side,
+      fc.infiniteStream(fc.integer({ min: 60, max: 180 })),
+    );
+    fc.assert(
+      fc.property(image, ([w, h, w2, h2, values]) => {
+        const data = Uint8Array.from({ length: w * h }, () => values.next().value);
+        const low = Math.min(...data);
+        const high = Math.max(...data);
+        const resized = resample(data, [w, h], [w2, h2]);
+        assert.ok(resized.every((x) => x >= low && x <= high));
+      }),
+    );
+  });
+
+  it('treats the channels alike and apart', () => {
+    const grey = Uint8Array.from({ length: 20 * 14 }, (_, i) => (i * 89) % 256);
+    const rgb = Uint8Array.from({ length: 3 * grey.length }, (_, i) =>
+      i % 3 === 1 ? grey[Math.floor(i / 3)] : 0,
+    );
+    const green = resample(rgb, [20, 14], [9, 23]).filter((_, i) => i % 3 === 1);
+    assert.deepEqual(green, resample(grey, [20, 14], [9, 23]));
+  });
+
+  it('returns the same pixels at the same size', () => {
+    const data = Uint8Array.from({ length: 5 * 4 * 3 }, (_, i) => i);
+    assert.deepEqual(resample(data, [5, 4], [5, 4], 'lanczos3'), data);
+  });
+});

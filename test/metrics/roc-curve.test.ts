@@ -47,7 +47,7 @@ describe('rocCurve', () => {
 
   it('is thinned to a number of points without moving far', () => {
     const { scores, labels } = generatedCases[1].items();
-    const curve = rocCurve(scores, labels, { maxPoints: 201 });
+    const curve = rocCurve(scores, labels, { maxPoints: 201, keepCollinear: true });
     const { falsePositiveRate: x, truePositiveRate: y } = curve;
     assert.ok(x.length > 100 && x.length <= 201, `${x.length} points`);
     assert.deepEqual([x[0], y[0], x.at(-1), y.at(-1)], [0, 0, 1, 1]);

@@ -15,9 +15,9 @@ describe('thinCurve', () => {
   });
 
   it('spaces points evenly along the curve, each axis relative to its extent', () => {
-    const x = Float64Array.from({ length: 1001 }, (_, i) => i * 1e6);
-    const y = Float64Array.from({ length: 1001 }, (_, i) => i * 1e-6);
-    assert.deepEqual([...thinCurve(x, y, 5)], [0, 249, 499, 749, 1000]);
+    const x = Float64Array.from({ length: 1000 }, (_, i) => i * 1e6);
+    const y = Float64Array.from({ length: 1000 }, (_, i) => i * 1e-6);
+    assert.deepEqual([...thinCurve(x, y, 5)], [0, 249, 499, 749, 999]);
   });
 
   it('takes the ends of a curve that does not move', () => {

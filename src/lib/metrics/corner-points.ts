@@ -8,11 +8,11 @@ export function cornerPoints(x: Float64Array, y: Float64Array): Uint32Array {
   const corners = new Uint32Array(x.length);
   let count = 0;
   for (let i = 0; i < x.length; i++) {
+    const last = count === 0 ? 0 : corners[count - 1];
     const isEnd = i === 0 || i === x.length - 1;
-    const last = corners[count - 1];
-    const turns = () =>
-      (x[i] - x[last]) * (y[i + 1] - y[i]) !== (x[i + 1] - x[i]) * (y[i] - y[last]);
-    if (isEnd || turns()) corners[count++] = i;
+    if (isEnd || (x[i] - x[last]) * (y[i + 1] - y[i]) !== (x[i + 1] - x[i]) * (y[i] - y[last])) {
+      corners[count++] = i;
+    }
   }
   return corners.slice(0, count);
 }

@@ -1,4 +1,5 @@
 import { cornerPoints } from './corner-points';
+import { takeValues } from './take-values';
 import { thinCurve } from './thin-curve';
 
 /** Which points of a curve are returned. */
@@ -21,6 +22,7 @@ export function curvePoints(
 ): Uint32Array {
   if (keepCollinear) return thinCurve(x, y, maxPoints);
   const corners = cornerPoints(x, y);
-  const at = (values: Float64Array) => Float64Array.from(corners, (i) => values[i]);
-  return thinCurve(at(x), at(y), maxPoints).map((i) => corners[i]);
+  if (corners.length <= maxPoints) return corners;
+  const chosen = thinCurve(takeValues(x, corners), takeValues(y, corners), maxPoints);
+  return chosen.map((k) => corners[k]);
 }

@@ -25,9 +25,10 @@ export function defectRegions(labels: Uint8Array, size: ImageSize): Components {
     const before = sizes.length - 1;
     sizes[0] += components.sizes[0];
     components.sizes.subarray(1).forEach((pixelCount) => sizes.push(pixelCount));
-    components.labels.forEach((label, i) => {
+    for (let i = 0; i < pixels; i++) {
+      const label = components.labels[i];
       if (label !== 0) regions[offset + i] = before + label;
-    });
+    }
   }
   return { labels: regions, sizes: Uint32Array.from(sizes) };
 }

@@ -2,6 +2,7 @@ import { curvePoints } from './curve-points';
 import type { CurveOptions } from './curve-points';
 import { requirePositives } from './require-classes';
 import type { Scores } from './scores';
+import { takeValues } from './take-values';
 import { thresholdCounts } from './threshold-counts';
 import type { ThresholdCounts } from './threshold-counts';
 import { withFirst } from './with-first';
@@ -39,14 +40,16 @@ export function precisionRecallCurveOfCounts(
   const { positives, falsePositives } = counts;
   requirePositives('The precision-recall curve', counts);
   const truePositives = withFirst(0, counts.truePositives);
-  const precision = truePositives.map((found, i) =>
-    i === 0 ? 1 : found / (found + falsePositives[i - 1]),
-  );
+  const precision = new Float64Array(truePositives.length);
+  precision[0] = 1;
+  for (let i = 1; i < precision.length; i++) {
+    precision[i] = truePositives[i] / (truePositives[i] + falsePositives[i - 1]);
+  }
   const thresholds = withFirst(Infinity, counts.thresholds);
   const points = curvePoints(truePositives, precision, options);
   return {
-    recall: Float64Array.from(points, (i) => truePositives[i] / positives),
-    precision: Float64Array.from(points, (i) => precision[i]),
-    thresholds: Float64Array.from(points, (i) => thresholds[i]),
+    recall: takeValues(truePositives, points, positives),
+    precision: takeValues(precision, points),
+    thresholds: takeValues(thresholds, points),
   };
 }

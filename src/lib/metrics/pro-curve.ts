@@ -5,6 +5,7 @@ import type { ImageSize } from './image-stack-size';
 import { rankDescending } from './ranking';
 import type { Ranking } from './ranking';
 import type { Scores } from './scores';
+import { takeValues } from './take-values';
 import { checkLabels } from './threshold-counts';
 import { UndefinedMetricError } from './undefined-metric-error';
 
@@ -55,7 +56,8 @@ export function proCurve(scores: Scores, labels: Uint8Array, options: ProCurveOp
   thresholds[0] = Infinity;
   let overlap = 0;
   let k = 0;
-  groupEnds.forEach((end, group) => {
+  for (let group = 0; group < groupEnds.length; group++) {
+    const end = groupEnds[group];
     let falseCount = falsePositives[group];
     thresholds[group + 1] = scores[order[k]];
     for (; k < end; k++) {
@@ -65,13 +67,13 @@ export function proCurve(scores: Scores, labels: Uint8Array, options: ProCurveOp
     }
     falsePositives[group + 1] = falseCount;
     overlaps[group + 1] = Math.min(overlap, 1);
-  });
+  }
   overlaps[groupEnds.length] = 1; // but for rounding
 
   const points = curvePoints(falsePositives, overlaps, options);
   return {
-    falsePositiveRate: Float64Array.from(points, (i) => falsePositives[i] / normalPixels),
-    perRegionOverlap: Float64Array.from(points, (i) => overlaps[i]),
-    thresholds: Float64Array.from(points, (i) => thresholds[i]),
+    falsePositiveRate: takeValues(falsePositives, points, normalPixels),
+    perRegionOverlap: takeValues(overlaps, points),
+    thresholds: takeValues(thresholds, points),
   };
 }

@@ -2,6 +2,7 @@ import { curvePoints } from './curve-points';
 import type { CurveOptions } from './curve-points';
 import { requireBothClasses } from './require-classes';
 import type { Scores } from './scores';
+import { takeValues } from './take-values';
 import { thresholdCounts } from './threshold-counts';
 import type { ThresholdCounts } from './threshold-counts';
 import { withFirst } from './with-first';
@@ -36,8 +37,8 @@ export function rocCurveOfCounts(counts: ThresholdCounts, options: CurveOptions 
   const thresholds = withFirst(Infinity, counts.thresholds);
   const points = curvePoints(falsePositives, truePositives, options);
   return {
-    falsePositiveRate: Float64Array.from(points, (i) => falsePositives[i] / negatives),
-    truePositiveRate: Float64Array.from(points, (i) => truePositives[i] / positives),
-    thresholds: Float64Array.from(points, (i) => thresholds[i]),
+    falsePositiveRate: takeValues(falsePositives, points, negatives),
+    truePositiveRate: takeValues(truePositives, points, positives),
+    thresholds: takeValues(thresholds, points),
   };
 }

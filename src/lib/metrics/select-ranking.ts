@@ -12,7 +12,8 @@ export function selectRanking(ranking: Ranking, keep: Uint8Array): Ranking {
   let kept = 0;
   let groups = 0;
   let k = 0;
-  for (const end of ranking.groupEnds) {
+  for (let group = 0; group < ranking.groupEnds.length; group++) {
+    const end = ranking.groupEnds[group];
     const before = kept;
     for (; k < end; k++) {
       const index = ranking.order[k];

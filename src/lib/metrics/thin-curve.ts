@@ -24,8 +24,8 @@ export function thinCurve(x: Float64Array, y: Float64Array, maxPoints: number): 
     walked[i] = walked[i - 1] + step;
   }
   const pieces = maxPoints - 1;
-  const pieceOf = (i: number) =>
-    Math.min(pieces - 1, Math.floor((walked[i] / walked[count - 1]) * pieces));
+  const length = walked[count - 1] || 1;
+  const pieceOf = (i: number) => Math.min(pieces - 1, Math.floor((walked[i] / length) * pieces));
   const chosen = [0];
   for (let i = 1; i < count; i++) {
     if (i === count - 1 || pieceOf(i) !== pieceOf(i + 1)) chosen.push(i);
@@ -36,9 +36,9 @@ export function thinCurve(x: Float64Array, y: Float64Array, maxPoints: number): 
 /** The extent of the values on their axis; 1 if they are all equal, to divide by. */
 function extent(values: Float64Array): number {
   let [lowest, highest] = [Infinity, -Infinity];
-  for (const value of values) {
-    if (value < lowest) lowest = value;
-    if (value > highest) highest = value;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < lowest) lowest = values[i];
+    if (values[i] > highest) highest = values[i];
   }
   return highest - lowest || 1;
 }

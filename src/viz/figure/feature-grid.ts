@@ -65,7 +65,7 @@ export async function featureGrid(
     panelWidth,
     pixelRatio: options.pixelRatio,
     enlarge: 'pixels',
-    note: `Columns: channels of ${depth}, ${height} × ${width}`,
+    note: `${channels.length} of ${depth} channels, ${height} × ${width} each`,
     colourBar: { colormap, lo: 'min', hi: range === 'channel' ? 'max of column' : 'max of panel' },
     alt: `${options.title ?? 'Feature maps'}: channels ${channels.join(', ')} of ${names}.`,
   });

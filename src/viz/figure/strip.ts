@@ -82,7 +82,7 @@ export async function comparisonStrip(
   const shared = look === 'shared';
   const colormap = options.colormap ?? (shared ? 'inferno' : 'jet');
   const [lo, hi] =
-    options.scaleLabels ?? (shared ? ['0', '99.9 % of normal pixels'] : ['min', 'max of each map']);
+    options.scaleLabels ?? (shared ? ['0', '99.9th percentile of good images'] : ['min', 'max of each map']);
   const models = [...new Set(images.flatMap((image) => image.models.map(({ name }) => name)))];
   return panelGrid(
     images.map((image) => ({

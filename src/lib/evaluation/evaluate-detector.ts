@@ -1,0 +1,83 @@
+import type { ProductResolution } from '../anomaly-map/anomaly-map';
+import { detect } from '../anomaly-map/detect';
+import type { Detection } from '../anomaly-map/detect';
+import { loadImages } from '../data/load-images';
+import type { ImageStack } from '../data/load-images';
+import { loadMasks } from '../data/load-masks';
+import type { Mask } from '../data/mask';
+import type { ResizeFilter } from '../data/resample';
+import type { Sample } from '../data/sample';
+import type { Detector } from '../models/detector';
+import { evaluateMaps } from './evaluate-maps';
+import type { EvaluationMetrics, ImageResult } from './evaluation';
+
+export interface EvaluateOptions {
+  imageSize: number;
+  resizeFilter?: ResizeFilter;
+  productResolution?: ProductResolution;
+  /** Keep the upsampled maps of each level, for figures: four times the memory. */
+  levelMaps?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (phase: 'images' | 'maps', done: number, total: number) => void;
+}
+
+/** A detector's answer to a test set: the numbers, and all they were computed from, in the order of the samples. */
+export interface Evaluation {
+  samples: readonly Sample[];
+  images: ImageStack;
+  /** Ground truth of each image; null for good images and defect images without one. */
+  masks: (Mask | null)[];
+  detections: Detection[];
+  results: ImageResult[];
+  metrics: EvaluationMetrics;
+}
+
+/**
+ * Runs a detector on test samples and computes every metric.
+ *
+ * @throws ImageFileError for the first image or mask that cannot be used
+ */
+export async function evaluateDetector(
+  detector: Detector,
+  samples: readonly Sample[],
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const { imageSize, resizeFilter, productResolution, levelMaps, signal, onProgress } = options;
+  const size: [number, number] = [imageSize, imageSize];
+  const pixels = imageSize * imageSize;
+  const images = await loadImages(samples, {
+    size,
+    filter: resizeFilter,
+    signal,
+    onProgress: (done, total) => onProgress?.('images', done, total),
+  });
+  const stack = await loadMasks(samples, { size, signal });
+  const masks = samples.map(({ maskFile }, i) =>
+    maskFile === null
+      ? null
+      : { width: imageSize, height: imageSize, data: stack.data.subarray(i * pixels, (i + 1) * pixels) },
+  );
+  const detections = await detect(detector, images, {
+    productResolution,
+    levelMaps,
+    signal,
+    onProgress: (done, total) => onProgress?.('maps', done, total),
+  });
+  const metrics = evaluateMaps({
+    maps: detections.map(({ map }) => map),
+    width: imageSize,
+    height: imageSize,
+    masks,
+    labels: samples.map(({ label }) => label),
+    defects: samples.map(({ defect }) => defect),
+    files: samples.map(({ file }) => file),
+    imageScores: detections.map(({ score }) => score),
+  });
+  const results = samples.map(({ file, defect, label }, i) => ({
+    file,
+    defect,
+    label,
+    score: detections[i].score,
+  }));
+  return { samples, images, masks, detections, results, metrics };
+}

@@ -1,0 +1,47 @@
+import type { Chart } from './chart';
+import { rateCurve } from './rate-curve';
+import type { ChartSize } from './theme';
+
+/** A receiver operating characteristic with the area under it. */
+export interface RocSeries {
+  /** For example "image level" or a model's name. */
+  name: string;
+  /** False-positive rates, ascending, from 0 to 1. */
+  fpr: ArrayLike<number>;
+  /** True-positive rates. */
+  tpr: ArrayLike<number>;
+  /** The exact area under the whole curve, for the legend. */
+  auroc?: number | null;
+}
+
+export interface RocCurveOptions {
+  /** Default "ROC curve". */
+  title?: string;
+  subtitle?: string | string[];
+  /** The largest false-positive rate shown, to look into the corner of a good detector. Default 1. */
+  fprLimit?: number;
+  /** Size of the plotting area. Default 280 x 280. */
+  size?: ChartSize;
+}
+
+/** ROC curves, thinned to what can be seen. */
+export async function rocCurve(
+  series: readonly RocSeries[],
+  { title = 'ROC curve', subtitle, fprLimit = 1, size }: RocCurveOptions = {},
+): Promise<Chart> {
+  const named = series.map(({ name, fpr, tpr, auroc }) => ({
+    name: auroc === undefined || auroc === null ? name : `${name} (AUROC ${auroc.toFixed(4)})`,
+    fpr,
+    rate: tpr,
+  }));
+  return rateCurve(named, {
+    title,
+    subtitle,
+    xTitle: 'False-positive rate',
+    yTitle: 'True-positive rate',
+    fprLimit,
+    diagonal: true,
+    size,
+    alt: `${title}: ${named.map(({ name }) => name).join(', ')}.`,
+  });
+}

@@ -1,0 +1,152 @@
+import { Chart } from './chart';
+import { DEFECT_COLOUR, GOOD_COLOUR, REFERENCE_COLOUR, WIDE, type ChartSize } from './theme';
+
+export interface ScoreHistogramOptions {
+  /** Default "Image scores". */
+  title?: string;
+  subtitle?: string | string[];
+  /** Default "Anomaly score". */
+  xTitle?: string;
+  /** What is counted. Default "Images". */
+  yTitle?: string;
+  /** Scores from this one on count as defects; drawn as a line. */
+  threshold?: { value: number; label?: string };
+  /** Number of bins over the range of all scores. Default 30. */
+  bins?: number;
+  /** `log` for scores over several magnitudes; it leaves out scores of 0 or less. Default `linear`. */
+  xScale?: 'linear' | 'log';
+  /** Size of the plotting area. Default 440 x 240. */
+  size?: ChartSize;
+}
+
+interface Bin {
+  from: number;
+  to: number;
+  count: number;
+  kind: 'good' | 'defect';
+}
+
+/**
+ * Scores of good and defective images as two histograms with common bins.
+ *
+ * @param scores any scores, higher meaning more anomalous
+ * @param labels 0 good, 1 defect, as many as scores
+ * @throws RangeError if scores and labels differ in number
+ */
+export async function scoreHistogram(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  options: ScoreHistogramOptions = {},
+): Promise<Chart> {
+  const { title = 'Image scores', xScale = 'linear', bins = 30, threshold, size = WIDE } = options;
+  if (scores.length !== labels.length) {
+    throw new RangeError(
+      `scoreHistogram: expected as many labels as scores, found ${labels.length} and ${scores.length}`,
+    );
+  }
+  const values = binned(scores, labels, bins, xScale === 'log');
+  const x = {
+    title: options.xTitle ?? 'Anomaly score',
+    scale: xScale === 'log' ? { type: 'log' as const, nice: false } : { zero: false, nice: false },
+    axis: { grid: false, tickCount: 6 },
+  };
+  const countOf = (kind: string): number =>
+    values.reduce((sum, bin) => sum + (bin.kind === kind ? bin.count : 0), 0);
+  const marked = threshold ? ` Threshold ${Number(threshold.value.toPrecision(4))}.` : '';
+  return Chart.from(
+    {
+      title: { text: title, ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
+      ...size,
+      layer: [
+        {
+          data: { values },
+          mark: { type: 'rect', opacity: 0.6, stroke: 'white', strokeWidth: 0.5 },
+          encoding: {
+            x: { field: 'from', type: 'quantitative', ...x },
+            x2: { field: 'to' },
+            y: {
+              field: 'count',
+              type: 'quantitative',
+              title: options.yTitle ?? 'Images',
+              axis: { tickMinStep: 1, tickCount: 6 },
+            },
+            y2: { datum: 0 },
+            color: {
+              field: 'kind',
+              type: 'nominal',
+              scale: { domain: ['good', 'defect'], range: [GOOD_COLOUR, DEFECT_COLOUR] },
+            },
+            tooltip: [
+              { field: 'kind', title: 'Kind' },
+              { field: 'count', title: 'Count' },
+              { field: 'from', title: 'From', format: '.3~g' },
+              { field: 'to', title: 'To', format: '.3~g' },
+            ],
+          },
+        },
+        ...(threshold ? thresholdLayers(threshold.value, threshold.label ?? 'threshold') : []),
+      ],
+    },
+    `${title}: ${countOf('good')} good, ${countOf('defect')} defect.${marked}`,
+  );
+}
+
+function binned(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  bins: number,
+  log: boolean,
+): Bin[] {
+  const position = (score: number): number => (log ? Math.log10(score) : score);
+  const value = (at: number): number => (log ? 10 ** at : at);
+  const usable = Array.from(scores, (score, i) => ({ at: position(score), label: labels[i] })).filter(
+    ({ at }) => Number.isFinite(at),
+  );
+  if (usable.length === 0) return [];
+  let lo = usable.reduce((least, { at }) => Math.min(least, at), Infinity);
+  let hi = usable.reduce((most, { at }) => Math.max(most, at), -Infinity);
+  if (lo === hi) {
+    // One value only: a bin around it that is wide enough to see.
+    const room = Math.abs(lo) * 0.05 || 0.05;
+    lo -= room;
+    hi += room;
+  }
+  const width = (hi - lo) / bins;
+  const counts = { good: new Float64Array(bins), defect: new Float64Array(bins) };
+  for (const { at, label } of usable) {
+    const bin = Math.min(bins - 1, Math.floor((at - lo) / width));
+    counts[label ? 'defect' : 'good'][bin]++;
+  }
+  return (['good', 'defect'] as const).flatMap((kind) =>
+    Array.from(counts[kind], (count, i) => ({
+      from: value(lo + i * width),
+      to: value(lo + (i + 1) * width),
+      count,
+      kind,
+    })).filter(({ count }) => count > 0),
+  );
+}
+
+function thresholdLayers(value: number, label: string) {
+  const data = { values: [{ threshold: value }] };
+  const x = { field: 'threshold', type: 'quantitative' as const };
+  return [
+    {
+      data,
+      mark: { type: 'rule' as const, color: REFERENCE_COLOUR, strokeDash: [5, 3], strokeWidth: 1.5 },
+      encoding: { x },
+    },
+    {
+      data,
+      mark: {
+        type: 'text' as const,
+        text: label,
+        align: 'left' as const,
+        baseline: 'top' as const,
+        dx: 5,
+        color: REFERENCE_COLOUR,
+      },
+      encoding: { x, y: { value: 2 } },
+    },
+  ];
+}

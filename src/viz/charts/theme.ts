@@ -1,0 +1,72 @@
+import type { Config } from 'vega-lite';
+import { FONT_FAMILY } from '../text/font';
+
+/** Colours by Okabe and Ito, told apart with any kind of colour vision; yellow is left out. */
+export const SERIES_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'];
+
+/** Lines of several series differ in their dashes too, for print without colour. */
+export const SERIES_DASHES = [
+  [1, 0],
+  [6, 3],
+  [2, 2],
+  [8, 3, 2, 3],
+  [10, 4],
+  [4, 2],
+];
+
+/** Good images are blue and defects vermilion in every chart. */
+export const GOOD_COLOUR = SERIES_COLOURS[0];
+export const DEFECT_COLOUR = SERIES_COLOURS[1];
+/** Reference lines and thresholds. */
+export const REFERENCE_COLOUR = '#666666';
+
+/** The size of a chart's plotting area in CSS pixels. */
+export interface ChartSize {
+  width: number;
+  height: number;
+}
+
+/** For curves over time and distributions. */
+export const WIDE: ChartSize = { width: 440, height: 240 };
+/** For curves whose axes have the same unit. */
+export const SQUARE: ChartSize = { width: 280, height: 280 };
+
+/** The house style of all charts, as Vega-Lite configuration. */
+export const theme: Config = {
+  background: 'white',
+  font: FONT_FAMILY,
+  padding: 8,
+  view: { stroke: null },
+  title: {
+    anchor: 'start',
+    frame: 'group',
+    fontSize: 14,
+    subtitleFontSize: 11,
+    subtitleColor: '#555555',
+    subtitlePadding: 4,
+    offset: 10,
+  },
+  axis: {
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: 'normal',
+    titlePadding: 8,
+    labelColor: '#333333',
+    titleColor: '#333333',
+    domainColor: '#888888',
+    tickColor: '#888888',
+    gridColor: '#e4e4e4',
+  },
+  legend: {
+    orient: 'bottom',
+    direction: 'horizontal',
+    title: null,
+    labelFontSize: 11,
+    labelLimit: 260,
+    symbolSize: 120,
+    symbolStrokeWidth: 2,
+    columnPadding: 16,
+  },
+  range: { category: SERIES_COLOURS },
+  line: { strokeWidth: 1.8 },
+};

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { formatScoresCsv, writeScoresCsv } from '../../src/lib/evaluation/scores-csv';
+
+describe('formatScoresCsv', () => {
+  it('writes a header and a line for each image', () => {
+    const csv = formatScoresCsv([
+      { file: 'good/000.png', label: 0, score: 0.25 },
+      { file: 'broken/001.png', label: 1, score: 2 },
+    ]);
+    assert.equal(csv, 'file,label,score\ngood/000.png,0,0.25\nbroken/001.png,1,2\n');
+  });
+
+  it('writes the header alone for no images', () => {
+    assert.equal(formatScoresCsv([]), 'file,label,score\n');
+  });
+
+  it('quotes a field with a comma, a quotation mark or a line break', () => {
+    const lines = ['a,b.png', 'a"b.png', 'a\nb.png', 'a\rb.png', 'a b.png'].map((file) =>
+      formatScoresCsv([{ file, label: 0, score: 1 }]).slice('file,label,score\n'.length),
+    );
+    assert.deepEqual(lines, [
+      '"a,b.png",0,1\n',
+      '"a""b.png",0,1\n',
+      '"a\nb.png",0,1\n',
+      '"a\rb.png",0,1\n',
+      'a b.png,0,1\n',
+    ]);
+  });
+
+  it('writes a score with all the digits of its value', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true }), (score) => {
+        const csv = formatScoresCsv([{ file: 'a', label: 1, score }]);
+        const field = csv.trimEnd().split(',').at(-1);
+        assert.equal(Number(field), score === 0 ? 0 : score);
+      }),
+    );
+    const single = Math.fround(0.1);
+    assert.match(
+      formatScoresCsv([{ file: 'a', label: 1, score: single }]),
+      /,0\.10000000149011612\n$/,
+    );
+  });
+});
+
+describe('writeScoresCsv', () => {
+  it('leaves one file, which replaces an older one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'scores-'));
+    try {
+      const file = join(folder, 'scores.csv');
+      await writeScoresCsv(file, [{ file: 'old', label: 0, score: 1 }]);
+      const results = [{ file: 'Größe, "groß".png', label: 1 as const, score: 1 / 3 }];
+      await writeScoresCsv(file, results);
+      assert.equal(await readFile(file, 'utf8'), formatScoresCsv(results));
+      assert.deepEqual(await readdir(folder), ['scores.csv']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+
+const folder = path.join(__dirname, '../fixtures/weights');
+
+export function fixture(name: string): string {
+  return path.join(folder, name);
+}
+
+type Expected = Record<string, { shape: number[]; values: number[] }>;
+
+/** What the fixtures hold according to PyTorch (make_weights.py). */
+export function expectedArrays(
+  name: 'state-dict' | 'checkpoint' | 'old-parameters' | 'safetensors',
+): Expected {
+  const all = JSON.parse(readFileSync(fixture('expected.json'), 'utf8')) as Record<
+    string,
+    Expected
+  >;
+  return all[name];
+}
+
+/** Checks shapes and bits, and that the names come in the same order. */
+export function assertArrays(found: NamedArrays, expected: Expected): void {
+  assert.deepEqual([...found.keys()], Object.keys(expected));
+  for (const [name, { shape, values }] of Object.entries(expected)) {
+    const array = found.get(name)!;
+    assert.deepEqual(array.shape, shape, name);
+    assert.deepEqual(array.data, new Float32Array(values), name);
+  }
+}

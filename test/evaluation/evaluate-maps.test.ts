@@ -24,7 +24,7 @@ function testSet() {
   });
   const maps = labels.map((_, image) =>
     Float32Array.from({ length: pixels }, (_, i) => {
-      const isDefect = masks[image] !== null && masks[image].data[i] === 1;
+      const isDefect = masks[image]?.data[i] === 1;
       return (words[image * pixels + i] % 16) / 8 + (isDefect ? 0.5 : 0);
     }),
   );

@@ -150,15 +150,20 @@ describe('readNpy', () => {
     });
   });
 
-  it('reads version 2, which has a longer header length', () => {
-    const whole = bytes2();
-    assert.deepEqual([...decodeNpy(whole, 'x.npy').data], [1, 2]);
+  it('reads version 2, whose header can be longer than 65,535 bytes', () => {
+    const first = Buffer.from(encodeNpyMaps([Float32Array.of(1, 2)], 1, 2));
+    const padding = 70_000;
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(first.readUInt16LE(8) + padding);
+    const header = Buffer.concat([first.subarray(10, -8 - 1), Buffer.alloc(padding, ' ')]);
+    const second = Buffer.concat([
+      first.subarray(0, 8),
+      length,
+      header,
+      Buffer.from('\n'),
+      first.subarray(-8),
+    ]);
+    second[6] = 2;
+    assert.deepEqual([...decodeNpy(second, 'x.npy').data], [1, 2]);
   });
 });
-
-function bytes2(): Buffer {
-  const first = Buffer.from(encodeNpyMaps([Float32Array.of(1, 2)], 1, 2));
-  const second = Buffer.concat([first.subarray(0, 10), Buffer.alloc(2), first.subarray(10)]);
-  second[6] = 2;
-  return second;
-}

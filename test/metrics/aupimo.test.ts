@@ -14,7 +14,7 @@ describe('aupimo', () => {
         if (area === null) assert.ok(Number.isNaN(perImage[image]));
         else assertNear(perImage[image], area, 1e-12, `image ${image}`);
       });
-      const areas = expected.aupimo.filter((area) => area !== null);
+      const areas = expected.aupimo.filter((area): area is number => area !== null);
       assertNear(mean, areas.reduce((sum, area) => sum + area, 0) / areas.length, 1e-12);
     });
   }

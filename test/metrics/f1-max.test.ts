@@ -35,6 +35,14 @@ describe('f1Max', () => {
     );
   });
 
+  it('prefers the higher of two thresholds that do equally well', () => {
+    // At 4: one of one found, of two in all; at 1: two found among four.
+    assert.deepEqual(f1Max(Float32Array.of(4, 3, 2, 1), Uint8Array.of(1, 0, 0, 1)), {
+      f1: 2 / 3,
+      threshold: 4,
+    });
+  });
+
   it('takes an infinite threshold where only infinite scores are anomalous', () => {
     assert.deepEqual(f1Max(Float32Array.of(Infinity, 5, 1), Uint8Array.of(1, 0, 0)), {
       f1: 1,

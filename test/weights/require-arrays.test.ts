@@ -65,6 +65,14 @@ describe('requireArrays', () => {
     });
   });
 
+  it('names the likeliest of several that are similar first, and no more than two', () => {
+    const found = arrays({ 'a.weight': [2, 1], 'b.conv1.weight': [2, 1], 'c.conv1.weight': [3] });
+    assert.throws(
+      () => requireArrays('some.pth', found, new Map([['conv1.weight', [2, 1]]])),
+      /\(similar: "b\.conv1\.weight" \[2, 1\], "a\.weight" \[2, 1\]\)$/,
+    );
+  });
+
   it('names the first five of many that are missing', () => {
     const many = new Map(Array.from({ length: 8 }, (_, i) => [`a${i}`, [1]]));
     assert.throws(

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isImageName } from './image-formats';
 import { naturalOrder } from './natural-order';
@@ -11,9 +11,19 @@ export interface FolderContent {
   others: string[];
 }
 
+/** What is known of a path, or undefined when nothing is there (or something above is a file). */
+function statOrUndefined(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
 /** Whether the path is a folder, or a link to one. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return statOrUndefined(path)?.isDirectory() ?? false;
 }
 
 /** What lies directly in a folder; nothing when there is no such folder. */
@@ -31,9 +41,9 @@ export function readFolder(folder: string): FolderContent {
 
 /** "train, test and 3 files": what a message says was found. */
 export function describeFolder(folder: string): string {
-  const path = statSync(folder, { throwIfNoEntry: false });
-  if (!path) return 'no such folder';
-  if (!path.isDirectory()) return 'a file';
+  const found = statOrUndefined(folder);
+  if (!found) return 'no such folder';
+  if (!found.isDirectory()) return 'a file';
   const { images, folders, others } = readFolder(folder);
   const counts: [number, string][] = [
     [folders.length, 'folder'],

@@ -1,8 +1,13 @@
+import * as os from 'os';
 import { nativeBackend, tf } from './tensorflow';
 
 /** What computes: for reports and for the record of a run. */
 export interface Device {
   kind: 'cpu' | 'gpu';
+  /** The processor's name. */
+  processor: string;
+  /** Logical cores. */
+  cores: number;
   intraOpThreads: string;
   interOpThreads: string;
   oneDnn: boolean;
@@ -12,6 +17,8 @@ export interface Device {
 export function describeDevice(): Device {
   return {
     kind: nativeBackend().isUsingGpuDevice ? 'gpu' : 'cpu',
+    processor: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.cpus().length,
     intraOpThreads: process.env.TF_NUM_INTRAOP_THREADS ?? 'default',
     interOpThreads: process.env.TF_NUM_INTEROP_THREADS ?? 'default',
     oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS === '1',

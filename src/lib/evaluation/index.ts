@@ -1,3 +1,4 @@
+export { formatCsv } from './csv';
 export { evaluateMaps } from './evaluate-maps';
 export type { EvaluationInput } from './evaluate-maps';
 export type {

@@ -33,9 +33,11 @@ export interface Aupimo {
  * all images have one size, that mean is the rate over all their pixels.
  *
  * Every distinct score is a threshold, and the curve is interpolated at the bounds along the
- * logarithm; the authors' code takes evenly spaced thresholds and the nearest ones to the bounds,
- * and comes to the same in the limit of many. Below the smallest rate that is reached, which the
- * logarithm puts at infinity, the overlap is that of the pixels scoring above all normal ones.
+ * logarithm. The authors' code takes evenly spaced thresholds and integrates between the rates
+ * nearest to the bounds, but divides by the length between the bounds themselves: its values
+ * differ by that ratio, less than 1 % with 20 normal images of 256 x 256. Below the smallest rate
+ * that is reached, which the logarithm puts at infinity, the overlap is that of the pixels scoring
+ * above all normal ones.
  *
  * @param scores of all pixels of all test images, [images, height, width]
  * @param labels 0 (normal) or 1 (defect) for each pixel

@@ -17,9 +17,6 @@ export const LEVEL_CHANNELS = [64, 128, 256] as const;
 /** Image pixels per feature position along each axis, by level. */
 export const LEVEL_STRIDES = [4, 8, 16] as const;
 
-/** Image sides must be multiples of this, so that each level is half the one before. */
-export const SIZE_MULTIPLE = 16;
-
 const BLOCKS_PER_LAYER = 2;
 
 /** Every array of the trunk by torchvision's name, with its shape in PyTorch's layout, in torchvision's order. */

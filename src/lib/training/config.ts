@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SIZE_MULTIPLE } from '../models/resnet18';
+import { SIZE_MULTIPLE } from '../models/size-multiple';
 
 /**
  * Everything that a baseline run depends on, besides the images and the teacher's weights themselves. Stored as the

@@ -3,8 +3,8 @@ import { ParameterStore } from '../models/parameter-store';
 import { resnet18Shapes } from '../models/resnet18';
 import { loadTeacher, randomTeacher } from '../models/teacher';
 import type { Teacher } from '../models/teacher';
-import { readWeights } from '../weights/read-weights';
 import { requireArrays } from '../weights/require-arrays';
+import { readSafetensors } from '../weights/safetensors';
 import { readRunConfig } from './run-config';
 import type { RunConfig } from './run-config';
 import { RunFolder } from './run-folder';
@@ -13,6 +13,8 @@ export interface LoadedRun {
   run: RunFolder;
   config: RunConfig;
   detector: Detector;
+  /** The epoch that the model is of, counted from 1; null if its file does not say. */
+  modelEpoch: number | null;
   dispose(): void;
 }
 
@@ -41,12 +43,14 @@ export function loadDetector(folder: string, teacherFile?: string): LoadedRun {
   const run = new RunFolder(folder);
   const config = readRunConfig(run);
   const file = run.file('model.safetensors');
-  const student = ParameterStore.fromArrays(requireArrays(file, readWeights(file), resnet18Shapes()));
+  const { arrays, metadata } = readSafetensors(file);
+  const student = ParameterStore.fromArrays(requireArrays(file, arrays, resnet18Shapes()));
   const teacher = teacherOf(config, teacherFile).store;
   return {
     run,
     config,
     detector: { teacher, student },
+    modelEpoch: metadata.epoch === undefined ? null : Number(metadata.epoch),
     dispose: () => {
       teacher.dispose();
       student.dispose();

@@ -10,6 +10,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** In a container a process often has the id of the one before it. */
+function isHeld(owner: number, file: string): boolean {
+  return owner === process.pid ? held.has(file) : isAlive(owner);
+}
+
+/** The locks that this process holds. A lock with its id that it does not hold is of a process before it. */
+const held = new Set<string>();
+
 /**
  * Keeps two processes from training in one folder. A lock whose process is gone is taken over.
  *
@@ -18,16 +26,20 @@ function isAlive(pid: number): boolean {
  */
 export function lockRun(folder: string): () => void {
   fs.mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, 'lock');
+  const file = path.resolve(folder, 'lock');
   for (;;) {
     try {
       fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return () => fs.rmSync(file, { force: true });
+      held.add(file);
+      return () => {
+        held.delete(file);
+        fs.rmSync(file, { force: true });
+      };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const owner = Number(fs.readFileSync(file, 'utf8'));
-    if (Number.isInteger(owner) && owner > 0 && isAlive(owner)) {
+    if (Number.isInteger(owner) && owner > 0 && isHeld(owner, file)) {
       throw new Error(`${folder}: process ${owner} is training in this run folder; wait for it or choose another.`);
     }
     fs.rmSync(file, { force: true });

@@ -3,7 +3,7 @@ import { detect } from '../anomaly-map/detect';
 import { loadImages } from '../data/load-images';
 import type { Dataset } from '../data/sample';
 import { splitTrain } from '../data/split';
-import { engineVersions } from '../engine';
+import { describeDevice, engineVersions } from '../engine';
 import { initialiseResNet18 } from '../models/initialise';
 import { ParameterStore } from '../models/parameter-store';
 import type { Teacher } from '../models/teacher';
@@ -39,8 +39,18 @@ async function meanAnomaly(...args: Parameters<typeof detect>): Promise<number> 
   return sum / detections.length;
 }
 
+/** What a run that needs no more training gave; null when there is something left to train. */
+function finishedResult(run: RunFolder, epochs: number): TrainResult | null {
+  if (!run.finished) return null;
+  const records = run.readEpochs();
+  if (records.length < epochs) return null;
+  const { modelEpoch } = run.readJson('summary.json') as Pick<TrainResult, 'modelEpoch'>;
+  return { status: 'finished', epochs: records, modelEpoch };
+}
+
 /**
- * Trains a baseline detector into a run folder, or goes on with the run that is there. Only normal train images are
+ * Trains a baseline detector into a run folder, or goes on with the run that is there; a finished one
+ * is returned at once. Only normal train images are
  * looked at.
  *
  * @throws Error when the folder holds a run with other settings, or another process trains in it;
@@ -61,6 +71,8 @@ export async function trainBaseline(
       dataset: { root: dataset.root, trainImages: dataset.train.length },
       teacher: teacher.source,
     });
+    const done = finishedResult(run, config.epochs);
+    if (done) return done;
     const size: [number, number] = [config.imageSize, config.imageSize];
     const split =
       config.protocol === 'B'
@@ -100,6 +112,7 @@ export async function trainBaseline(
           epochs: result.epochs.length,
           finalLoss: result.epochs[result.epochs.length - 1].loss,
           versions: engineVersions(),
+          device: describeDevice(),
         });
       }
       return result;

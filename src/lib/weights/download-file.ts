@@ -97,7 +97,7 @@ async function receiveOnce(url: string, part: string, options: DownloadOptions):
   signal?.throwIfAborted();
   const controller = new AbortController();
   const timer = setTimeout(
-    () => controller.abort(new Error(`nothing came for ${stallTimeout / 1000} seconds`)),
+    () => controller.abort(new Error(`nothing came for ${stallTimeout / 1000} s`)),
     stallTimeout,
   );
   const forwardAbort = (): void => controller.abort(signal?.reason);

@@ -1,5 +1,7 @@
 import { Chart } from './chart';
-import { SERIES_DASHES, WIDE, type ChartSize } from './theme';
+import { logAxis } from './log-axis';
+import { seriesEncoding } from './series-encoding';
+import { WIDE, type ChartSize } from './theme';
 
 /** The loss of a run, epoch by epoch. */
 export interface LossHistory {
@@ -31,9 +33,11 @@ export async function lossCurve(
 ): Promise<Chart> {
   const { title = 'Training loss', yScale = 'linear', size = WIDE } = options;
   const values = runs.flatMap(({ name, loss, epochs }) =>
-    Array.from(loss, (value, i) => ({ run: name, epoch: epochs?.[i] ?? i + 1, loss: value })).filter(
-      (point) => Number.isFinite(point.loss) && (yScale === 'linear' || point.loss > 0),
-    ),
+    Array.from(loss, (value, i) => ({
+      run: name,
+      epoch: epochs?.[i] ?? i + 1,
+      loss: value,
+    })).filter((point) => Number.isFinite(point.loss) && (yScale === 'linear' || point.loss > 0)),
   );
   const lastEpoch = options.lastEpoch ?? Math.max(1, ...values.map(({ epoch }) => epoch));
   const names = runs.map(({ name }) => name);
@@ -42,7 +46,7 @@ export async function lossCurve(
       title: { text: title, ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
       ...size,
       data: { values },
-      mark: { type: 'line', point: values.length < 2 * runs.length, clip: true },
+      mark: { type: 'line', point: values.length < 2 * runs.length },
       encoding: {
         x: {
           field: 'epoch',
@@ -55,20 +59,12 @@ export async function lossCurve(
           field: 'loss',
           type: 'quantitative',
           title: options.yTitle ?? 'Loss (mean per image)',
-          scale: yScale === 'log' ? { type: 'log', nice: true } : { zero: true },
-          axis: { tickCount: 6 },
+          ...lossAxis(
+            values.map((point) => point.loss),
+            yScale,
+          ),
         },
-        ...(runs.length > 1
-          ? {
-              color: { field: 'run', type: 'nominal', sort: names },
-              strokeDash: {
-                field: 'run',
-                type: 'nominal',
-                sort: names,
-                scale: { range: SERIES_DASHES },
-              },
-            }
-          : {}),
+        ...(runs.length > 1 ? seriesEncoding('run', names) : {}),
         tooltip: [
           { field: 'run', title: 'Run' },
           { field: 'epoch', title: 'Epoch' },
@@ -78,6 +74,18 @@ export async function lossCurve(
     },
     `${title}. ${runs.map(inWords).join(' ')}`,
   );
+}
+
+function lossAxis(losses: readonly number[], yScale: 'linear' | 'log') {
+  if (yScale === 'log') {
+    const { domain, ticks } = logAxis(losses, true);
+    return {
+      scale: { type: 'log' as const, domain, nice: false },
+      axis: { values: ticks, format: '~g' },
+    };
+  }
+  const domain = losses.length > 0 ? {} : { domain: [0, 1] };
+  return { scale: { zero: true, ...domain }, axis: { tickCount: 6 } };
 }
 
 function inWords({ name, loss }: LossHistory): string {

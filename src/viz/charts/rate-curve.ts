@@ -1,6 +1,7 @@
 import { Chart } from './chart';
-import { REFERENCE_COLOUR, SERIES_DASHES, SQUARE, type ChartSize } from './theme';
-import { thinCurve } from './thin-curve';
+import { seriesEncoding } from './series-encoding';
+import { REFERENCE_COLOUR, SQUARE, type ChartSize } from './theme';
+import { thinCurve, type Curve } from './thin-curve';
 
 /** A curve over the false-positive rate, ready to be drawn. */
 export interface RateSeries {
@@ -24,6 +25,9 @@ export interface RateCurveOptions {
   alt: string;
 }
 
+/** Share of the axis that a point must move to be kept: about a pixel and a half. */
+const TOLERANCE = 1 / 200;
+
 /** What ROC and PRO curve have in common: rates over the false-positive rate, thinned. */
 export async function rateCurve(
   series: readonly RateSeries[],
@@ -31,14 +35,13 @@ export async function rateCurve(
 ): Promise<Chart> {
   const names = series.map(({ name }) => name);
   const values = series.flatMap(({ name, fpr, rate }) => {
-    const curve = thinCurve(fpr, rate, Math.min(1, fprLimit) / 400);
-    const firstBeyond = curve.x.findIndex((x) => x > fprLimit);
-    const shown = firstBeyond < 0 ? curve.x.length : firstBeyond + 1;
-    return Array.from({ length: shown }, (_, i) => ({
+    const { x, y } = upTo(fprLimit, fpr, rate);
+    const curve = thinCurve(x, y, TOLERANCE * fprLimit);
+    return Array.from(curve.x, (_, i) => ({
       curve: name,
       order: i,
-      fpr: Number(curve.x[i].toPrecision(5)),
-      rate: Number(curve.y[i].toPrecision(5)),
+      fpr: Number(curve.x[i].toPrecision(4)),
+      rate: Number(curve.y[i].toPrecision(4)),
     }));
   });
   const x = {
@@ -74,18 +77,12 @@ export async function rateCurve(
           : []),
         {
           data: { values },
-          mark: { type: 'line', clip: true, interpolate: 'linear' },
+          mark: { type: 'line' },
           encoding: {
             x: { field: 'fpr', ...x },
             y: { field: 'rate', ...y },
             order: { field: 'order', type: 'quantitative' },
-            color: { field: 'curve', type: 'nominal', sort: names, legend: { columns: 1 } },
-            strokeDash: {
-              field: 'curve',
-              type: 'nominal',
-              sort: names,
-              scale: { range: SERIES_DASHES },
-            },
+            ...seriesEncoding('curve', names, 1),
             tooltip: [
               { field: 'curve', title: 'Curve' },
               { field: 'fpr', title: xTitle, format: '.3~g' },
@@ -97,4 +94,23 @@ export async function rateCurve(
     },
     alt,
   );
+}
+
+/** The curve up to a false-positive rate, with its interpolated point there. */
+function upTo(limit: number, fpr: ArrayLike<number>, rate: ArrayLike<number>): Curve {
+  let beyond = 0;
+  while (beyond < fpr.length && fpr[beyond] <= limit) beyond++;
+  const cut = beyond > 0 && beyond < fpr.length && fpr[beyond - 1] < limit;
+  const x = new Float64Array(beyond + (cut ? 1 : 0));
+  const y = new Float64Array(x.length);
+  for (let i = 0; i < beyond; i++) {
+    x[i] = fpr[i];
+    y[i] = rate[i];
+  }
+  if (cut) {
+    const share = (limit - fpr[beyond - 1]) / (fpr[beyond] - fpr[beyond - 1]);
+    x[beyond] = limit;
+    y[beyond] = rate[beyond - 1] + share * (rate[beyond] - rate[beyond - 1]);
+  }
+  return { x, y };
 }

@@ -40,7 +40,7 @@ export async function rocCurve(
     xTitle: 'False-positive rate',
     yTitle: 'True-positive rate',
     fprLimit,
-    diagonal: true,
+    diagonal: fprLimit === 1,
     size,
     alt: `${title}: ${named.map(({ name }) => name).join(', ')}.`,
   });

@@ -1,4 +1,5 @@
 import { Chart } from './chart';
+import { logAxis } from './log-axis';
 import { DEFECT_COLOUR, GOOD_COLOUR, REFERENCE_COLOUR, WIDE, type ChartSize } from './theme';
 
 export interface ScoreHistogramOptions {
@@ -45,17 +46,23 @@ export async function scoreHistogram(
     );
   }
   const values = binned(scores, labels, bins, xScale === 'log');
-  const x = {
-    title: options.xTitle ?? 'Anomaly score',
-    scale: xScale === 'log' ? { type: 'log' as const, nice: false } : { zero: false, nice: false },
-    axis: { grid: false, tickCount: 6 },
-  };
+  const edges = [
+    ...values.flatMap(({ from, to }) => [from, to]),
+    ...(threshold ? [threshold.value] : []),
+  ];
+  const x = { title: options.xTitle ?? 'Anomaly score', ...scoreAxis(edges, xScale) };
+  const highest = Math.max(1, ...values.map(({ count }) => count));
   const countOf = (kind: string): number =>
     values.reduce((sum, bin) => sum + (bin.kind === kind ? bin.count : 0), 0);
   const marked = threshold ? ` Threshold ${Number(threshold.value.toPrecision(4))}.` : '';
   return Chart.from(
     {
-      title: { text: title, ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
+      title: {
+        text: title,
+        // Room for the threshold's label above the bars.
+        ...(threshold ? { offset: 24 } : {}),
+        ...(options.subtitle ? { subtitle: options.subtitle } : {}),
+      },
       ...size,
       layer: [
         {
@@ -68,7 +75,10 @@ export async function scoreHistogram(
               field: 'count',
               type: 'quantitative',
               title: options.yTitle ?? 'Images',
-              axis: { tickMinStep: 1, tickCount: 6 },
+              axis:
+                highest <= 5
+                  ? { values: Array.from({ length: highest + 1 }, (_, i) => i), format: 'd' }
+                  : { tickCount: 6, format: 'd' },
             },
             y2: { datum: 0 },
             color: {
@@ -84,7 +94,7 @@ export async function scoreHistogram(
             ],
           },
         },
-        ...(threshold ? thresholdLayers(threshold.value, threshold.label ?? 'threshold') : []),
+        ...(threshold ? thresholdLayers(threshold, x.scale.domain) : []),
       ],
     },
     `${title}: ${countOf('good')} good, ${countOf('defect')} defect.${marked}`,
@@ -99,9 +109,10 @@ function binned(
 ): Bin[] {
   const position = (score: number): number => (log ? Math.log10(score) : score);
   const value = (at: number): number => (log ? 10 ** at : at);
-  const usable = Array.from(scores, (score, i) => ({ at: position(score), label: labels[i] })).filter(
-    ({ at }) => Number.isFinite(at),
-  );
+  const usable = Array.from(scores, (score, i) => ({
+    at: position(score),
+    label: labels[i],
+  })).filter(({ at }) => Number.isFinite(at));
   if (usable.length === 0) return [];
   let lo = usable.reduce((least, { at }) => Math.min(least, at), Infinity);
   let hi = usable.reduce((most, { at }) => Math.max(most, at), -Infinity);
@@ -127,13 +138,38 @@ function binned(
   );
 }
 
-function thresholdLayers(value: number, label: string) {
+function scoreAxis(edges: readonly number[], xScale: 'linear' | 'log') {
+  if (xScale === 'log') {
+    const { domain, ticks } = logAxis(edges, false);
+    return {
+      scale: { type: 'log' as const, domain, nice: false },
+      axis: { grid: false, values: ticks, format: '~g' },
+    };
+  }
+  const lo = edges.reduce((least, edge) => Math.min(least, edge), Infinity);
+  const hi = edges.reduce((most, edge) => Math.max(most, edge), -Infinity);
+  const domain: [number, number] = lo < hi ? [lo, hi] : [0, 1];
+  return {
+    scale: { type: 'linear' as const, domain, nice: false, zero: false },
+    axis: { grid: false, tickCount: 6 },
+  };
+}
+
+function thresholdLayers(
+  { value, label = 'threshold' }: { value: number; label?: string },
+  [lo, hi]: readonly [number, number],
+) {
   const data = { values: [{ threshold: value }] };
   const x = { field: 'threshold', type: 'quantitative' as const };
   return [
     {
       data,
-      mark: { type: 'rule' as const, color: REFERENCE_COLOUR, strokeDash: [5, 3], strokeWidth: 1.5 },
+      mark: {
+        type: 'rule' as const,
+        color: REFERENCE_COLOUR,
+        strokeDash: [5, 3],
+        strokeWidth: 1.5,
+      },
       encoding: { x },
     },
     {
@@ -141,12 +177,12 @@ function thresholdLayers(value: number, label: string) {
       mark: {
         type: 'text' as const,
         text: label,
-        align: 'left' as const,
-        baseline: 'top' as const,
-        dx: 5,
+        // Towards the middle, where there is room.
+        align: value < (lo + hi) / 2 ? ('left' as const) : ('right' as const),
+        baseline: 'bottom' as const,
         color: REFERENCE_COLOUR,
       },
-      encoding: { x, y: { value: 2 } },
+      encoding: { x, y: { value: -3 } },
     },
   ];
 }

@@ -47,6 +47,7 @@ export const theme: Config = {
     offset: 10,
   },
   axis: {
+    labelFlush: false,
     labelFontSize: 11,
     titleFontSize: 11,
     titleFontWeight: 'normal',
@@ -67,6 +68,7 @@ export const theme: Config = {
     symbolStrokeWidth: 2,
     columnPadding: 16,
   },
+  mark: { color: SERIES_COLOURS[0] },
   range: { category: SERIES_COLOURS },
   line: { strokeWidth: 1.8 },
 };

@@ -15,11 +15,7 @@ export interface Curve {
  *   under a pixel
  * @throws RangeError if the coordinates differ in number
  */
-export function thinCurve(
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  tolerance = 1 / 400,
-): Curve {
+export function thinCurve(x: ArrayLike<number>, y: ArrayLike<number>, tolerance = 1 / 400): Curve {
   if (x.length !== y.length) {
     throw new RangeError(`thinCurve: expected as many y as x, found ${y.length} and ${x.length}`);
   }

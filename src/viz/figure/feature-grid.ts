@@ -43,21 +43,19 @@ export async function featureGrid(
   const [height, width, depth] = networks[0].shape;
   const channels = chosenChannels(options.channels ?? 8, depth);
   const maps = networks.map((network) => channels.map((channel) => channelMap(network, channel)));
-  const rows = networks.map(
-    ({ name }, row): GridRow => ({
-      label: name,
-      panels: channels.map((_, column): Panel => {
-        const shown = range === 'channel' ? maps.map((ofNetwork) => ofNetwork[column]) : [];
-        return {
-          image: heatMap(
-            maps[row][column],
-            { width, height },
-            { colormap, range: shown.length > 0 ? union(shown.map(minMaxRange)) : undefined },
-          ),
-        };
-      }),
+  const rows = networks.map(({ name }, row): GridRow => ({
+    label: name,
+    panels: channels.map((_, column): Panel => {
+      const shown = range === 'channel' ? maps.map((ofNetwork) => ofNetwork[column]) : [];
+      return {
+        image: heatMap(
+          maps[row][column],
+          { width, height },
+          { colormap, range: shown.length > 0 ? union(shown.map(minMaxRange)) : undefined },
+        ),
+      };
     }),
-  );
+  }));
   const names = networks.map(({ name }) => name).join(' and ');
   return panelGrid([{ rows }], {
     title: options.title,

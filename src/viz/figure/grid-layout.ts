@@ -61,8 +61,7 @@ export function layOutGrid(shape: GridShape): GridLayout {
     (shape.hasTitle ? LINE + 10 : 0) +
     (shape.columnTitleLines > 0 ? shape.columnTitleLines * LINE + 4 : 0);
 
-  const blockHeight = (block: number): number =>
-    shape.rowsOfBlocks[block] * rowStep - PANEL_GAP;
+  const blockHeight = (block: number): number => shape.rowsOfBlocks[block] * rowStep - PANEL_GAP;
   const tops: number[] = [];
   let bottom = head;
   for (let first = 0; first < shape.rowsOfBlocks.length; first += shape.blockColumns) {

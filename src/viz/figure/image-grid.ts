@@ -29,13 +29,11 @@ export async function imageGrid(
   images: readonly CaptionedImage[],
   { title, perRow = 6, panelWidth = 130, pixelRatio }: ImageGridOptions = {},
 ): Promise<Figure> {
-  const panels = images.map(
-    ({ image, caption, mask }): Panel => ({
-      image,
-      caption,
-      outline: mask ? outlinePath(mask) : undefined,
-    }),
-  );
+  const panels = images.map(({ image, caption, mask }): Panel => ({
+    image,
+    caption,
+    outline: mask ? outlinePath(mask) : undefined,
+  }));
   const rows = Array.from({ length: Math.ceil(panels.length / perRow) }, (_, row) => ({
     panels: panels.slice(row * perRow, (row + 1) * perRow),
   }));

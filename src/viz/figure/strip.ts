@@ -82,7 +82,8 @@ export async function comparisonStrip(
   const shared = look === 'shared';
   const colormap = options.colormap ?? (shared ? 'inferno' : 'jet');
   const [lo, hi] =
-    options.scaleLabels ?? (shared ? ['0', '99.9th percentile of good images'] : ['min', 'max of each map']);
+    options.scaleLabels ??
+    (shared ? ['0', '99.9th percentile of good images'] : ['min', 'max of each map']);
   const models = [...new Set(images.flatMap((image) => image.models.map(({ name }) => name)))];
   return panelGrid(
     images.map((image) => ({
@@ -128,11 +129,9 @@ function stripRow(
     );
   }
   const outline = mask && (options.outlines ?? shared) ? outlinePath(mask) : undefined;
-  const levels = model.levels.map(
-    (map, level): Panel => ({
-      image: heatMap(map, image, { colormap, range: scale?.levels[level] }),
-    }),
-  );
+  const levels = model.levels.map((map, level): Panel => ({
+    image: heatMap(map, image, { colormap, range: scale?.levels[level] }),
+  }));
   const overlay = shared
     ? blend(image, model.product, { colormap, range: scale?.product })
     : superposition(image, model.product, { colormap });

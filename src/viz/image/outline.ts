@@ -10,13 +10,17 @@ export function outlinePath({ width, height, data }: Mask): string {
     x >= 0 && y >= 0 && x < width && y < height && data[y * width + x] !== 0;
   const path: string[] = [];
   for (let y = 0; y <= height; y++) {
-    addRuns(width, (x) => inside(x, y) !== inside(x, y - 1), (from, to) =>
-      path.push(`M${from} ${y}H${to}`),
+    addRuns(
+      width,
+      (x) => inside(x, y) !== inside(x, y - 1),
+      (from, to) => path.push(`M${from} ${y}H${to}`),
     );
   }
   for (let x = 0; x <= width; x++) {
-    addRuns(height, (y) => inside(x, y) !== inside(x - 1, y), (from, to) =>
-      path.push(`M${x} ${from}V${to}`),
+    addRuns(
+      height,
+      (y) => inside(x, y) !== inside(x - 1, y),
+      (from, to) => path.push(`M${x} ${from}V${to}`),
     );
   }
   return path.join('');

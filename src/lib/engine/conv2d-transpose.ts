@@ -1,0 +1,63 @@
+import { defineOp, rawOp } from './raw-op';
+import type { AttributeValue } from './raw-op';
+import { tf } from './tensorflow';
+import type { Tensor, Tensor4D } from './types';
+
+interface TransposeAttributes {
+  /** Side of the kernel, and the stride: windows touch and do not overlap. */
+  size: number;
+}
+
+const records = new Map<number, Record<string, AttributeValue>>();
+
+function attributesOf({ size }: TransposeAttributes): Record<string, AttributeValue> {
+  let record = records.get(size);
+  if (!record) {
+    record = {
+      T: { type: 'float32' },
+      strides: [1, size, size, 1],
+      padding: 'VALID',
+      data_format: 'NHWC',
+      use_cudnn_on_gpu: true,
+      dilations: [1, 1, 1, 1],
+      explicit_paddings: [],
+    };
+    records.set(size, record);
+  }
+  return record;
+}
+
+// A transposed convolution is the gradient of a convolution with respect to its input, and the other way round.
+const run = defineOp<{ x: Tensor; filter: Tensor }, TransposeAttributes>({
+  name: 'UpsamplingConv2DTranspose',
+  forward: ({ x, filter }, attributes) => {
+    const [batch, height, width] = x.shape;
+    const { size } = attributes;
+    const shape = tf.tensor1d([batch, height! * size, width! * size, filter.shape[2]!], 'int32');
+    const y = rawOp('Conv2DBackpropInput', [shape, filter, x], attributesOf(attributes));
+    shape.dispose();
+    return y;
+  },
+  save: { inputs: ['x', 'filter'] },
+  backward: (dy, [x, filter], attributes) => ({
+    x: () => rawOp('Conv2D', [dy as Tensor, filter], attributesOf(attributes)),
+    filter: () => {
+      const shape = tf.tensor1d(filter.shape, 'int32');
+      const gradient = rawOp('Conv2DBackpropFilter', [dy as Tensor, shape, x], attributesOf(attributes));
+      shape.dispose();
+      return gradient;
+    },
+  }),
+});
+
+/**
+ * Transposed convolution whose kernel is as large as its stride: each position becomes size x size of them, as
+ * PyTorch's `ConvTranspose2d(in, out, size, stride=size)`.
+ *
+ * @param x [batch, height, width, in]
+ * @param filter [size, size, out, in]
+ * @returns [batch, height size, width size, out]
+ */
+export function conv2dTranspose(x: Tensor4D, filter: Tensor4D): Tensor4D {
+  return run({ x, filter }, { size: filter.shape[0] })[0] as Tensor4D;
+}

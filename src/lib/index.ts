@@ -1,0 +1,42 @@
+/** The lab's library: everything that notebooks, the command line and other programs use. */
+export * from './anomaly-map/anomaly-map';
+export * from './anomaly-map/detect';
+export * from './anomaly-map/image-score';
+export * from './anomaly-map/level-map';
+export * from './data';
+export * from './data/image-of';
+export * from './data/open-category';
+export { describeDevice, engineVersions, tf } from './engine';
+export * from './evaluation';
+export * from './evaluation/evaluate-detector';
+export * from './evaluation/pixel-scores';
+export * from './losses/similarity';
+export {
+  aupimo,
+  aupro,
+  auroc,
+  averagePrecision,
+  f1Max,
+  precisionRecallCurve,
+  proCurve,
+  rocCurve,
+} from './metrics';
+export * from './models/detector';
+export * from './models/feature-maps';
+export * from './models/image-batch';
+export * from './models/image-normalisation';
+export * from './models/initialise';
+export * from './models/open-teacher';
+export * from './models/parameter-store';
+export * from './models/resnet18';
+export * from './models/teacher';
+export * from './random/random';
+export * from './training/config';
+export * from './training/divergence';
+export * from './training/load-detector';
+export * from './training/run-config';
+export * from './training/run-folder';
+export * from './training/train';
+export * from './training/train-baseline';
+export * from './weights/read-weights';
+export * from './weights/safetensors';

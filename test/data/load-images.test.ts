@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { loadRgb } from '../../src/lib/data/image';
+import { loadImages } from '../../src/lib/data/load-images';
+import { loadMasks } from '../../src/lib/data/load-masks';
+import { loadMask } from '../../src/lib/data/mask';
+import { fixture } from './fixture';
+import { temporaryFolder } from './temporary-folder';
+
+const files = ['picture.png', 'small.png', 'small-8.bmp', 'mask.png', 'small-24.bmp'].map(fixture);
+
+describe('loadImages', () => {
+  const { write } = temporaryFolder();
+
+  it('puts the images one after the other, in the order of the samples', async () => {
+    const samples = [...files, ...files, ...files].map((file) => ({ file }));
+    const stack = await loadImages(samples, { size: [10, 8], filter: 'lanczos3' });
+    assert.deepEqual([stack.count, stack.width, stack.height], [15, 10, 8]);
+    assert.equal(stack.data.length, 15 * 8 * 10 * 3);
+    for (const [i, { file }] of samples.entries()) {
+      const { data } = await loadRgb(file, { size: [10, 8], filter: 'lanczos3' });
+      assert.deepEqual(
+        Buffer.from(stack.data.slice(i * 240, (i + 1) * 240)),
+        Buffer.from(data),
+        file,
+      );
+    }
+  });
+
+  it('counts its progress up to the last image', async () => {
+    const seen: string[] = [];
+    const onProgress = (done: number, total: number) => seen.push(`${done}/${total}`);
+    await loadImages(
+      files.map((file) => ({ file })),
+      { size: [4, 4], onProgress },
+    );
+    assert.deepEqual(seen, ['1/5', '2/5', '3/5', '4/5', '5/5']);
+  });
+
+  it('gives an empty stack for no samples', async () => {
+    const stack = await loadImages([], { size: [4, 4] });
+    assert.deepEqual(stack, { count: 0, width: 4, height: 4, data: new Uint8Array(0) });
+  });
+
+  it('names the file that cannot be used', async () => {
+    const broken = write('broken.png', 'no image');
+    const samples = [...files, broken, ...files].map((file) => ({ file }));
+    await assert.rejects(loadImages(samples, { size: [4, 4] }), {
+      name: 'ImageFileError',
+      file: broken,
+    });
+  });
+
+  it('stops when told to', async () => {
+    const controller = new AbortController();
+    const samples = Array.from({ length: 50 }, () => ({ file: files[0] }));
+    let last = 0;
+    const loading = loadImages(samples, {
+      size: [4, 4],
+      signal: controller.signal,
+      onProgress: (done) => {
+        last = done;
+        if (done === 3) controller.abort(new Error('enough'));
+      },
+    });
+    await assert.rejects(loading, /^Error: enough$/);
+    assert.ok(last < 10, `went on to ${last}`);
+  });
+
+  it('refuses a size that is none', async () => {
+    await assert.rejects(loadImages([], { size: [0, 4] }), /whole pixels, found \[0,4\]/);
+  });
+});
+
+describe('loadMasks', () => {
+  const image = fixture('picture.png');
+  const good = { file: image, label: 0, maskFile: null } as const;
+  const masked = { file: image, label: 1, maskFile: fixture('mask.png') } as const;
+  const bare = { file: image, label: 1, maskFile: null } as const;
+
+  it('holds zeros for good images, and tells defect images without a mask', async () => {
+    const stack = await loadMasks([good, masked, bare], { size: [16, 16] });
+    assert.deepEqual([stack.count, stack.width, stack.height], [3, 16, 16]);
+    assert.deepEqual([...stack.known], [1, 1, 0]);
+    const { data } = await loadMask(fixture('mask-16x16.png'));
+    assert.deepEqual([...stack.data.slice(256, 512)], [...data]);
+    assert.ok(stack.data.slice(0, 256).every((value) => value === 0));
+    assert.ok(stack.data.slice(512).every((value) => value === 0));
+  });
+
+  it('refuses a mask of another size than its image', async () => {
+    const wrong = { ...masked, maskFile: fixture('mask-80x50.png') };
+    await assert.rejects(loadMasks([good, wrong], { size: [16, 16] }), {
+      name: 'ImageFileError',
+      file: wrong.maskFile,
+    });
+  });
+});

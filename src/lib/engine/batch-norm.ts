@@ -36,25 +36,16 @@ const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, object>({
   },
   save: { inputs: ['x', 'scale'], outputs: [false, false, false, true, true, true] },
   backward: (dys, [x, scale, ...reserved]) => {
-    // One op gives all three gradients, so it runs once, on the first request.
-    let gradients: Tensor[] | undefined;
-    const once = (index: number) => () => {
-      if (!gradients) {
-        gradients = rawOps(
-          'FusedBatchNormGradV3',
-          [(dys as Tensor[])[0], x, scale, ...reserved],
-          TRAINING_GRADIENT,
-          5,
-        ).map((gradient) => tf.keep(gradient));
-        gradients[3].dispose();
-        gradients[4].dispose();
-      }
-      const gradient = gradients[index];
-      const result = gradient.clone();
-      gradient.dispose();
-      return result;
-    };
-    return { x: once(0), scale: once(1), offset: once(2) };
+    // One op gives all three gradients. It runs here, in the scope of the whole backward pass, which disposes of
+    // those that nobody asks for.
+    const [dx, dScale, dOffset, ...unused] = rawOps(
+      'FusedBatchNormGradV3',
+      [(dys as Tensor[])[0], x, scale, ...reserved],
+      TRAINING_GRADIENT,
+      5,
+    );
+    for (const empty of unused) empty.dispose();
+    return { x: () => dx, scale: () => dScale, offset: () => dOffset };
   },
 });
 
@@ -68,7 +59,8 @@ export interface BatchNormResult {
 }
 
 /**
- * Batch normalisation in training mode, with the fused kernel and its fused gradient.
+ * Batch normalisation in training mode, with the fused kernel and its fused gradient, which is that of `y`: nothing
+ * flows back through the statistics that are returned.
  *
  * @param x [batch, height, width, channels]
  * @param scale PyTorch's `weight`, [channels]

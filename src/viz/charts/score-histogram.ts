@@ -45,11 +45,8 @@ export async function scoreHistogram(
       `scoreHistogram: expected as many labels as scores, found ${labels.length} and ${scores.length}`,
     );
   }
-  const values = binned(scores, labels, bins, xScale === 'log');
-  const edges = [
-    ...values.flatMap(({ from, to }) => [from, to]),
-    ...(threshold ? [threshold.value] : []),
-  ];
+  const { bins: values, edges: binEdges } = binned(scores, labels, bins, xScale === 'log');
+  const edges = threshold ? [...binEdges, threshold.value] : binEdges;
   const x = { title: options.xTitle ?? 'Anomaly score', ...scoreAxis(edges, xScale) };
   const highest = Math.max(1, ...values.map(({ count }) => count));
   const countOf = (kind: string): number =>
@@ -106,18 +103,18 @@ function binned(
   labels: ArrayLike<number>,
   bins: number,
   log: boolean,
-): Bin[] {
+): { bins: Bin[]; edges: number[] } {
   const position = (score: number): number => (log ? Math.log10(score) : score);
   const value = (at: number): number => (log ? 10 ** at : at);
   const usable = Array.from(scores, (score, i) => ({
     at: position(score),
     label: labels[i],
   })).filter(({ at }) => Number.isFinite(at));
-  if (usable.length === 0) return [];
+  if (usable.length === 0) return { bins: [], edges: [] };
   let lo = usable.reduce((least, { at }) => Math.min(least, at), Infinity);
   let hi = usable.reduce((most, { at }) => Math.max(most, at), -Infinity);
   if (lo === hi) {
-    // One value only: a bin around it that is wide enough to see.
+    // One value only: room around it, so that its bin looks like one.
     const room = Math.abs(lo) * 0.05 || 0.05;
     lo -= room;
     hi += room;
@@ -128,7 +125,7 @@ function binned(
     const bin = Math.min(bins - 1, Math.floor((at - lo) / width));
     counts[label ? 'defect' : 'good'][bin]++;
   }
-  return (['good', 'defect'] as const).flatMap((kind) =>
+  const filled = (['good', 'defect'] as const).flatMap((kind) =>
     Array.from(counts[kind], (count, i) => ({
       from: value(lo + i * width),
       to: value(lo + (i + 1) * width),
@@ -136,6 +133,7 @@ function binned(
       kind,
     })).filter(({ count }) => count > 0),
   );
+  return { bins: filled, edges: [value(lo), value(hi)] };
 }
 
 function scoreAxis(edges: readonly number[], xScale: 'linear' | 'log') {

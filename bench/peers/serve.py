@@ -1,0 +1,50 @@
+"""The peers' side of the benchmark's protocol: one JSON object a line, requests on stdin, replies on stdout.
+
+{"do": "start", "workload": NAME, "threads": N, ...options} -> {"versions": {...}}
+{"do": "run", "repeats": N} -> {"seconds": [...], "values": [...]}, one of each a repetition
+{"do": "stop"} -> {"peakBytes": N}, and the process ends
+
+A request that fails gets {"error": traceback}. The value of a repetition is a number that its work gives (a loss, a score):
+it proves that both sides did the same thing.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+import traceback
+
+
+def serve(start):
+    """`start(request)` prepares a workload and returns (versions, function of one repetition)."""
+    # What libraries print must not get between the replies.
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    state = {}
+
+    def answer(request):
+        if request["do"] == "start":
+            versions, state["repeat"] = start(request)
+            return {"versions": versions}
+        if request["do"] == "run":
+            seconds, values = [], []
+            for _ in range(request["repeats"]):
+                begin = time.perf_counter()
+                values.append(state["repeat"]())
+                seconds.append(time.perf_counter() - begin)
+            return {"seconds": seconds, "values": values}
+        if request["do"] == "stop":
+            unit = 1 if sys.platform == "darwin" else 1024
+            return {"peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}
+        raise ValueError(f"unknown request {request['do']!r}")
+
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            reply = answer(request)
+        except Exception:
+            reply = {"error": traceback.format_exc()}
+        print(json.dumps(reply), file=replies, flush=True)
+        if request["do"] == "stop":
+            break

@@ -1,0 +1,119 @@
+"""PyTorch's twins of the lab's work, in eager mode. `layout` is PyTorch's default (NCHW) or channels_last (NHWC)."""
+
+import torch
+import torch.nn.functional as F
+
+from serve import serve
+from trunk import load_trunk
+
+MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
+STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+
+
+def memory_format(request):
+    return torch.channels_last if request["layout"] == "channels_last" else torch.contiguous_format
+
+
+def read_images(request):
+    """[count, 3, h, w], bytes, in the request's memory format."""
+    size = request["size"]
+    with open(request["images"], "rb") as stream:
+        data = torch.frombuffer(bytearray(stream.read()), dtype=torch.uint8)
+    images = data.reshape(-1, size, size, 3).permute(0, 3, 1, 2)
+    return images.contiguous(memory_format=memory_format(request))
+
+
+def normalise(images):
+    return images.float().div_(255).sub_(MEAN).div_(STD)
+
+
+def batches(count, batch_size):
+    """Indices of one batch after the other, over and over."""
+    start = 0
+    while True:
+        yield torch.tensor([(start + i) % count for i in range(batch_size)])
+        start += batch_size
+
+
+def training(request):
+    """The lab's training step; with `teacherInLoop`, the teacher's features are computed in each step, as the STFPM
+    authors' code does, else once beforehand."""
+    layout = memory_format(request)
+    images = read_images(request)
+    teacher = load_trunk(request["teacher"], layout).eval().requires_grad_(False)
+    student = load_trunk(request["student"], layout).train()
+    optimiser = torch.optim.SGD(
+        student.parameters(),
+        lr=request["learningRate"],
+        momentum=request["momentum"],
+        weight_decay=request["weightDecay"],
+        fused=True,
+    )
+    order = batches(len(images), request["batch"])
+
+    @torch.no_grad()
+    def teacher_features(batch):
+        return [F.normalize(level, dim=1) for level in teacher(batch)]
+
+    cache = None
+    if not request["teacherInLoop"]:
+        parts = [teacher_features(normalise(part)) for part in images.split(8)]
+        cache = [torch.cat(level).contiguous(memory_format=layout) for level in zip(*parts)]
+
+    def step():
+        indices = next(order)
+        batch = normalise(images[indices])
+        targets = [level[indices] for level in cache] if cache else teacher_features(batch)
+        loss = 0
+        for features, target in zip(student(batch), targets):
+            loss = loss + ((F.normalize(features, dim=1) - target) ** 2).sum(1).mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return loss.item()
+
+    return step
+
+
+def inference(request):
+    """From decoded images to anomaly maps and scores; the value is the first image's score."""
+    layout = memory_format(request)
+    size = request["size"]
+    images = read_images(request)
+    teacher = load_trunk(request["teacher"], layout).eval()
+    student = load_trunk(request["student"], layout).eval()
+    order = batches(len(images), request["batch"])
+
+    @torch.inference_mode()
+    def detect():
+        batch = normalise(images[next(order)])
+        product = 1
+        for ours, theirs in zip(student(batch), teacher(batch)):
+            level = 0.5 * ((F.normalize(ours, dim=1) - F.normalize(theirs, dim=1)) ** 2).sum(1, keepdim=True)
+            product = product * F.interpolate(level, (size, size), mode="bilinear", align_corners=False)
+        return product.amax(dim=(1, 2, 3)).tolist()[0]
+
+    return detect
+
+
+def matmul(request):
+    """C = A B, both [side, side], float32; the value is C's first element."""
+    side = request["side"]
+    values = (torch.arange(side * side) * 7919 % 1009).float().div_(1009).sub_(0.5).reshape(side, side)
+
+    def multiply():
+        return (values @ values)[0, 0].item()
+
+    return multiply
+
+
+WORKLOADS = {"training": training, "inference": inference, "matmul": matmul}
+
+
+def start(request):
+    torch.set_num_threads(request["threads"])
+    versions = {"torch": torch.__version__, "threads": str(torch.get_num_threads())}
+    return versions, WORKLOADS[request["workload"]](request)
+
+
+serve(start)

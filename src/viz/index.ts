@@ -1,0 +1,56 @@
+export { colormap, type ColormapName } from './colormap/colormap';
+export { minMaxRange, type Range } from './scale/range';
+export { sharedScale, type SharedScaleOptions } from './scale/shared-scale';
+export { toUnit } from './scale/to-unit';
+export { heatMap, type HeatMapOptions, type MapSize } from './image/heat-map';
+export { blend, superposition, type BlendOptions } from './image/overlay';
+export { outlinePath } from './image/outline';
+export { drawOutline, type OutlineOptions } from './image/draw-outline';
+export { Figure } from './figure/figure';
+export {
+  panelGrid,
+  type GridBlock,
+  type GridRow,
+  type Panel,
+  type PanelGridOptions,
+} from './figure/panel-grid';
+export type { ColourBar } from './figure/colour-bar';
+export {
+  comparisonStrip,
+  type ModelMaps,
+  type StripImage,
+  type StripOptions,
+  type StripScale,
+} from './figure/strip';
+export { featureGrid, type FeatureGridOptions, type FeatureMaps } from './figure/feature-grid';
+export { imageGrid, type CaptionedImage, type ImageGridOptions } from './figure/image-grid';
+export { Chart } from './charts/chart';
+export { lossCurve, type LossCurveOptions, type LossHistory } from './charts/loss-curve';
+export { scoreHistogram, type ScoreHistogramOptions } from './charts/score-histogram';
+export { rocCurve, type RocCurveOptions, type RocSeries } from './charts/roc-curve';
+export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-curve';
+export { thinCurve, type Curve } from './charts/thin-curve';
+export { Table, type Cell, type TableColumn, type TableOptions } from './tables/table';
+export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
+export { display } from './notebook/display';
+export { liveDisplay, type LiveDisplay, type LiveDisplayOptions } from './notebook/live-display';
+export {
+  trainingProgress,
+  TrainingProgress,
+  type TrainingProgressOptions,
+} from './notebook/training-progress';
+export { progressLine, type TrainingState } from './notebook/progress-line';
+export {
+  DISPLAY_METADATA,
+  isDisplayable,
+  JUPYTER_DISPLAY,
+  type Displayable,
+  type MimeBundle,
+  type MimeMetadata,
+} from './notebook/mime-bundle';
+export {
+  DISPLAY_HOOK,
+  displayRoute,
+  type DisplayMessage,
+  type SendDisplay,
+} from './notebook/route';

@@ -32,7 +32,8 @@ export interface OpenedCategory {
 export async function openCategory(options: OpenCategoryOptions): Promise<OpenedCategory> {
   const { category, strict, syntheticSize = 256 } = options;
   const root = options.root ?? process.env.MVTEC_AD_ROOT;
-  const count = ({ train, test }: Dataset) => `${train.length} train and ${test.length} test images`;
+  const count = ({ train, test }: Dataset) =>
+    `${train.length} train and ${test.length} test images`;
   if (root) {
     const dataset = readMvtecCategory(root, category, { strict });
     return { dataset, origin: 'folder', description: `"${dataset.category}", ${count(dataset)}` };

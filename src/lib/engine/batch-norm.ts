@@ -77,7 +77,12 @@ const infer = defineOp<
 >({
   name: 'InferenceBatchNorm',
   forward: ({ x, scale, offset, mean, variance }) => {
-    const [y, ...rest] = rawOps('FusedBatchNormV3', [x, scale, offset, mean, variance], INFERENCE, 6);
+    const [y, ...rest] = rawOps(
+      'FusedBatchNormV3',
+      [x, scale, offset, mean, variance],
+      INFERENCE,
+      6,
+    );
     for (const unused of rest) unused.dispose();
     return y;
   },

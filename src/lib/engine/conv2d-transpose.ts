@@ -43,7 +43,11 @@ const run = defineOp<{ x: Tensor; filter: Tensor }, TransposeAttributes>({
     x: () => rawOp('Conv2D', [dy as Tensor, filter], attributesOf(attributes)),
     filter: () => {
       const shape = tf.tensor1d(filter.shape, 'int32');
-      const gradient = rawOp('Conv2DBackpropFilter', [dy as Tensor, shape, x], attributesOf(attributes));
+      const gradient = rawOp(
+        'Conv2DBackpropFilter',
+        [dy as Tensor, shape, x],
+        attributesOf(attributes),
+      );
       shape.dispose();
       return gradient;
     },

@@ -38,7 +38,11 @@ const run = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({
   backward: (dy, [x, filter], attributes) => ({
     x: () => {
       const shape = tf.tensor1d(x.shape, 'int32');
-      const dx = rawOp('Conv2DBackpropInput', [shape, filter, dy as Tensor], attributesOf(attributes));
+      const dx = rawOp(
+        'Conv2DBackpropInput',
+        [shape, filter, dy as Tensor],
+        attributesOf(attributes),
+      );
       shape.dispose();
       return dx;
     },

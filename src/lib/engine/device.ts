@@ -29,5 +29,9 @@ export function describeDevice(): Device {
 /** Versions of what the numbers of a run depend on. */
 export function engineVersions(): { node: string; tfjs: string; tensorflow: string } {
   const { binding } = nativeBackend() as unknown as { binding: { TF_Version: string } };
-  return { node: process.versions.node, tfjs: tf.version['tfjs-core'], tensorflow: binding.TF_Version };
+  return {
+    node: process.versions.node,
+    tfjs: tf.version['tfjs-core'],
+    tensorflow: binding.TF_Version,
+  };
 }

@@ -5,13 +5,15 @@ import type { TensorInfo } from './types';
 import type { Tensor } from './types';
 
 /** Attribute values of a raw op by JavaScript type; floats and types are tagged to tell them from integers. */
-export type AttributeValue = string | boolean | number | number[] | { float: number } | { type: 'float32' | 'int32' };
+export type AttributeValue =
+  string | boolean | number | number[] | { float: number } | { type: 'float32' | 'int32' };
 
 function toAttribute(name: string, value: AttributeValue): OpAttribute {
   const { binding } = nativeBackend();
   if (typeof value === 'string') return { name, type: binding.TF_ATTR_STRING, value };
   if (typeof value === 'boolean') return { name, type: binding.TF_ATTR_BOOL, value };
-  if (typeof value === 'number' || Array.isArray(value)) return { name, type: binding.TF_ATTR_INT, value };
+  if (typeof value === 'number' || Array.isArray(value))
+    return { name, type: binding.TF_ATTR_INT, value };
   if ('float' in value) return { name, type: binding.TF_ATTR_FLOAT, value: value.float };
   return {
     name,
@@ -33,7 +35,11 @@ function toAttributes(attributes: Record<string, AttributeValue>): OpAttribute[]
 }
 
 /** Runs one TensorFlow op with one output, outside tfjs's own kernels. No gradient is recorded. */
-export function rawOp(op: string, inputs: TensorInfo[], attributes: Record<string, AttributeValue>): Tensor {
+export function rawOp(
+  op: string,
+  inputs: TensorInfo[],
+  attributes: Record<string, AttributeValue>,
+): Tensor {
   return nativeBackend().executeSingleOutput(op, toAttributes(attributes), inputs);
 }
 
@@ -56,7 +62,10 @@ export const FLOAT: { T: { type: 'float32' } } = { T: { type: 'float32' } };
  * Unlike `tf.customGrad`, the gradient of each input is a function of its own, which tfjs calls only for the
  * inputs that need it: the gradient with respect to the input images or to frozen weights is never computed.
  */
-export function defineOp<Inputs extends Record<string, Tensor>, Attributes extends object>(definition: {
+export function defineOp<
+  Inputs extends Record<string, Tensor>,
+  Attributes extends object,
+>(definition: {
   name: string;
   forward(inputs: Inputs, attributes: Attributes): Tensor | Tensor[];
   /** Names of inputs, and flags of outputs, that the gradient needs. */
@@ -68,7 +77,8 @@ export function defineOp<Inputs extends Record<string, Tensor>, Attributes exten
   ): { [K in keyof Inputs]?: () => Tensor };
 }): (inputs: Inputs, attributes: Attributes) => Tensor[] {
   // A module that is loaded twice in one process (a notebook's re-import) defines its ops anew.
-  if (tf.getKernel(definition.name, 'tensorflow')) tf.unregisterKernel(definition.name, 'tensorflow');
+  if (tf.getKernel(definition.name, 'tensorflow'))
+    tf.unregisterKernel(definition.name, 'tensorflow');
   if (tf.getGradient(definition.name)) tf.unregisterGradient(definition.name);
   tf.registerKernel({
     kernelName: definition.name,
@@ -81,12 +91,16 @@ export function defineOp<Inputs extends Record<string, Tensor>, Attributes exten
     inputsToSave: definition.save?.inputs ?? [],
     outputsToSave: definition.save?.outputs ?? [],
     gradFunc: (dy, saved, attrs) =>
-      definition.backward(dy, saved, attrs as unknown as Attributes) as Record<string, () => Tensor>,
+      definition.backward(dy, saved, attrs as unknown as Attributes) as Record<
+        string,
+        () => Tensor
+      >,
   });
   return (inputs, attributes) => {
     const result = tf
       .engine()
-      .runKernel(definition.name, inputs as never, attributes as never) as unknown as Tensor | Tensor[];
+      .runKernel(definition.name, inputs as never, attributes as never) as unknown as
+      Tensor | Tensor[];
     return Array.isArray(result) ? result : [result];
   };
 }

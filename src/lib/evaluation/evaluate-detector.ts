@@ -55,7 +55,11 @@ export async function evaluateDetector(
   const masks = samples.map(({ maskFile }, i) =>
     maskFile === null
       ? null
-      : { width: imageSize, height: imageSize, data: stack.data.subarray(i * pixels, (i + 1) * pixels) },
+      : {
+          width: imageSize,
+          height: imageSize,
+          data: stack.data.subarray(i * pixels, (i + 1) * pixels),
+        },
   );
   const detections = await detect(detector, images, {
     productResolution,

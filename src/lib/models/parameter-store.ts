@@ -65,6 +65,7 @@ export class ParameterStore {
   }
 
   dispose(): void {
-    for (const variable of [...this.parameters.values(), ...this.buffers.values()]) variable.dispose();
+    for (const variable of [...this.parameters.values(), ...this.buffers.values()])
+      variable.dispose();
   }
 }

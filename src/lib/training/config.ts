@@ -41,6 +41,8 @@ export type BaselineConfigInput = z.input<typeof baselineConfigSchema>;
 export function baselineConfig(input: BaselineConfigInput): BaselineConfig {
   const result = baselineConfigSchema.safeParse(input);
   if (result.success) return result.data;
-  const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.') || '(config)'}: ${message}`);
+  const lines = result.error.issues.map(
+    ({ path, message }) => `  ${path.join('.') || '(config)'}: ${message}`,
+  );
   throw new Error(`The training configuration is not valid:\n${lines.join('\n')}`);
 }

@@ -11,7 +11,9 @@ export function gradientsOf(
   parameters: ReadonlyMap<string, Variable>,
 ): { value: number; gradients: Map<string, Tensor>; dispose(): void } {
   const { value, grads } = tf.variableGrads(loss, [...parameters.values()]);
-  const gradients = new Map([...parameters].map(([name, variable]) => [name, grads[variable.name]]));
+  const gradients = new Map(
+    [...parameters].map(([name, variable]) => [name, grads[variable.name]]),
+  );
   const number = value.dataSync<'float32'>()[0];
   value.dispose();
   return { value: number, gradients, dispose: () => tf.dispose(grads) };

@@ -22,7 +22,8 @@ export interface LoadedRun {
 function teacherOf({ teacher }: RunConfig, file: string | undefined): Teacher {
   if (teacher.kind === 'random') return randomTeacher(teacher.seed ?? 0);
   const where = file ?? teacher.file;
-  if (where === undefined) throw new Error(`No file is known for the teacher ${teacher.name}; name one.`);
+  if (where === undefined)
+    throw new Error(`No file is known for the teacher ${teacher.name}; name one.`);
   const loaded = loadTeacher(where);
   if (loaded.source.sha256 !== teacher.sha256) {
     throw new Error(

@@ -25,7 +25,9 @@ export function readRunConfig(run: RunFolder): RunConfig {
   const result = runConfigSchema.safeParse(run.readJson('config.json'));
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new Error(`${run.file('config.json')}: expected the configuration of a run, found\n${lines.join('\n')}`);
+  throw new Error(
+    `${run.file('config.json')}: expected the configuration of a run, found\n${lines.join('\n')}`,
+  );
 }
 
 /** What a resumed run may change: a longer training goes on from a shorter one with the same numbers. */
@@ -41,9 +43,16 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
     const found = readRunConfig(run);
     const differences = (Object.keys(wanted.config) as (keyof BaselineConfig)[])
       .filter((key) => !MAY_CHANGE.includes(key) && found.config[key] !== wanted.config[key])
-      .map((key) => `${key}: the run has ${found.config[key]}, asked for was ${wanted.config[key]}`);
-    if (found.teacher.sha256 !== wanted.teacher.sha256 || found.teacher.seed !== wanted.teacher.seed) {
-      differences.push(`teacher: the run has ${found.teacher.name}, asked for was ${wanted.teacher.name}`);
+      .map(
+        (key) => `${key}: the run has ${found.config[key]}, asked for was ${wanted.config[key]}`,
+      );
+    if (
+      found.teacher.sha256 !== wanted.teacher.sha256 ||
+      found.teacher.seed !== wanted.teacher.seed
+    ) {
+      differences.push(
+        `teacher: the run has ${found.teacher.name}, asked for was ${wanted.teacher.name}`,
+      );
     }
     if (found.dataset.trainImages !== wanted.dataset.trainImages) {
       differences.push(

@@ -73,7 +73,10 @@ export class RunFolder {
     try {
       return JSON.parse(text) as unknown;
     } catch (cause) {
-      throw new Error(`${file}: expected JSON, found something else (${(cause as Error).message}).`, { cause });
+      throw new Error(
+        `${file}: expected JSON, found something else (${(cause as Error).message}).`,
+        { cause },
+      );
     }
   }
 
@@ -104,7 +107,9 @@ export class RunFolder {
   }
 
   saveState(arrays: NamedArrays, progress: Progress): void {
-    writeSafetensors(this.file('state.safetensors'), arrays, { progress: JSON.stringify(progress) });
+    writeSafetensors(this.file('state.safetensors'), arrays, {
+      progress: JSON.stringify(progress),
+    });
   }
 
   /** Null before the first epoch is complete. */
@@ -113,7 +118,9 @@ export class RunFolder {
     if (!fs.existsSync(file)) return null;
     const { arrays, metadata } = readSafetensors(file);
     if (metadata.progress === undefined) {
-      throw new Error(`${file}: expected "progress" in its metadata, found none: not the state of a training run.`);
+      throw new Error(
+        `${file}: expected "progress" in its metadata, found none: not the state of a training run.`,
+      );
     }
     return { arrays, progress: JSON.parse(metadata.progress) as Progress };
   }

@@ -40,7 +40,9 @@ export function lockRun(folder: string): () => void {
     }
     const owner = Number(fs.readFileSync(file, 'utf8'));
     if (Number.isInteger(owner) && owner > 0 && isHeld(owner, file)) {
-      throw new Error(`${folder}: process ${owner} is training in this run folder; wait for it or choose another.`);
+      throw new Error(
+        `${folder}: process ${owner} is training in this run folder; wait for it or choose another.`,
+      );
     }
     fs.rmSync(file, { force: true });
   }

@@ -22,7 +22,10 @@ export class Sgd {
     private readonly options: SgdOptions,
   ) {
     for (const [name, parameter] of parameters) {
-      this.velocities.set(name, tf.tidy(() => tf.variable(tf.zerosLike(parameter), false)));
+      this.velocities.set(
+        name,
+        tf.tidy(() => tf.variable(tf.zerosLike(parameter), false)),
+      );
     }
   }
 
@@ -34,7 +37,8 @@ export class Sgd {
         const gradient = gradients.get(name);
         const velocity = this.velocities.get(name);
         if (!gradient || !velocity) throw new Error(`No gradient for the parameter "${name}".`);
-        const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
+        const decayed =
+          weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
         velocity.assign(tf.add(tf.mul(velocity, momentum), decayed));
         parameter.assign(tf.sub(parameter, tf.mul(velocity, learningRate)));
       }

@@ -2,7 +2,10 @@ import { tf } from '../engine';
 import type { EpochRecord } from './run-folder';
 
 /** Event files for TensorBoard: each number of an epoch's record as a scalar over epochs. */
-export function openTensorBoard(folder: string): { write(record: EpochRecord): void; close(): void } {
+export function openTensorBoard(folder: string): {
+  write(record: EpochRecord): void;
+  close(): void;
+} {
   const writer = tf.node.summaryFileWriter(folder);
   return {
     write: ({ epoch, ...numbers }) => {

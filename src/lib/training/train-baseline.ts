@@ -99,7 +99,9 @@ export async function trainBaseline(
         signal: options.signal,
         modelMetadata: { format: 'pt', recipe: 'baseline', category: config.category },
         validate:
-          heldOut.count > 0 ? () => meanAnomaly({ teacher: teacher.store, student }, heldOut) : undefined,
+          heldOut.count > 0
+            ? () => meanAnomaly({ teacher: teacher.store, student }, heldOut)
+            : undefined,
         onStep: options.onStep,
         onEpoch: (record, records) => {
           board.write(record);

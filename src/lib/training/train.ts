@@ -47,12 +47,18 @@ export interface TrainResult {
 }
 
 /** The images of one epoch in their order, cut into batches; the last may be smaller. A pure function of the seed. */
-export function epochBatches(count: number, batchSize: number, seed: number, epoch: number): number[][] {
+export function epochBatches(
+  count: number,
+  batchSize: number,
+  seed: number,
+  epoch: number,
+): number[][] {
   const order = Random.fromSeed(seed)
     .fork(`order of epoch ${epoch}`)
     .shuffle(Array.from({ length: count }, (_, i) => i));
   const batches: number[][] = [];
-  for (let start = 0; start < count; start += batchSize) batches.push(order.slice(start, start + batchSize));
+  for (let start = 0; start < count; start += batchSize)
+    batches.push(order.slice(start, start + batchSize));
   return batches;
 }
 
@@ -121,7 +127,8 @@ export async function train(
     const record: EpochRecord = { epoch, loss: means.loss, ...means, seconds: progress.seconds };
     if (options.validate) record.validation = await options.validate();
     const better =
-      record.validation === undefined || !(record.validation >= (progress.best?.validation ?? Infinity));
+      record.validation === undefined ||
+      !(record.validation >= (progress.best?.validation ?? Infinity));
     if (better) {
       run.saveModel(recipe.model(), { ...options.modelMetadata, epoch: String(epoch) });
       if (record.validation !== undefined) progress.best = { epoch, validation: record.validation };

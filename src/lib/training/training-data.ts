@@ -32,7 +32,9 @@ export class TrainingData {
         const end = Math.min(start + TEACHER_BATCH, stack.count);
         const indices = Array.from({ length: end - start }, (_, i) => start + i);
         parts.push(
-          tf.tidy(() => resnet18(teacher, imageBatch(stack, indices)).map(l2Normalise)) as FeaturePyramid,
+          tf.tidy(() =>
+            resnet18(teacher, imageBatch(stack, indices)).map(l2Normalise),
+          ) as FeaturePyramid,
         );
         options.onProgress?.(end, stack.count);
         await new Promise(setImmediate);

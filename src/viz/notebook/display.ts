@@ -6,7 +6,7 @@ import { toMessage } from './to-message';
  * outside of a notebook it prints the object's text.
  */
 export async function display(object: unknown): Promise<void> {
-  // The route is looked up first: stock tslab knows the cell only while it starts.
+  // The route is looked up first, so that the output belongs to the cell that asked for it.
   const send = displayRoute();
   send(await toMessage(object), false);
 }

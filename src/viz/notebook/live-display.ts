@@ -2,9 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { displayRoute } from './route';
 import { toMessage } from './to-message';
 
-/** What to show, or a function that makes it; the function is called only when it is shown. */
-export type LiveObject = unknown | (() => unknown);
-
 export interface LiveDisplayOptions {
   /** The least time between two updates, in milliseconds. Default 500. */
   interval?: number;
@@ -15,14 +12,16 @@ export interface LiveDisplay {
   /**
    * Shows something new, at once or when the interval is over; of several that come within it the
    * last is shown.
+   * @param object what to show, or a function that makes it (or a promise of it), called only when
+   *   it is shown
    */
-  update(object: LiveObject): void;
+  update(object: unknown): void;
   /**
    * Shows the final state, which the saved notebook keeps: the given object, otherwise the last one
    * of `update`. Later updates are ignored.
    * @throws whatever making or sending an update threw
    */
-  done(object?: LiveObject): Promise<void>;
+  done(object?: unknown): Promise<void>;
 }
 
 const NOTHING = Symbol('nothing');
@@ -31,7 +30,7 @@ const NOTHING = Symbol('nothing');
 export function liveDisplay({ interval = 500 }: LiveDisplayOptions = {}): LiveDisplay {
   const send = displayRoute();
   const displayId = randomUUID();
-  let pending: LiveObject = NOTHING;
+  let pending: unknown = NOTHING;
   let timer: NodeJS.Timeout | undefined;
   let shownAt = -Infinity;
   let isFirst = true;

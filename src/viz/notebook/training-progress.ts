@@ -16,6 +16,8 @@ export interface TrainingProgressOptions {
   lossTitle?: string;
   /** Default `log`: the loss falls by a factor of 20 or more. */
   yScale?: 'linear' | 'log';
+  /** Whether this is the final state. Default: when all epochs are done. */
+  finished?: boolean;
 }
 
 /** A view of a running training; show it with `liveDisplay`. */
@@ -49,9 +51,8 @@ export class TrainingProgress implements Displayable {
 /** Draws where a training stands: progress bar and time left above the loss curve so far. */
 export async function trainingProgress(
   state: TrainingState,
-  { title = 'Training', lossTitle, yScale = 'log' }: TrainingProgressOptions = {},
+  { title = 'Training', lossTitle, yScale = 'log', finished }: TrainingProgressOptions = {},
 ): Promise<TrainingProgress> {
-  const isFinished = state.epoch >= state.epochs;
   const chart = await lossCurve([{ name: 'loss', loss: state.loss }], {
     title,
     subtitle: [progressBar(state.epoch, state.epochs), progressFacts(state).join('  ·  ')],
@@ -59,5 +60,5 @@ export async function trainingProgress(
     yScale,
     lastEpoch: state.epochs,
   });
-  return new TrainingProgress(chart, progressLine(state), isFinished);
+  return new TrainingProgress(chart, progressLine(state), finished ?? state.epoch >= state.epochs);
 }

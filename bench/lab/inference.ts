@@ -1,0 +1,26 @@
+import { detect } from '../../src/lib/anomaly-map/detect';
+import { readImages } from './images';
+import { loadTrunk } from './trunk';
+import { batches } from './workload';
+import type { Workload } from './workload';
+
+export interface InferenceOptions {
+  images: string;
+  teacher: string;
+  student: string;
+  size: number;
+  batch: number;
+}
+
+/** The whole detector, from decoded pixels to anomaly maps and scores; the value is the first image's score. */
+export const inference: Workload = (request) => {
+  const options = request as unknown as InferenceOptions;
+  const stack = readImages(options.images, options.size);
+  const detector = { teacher: loadTrunk(options.teacher), student: loadTrunk(options.student) };
+  const order = batches(stack.count, options.batch);
+  return async () => {
+    const indices = order.next().value;
+    const [first] = await detect(detector, stack, { batchSize: options.batch }, indices);
+    return first.score;
+  };
+};

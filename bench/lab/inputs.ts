@@ -1,0 +1,40 @@
+import { writeFileSync } from 'fs';
+import { initialiseResNet18 } from '../../src/lib/models/initialise';
+import { Random } from '../../src/lib/random/random';
+import { writeSafetensors } from '../../src/lib/weights/safetensors';
+import { syntheticPixels, syntheticScores } from './synthetic';
+import type { Workload } from './workload';
+
+export interface InputFiles {
+  images: string;
+  teacher: string;
+  student: string;
+  scores: string;
+  /** The same scores in steps of 1/1000: many ties, as scores from 8-bit maps or few decimals have. */
+  tiedScores: string;
+  labels: string;
+}
+
+export interface InputOptions extends InputFiles {
+  count: number;
+  size: number;
+  /** Images of 256 x 256 whose pixels are ranked. */
+  scoredImages: number;
+}
+
+/** Writes what all sides read, so that they work on the same numbers. */
+export const inputs: Workload = (request) => {
+  const options = request as unknown as InputOptions;
+  return () => {
+    const random = Random.fromSeed(0);
+    writeFileSync(options.images, syntheticPixels(random.fork('images'), options.count, options.size));
+    for (const network of ['teacher', 'student'] as const) {
+      writeSafetensors(options[network], initialiseResNet18(random.fork(network)), { format: 'pt' });
+    }
+    const { scores, labels } = syntheticScores(random.fork('scores'), options.scoredImages, 256);
+    writeFileSync(options.scores, scores);
+    writeFileSync(options.tiedScores, scores.map((score) => Math.round(score * 1000) / 1000));
+    writeFileSync(options.labels, labels);
+    return options.count;
+  };
+};

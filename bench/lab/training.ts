@@ -1,0 +1,34 @@
+import { BaselineRecipe } from '../../src/lib/training/baseline';
+import { TrainingData } from '../../src/lib/training/training-data';
+import { readImages } from './images';
+import { loadTrunk } from './trunk';
+import { batches } from './workload';
+import type { Workload } from './workload';
+
+export interface TrainingOptions {
+  images: string;
+  teacher: string;
+  student: string;
+  size: number;
+  batch: number;
+  learningRate: number;
+  momentum: number;
+  weightDecay: number;
+}
+
+/** What the training loop does for one batch, from decoded pixels and cached teacher features to new parameters. */
+export const training: Workload = async (request) => {
+  const options = request as unknown as TrainingOptions;
+  const stack = readImages(options.images, options.size);
+  const teacher = loadTrunk(options.teacher);
+  const data = await TrainingData.prepare(stack, teacher);
+  teacher.dispose();
+  const recipe = new BaselineRecipe(loadTrunk(options.student), options);
+  const order = batches(stack.count, options.batch);
+  return () => {
+    const batch = data.batch(order.next().value);
+    const { loss } = recipe.step(batch);
+    batch.dispose();
+    return loss;
+  };
+};

@@ -1,0 +1,55 @@
+import { createInterface } from 'readline';
+import type { RunReply, StartReply, StartRequest, StopReply } from '../protocol';
+import type { Request } from '../protocol';
+import { auroc } from './auroc';
+import { inference } from './inference';
+import { inputs } from './inputs';
+import { matmul } from './matmul';
+import { training } from './training';
+import { versions } from './versions';
+import type { Repeat, Workload } from './workload';
+
+/** The lab's side of the benchmark: a process that does one kind of work whenever it is asked to. */
+
+const WORKLOADS: Record<string, Workload> = { auroc, inference, inputs, matmul, training };
+
+let repeat: Repeat | undefined;
+
+async function start(request: StartRequest): Promise<StartReply> {
+  const workload = WORKLOADS[request.workload];
+  if (!workload) throw new Error(`Unknown workload "${request.workload}".`);
+  repeat = await workload(request);
+  return { versions: versions() };
+}
+
+async function run(repeats: number): Promise<RunReply> {
+  if (!repeat) throw new Error('Nothing was started.');
+  const reply: RunReply = { seconds: [], values: [] };
+  for (let i = 0; i < repeats; i++) {
+    const begin = performance.now();
+    reply.values.push(await repeat());
+    reply.seconds.push((performance.now() - begin) / 1000);
+  }
+  return reply;
+}
+
+function stop(): StopReply {
+  return { peakBytes: process.resourceUsage().maxRSS * 1024 };
+}
+
+async function answer(request: Request): Promise<StartReply | RunReply | StopReply> {
+  if (request.do === 'start') return start(request);
+  if (request.do === 'run') return run(request.repeats);
+  return stop();
+}
+
+async function main(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const request = JSON.parse(line) as Request;
+    const reply = await answer(request).catch((error: Error) => ({ error: error.stack }));
+    process.stdout.write(`${JSON.stringify(reply)}\n`);
+    if (request.do === 'stop') break;
+  }
+}
+
+void main();

@@ -1,0 +1,45 @@
+/**
+ * What the benchmark's processes say to each other: one JSON object a line, requests on stdin, replies on stdout.
+ * The lab's side (lab/worker.ts) and the peers' (peers/serve.py) speak it alike.
+ */
+
+export type Program = 'lab' | 'torch' | 'sklearn';
+
+export interface StartRequest {
+  do: 'start';
+  workload: string;
+  /** On how many cores to compute. */
+  threads: number;
+  [option: string]: unknown;
+}
+
+export interface RunRequest {
+  do: 'run';
+  repeats: number;
+}
+
+export interface StopRequest {
+  do: 'stop';
+}
+
+export type Request = StartRequest | RunRequest | StopRequest;
+
+export interface StartReply {
+  versions: Record<string, string>;
+}
+
+export interface RunReply {
+  /** Of each repetition. */
+  seconds: number[];
+  /** A number that the work gave (a loss, a score): equal values prove equal work. */
+  values: number[];
+}
+
+export interface StopReply {
+  /** The most memory that the process had resident at any time. */
+  peakBytes: number;
+}
+
+export interface ErrorReply {
+  error: string;
+}

@@ -1,0 +1,67 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { getEventListeners } from 'node:events';
+import { Interrupted } from './interrupted.mjs';
+
+/**
+ * Where a cell's output goes.
+ * @typedef {object} CellOutput
+ * @property {(name: 'stdout' | 'stderr', text: string) => void} stream
+ * @property {(bundle: import('./display.mjs').DisplayBundle, update: boolean) => void} display
+ */
+
+/** One run of one cell, from its start for as long as anything that it started goes on. */
+export class Cell {
+  #abort = new AbortController();
+
+  /**
+   * @param {string} code
+   * @param {number} count the execution count
+   * @param {CellOutput} output
+   */
+  constructor(code, count, output) {
+    this.code = code;
+    this.count = count;
+    this.output = output;
+    /** @type {import('./compile-errors.mjs').CompileError[]} */
+    this.compileErrors = [];
+    /**
+     * What ended the cell: an exception, an interruption, or an error outside of its own flow.
+     * @type {{ error: unknown } | null}
+     */
+    this.failure = null;
+    /** @type {{ value: unknown } | null} the value of its last expression, if it has one */
+    this.result = null;
+  }
+
+  /** Aborts when the cell is interrupted or has failed: long work that takes it can end in order. */
+  get signal() {
+    return this.#abort.signal;
+  }
+
+  /** Whether something waits for the signal, and so may want a moment to end in order. */
+  get isListenedTo() {
+    return getEventListeners(this.#abort.signal, 'abort').length > 0;
+  }
+
+  /** @param {unknown} error the first one counts */
+  stop(error) {
+    this.failure ??= { error };
+    this.#abort.abort(error);
+  }
+}
+
+/** Follows the work that a cell starts, through every await and timer. */
+export const cellContext = /** @type {AsyncLocalStorage<Cell>} */ (new AsyncLocalStorage());
+
+/**
+ * Called after each await of a cell's own code (see guard-awaits.mjs): this is where a cell that
+ * was stopped while it waited ends, rather than going on unseen.
+ *
+ * @template T
+ * @param {T} value
+ * @returns {T} the value
+ */
+export function passUnlessStopped(value) {
+  if (cellContext.getStore()?.signal.aborted) throw new Interrupted();
+  return value;
+}

@@ -1,0 +1,46 @@
+// Display from a cell, for code that knows nothing of Jupyter's protocol:
+//
+//   globalThis[Symbol.for('stfpm.display')](bundle, update)
+//
+// shows a MIME bundle under the running cell, or with `update` replaces what was shown under the
+// same `transient.display_id`. The function is there only inside the kernel.
+//
+//   globalThis[Symbol.for('stfpm.signal')]
+//
+// is the AbortSignal of the running cell, which aborts when the cell is interrupted; undefined
+// outside of a cell.
+import { cellContext } from './cell.mjs';
+import { jupyter } from './tslab.mjs';
+
+/**
+ * @typedef {object} DisplayBundle
+ * @property {Record<string, unknown>} data by MIME type: text, JSON objects, or bytes
+ * @property {Record<string, unknown>} [metadata]
+ * @property {{ display_id?: string }} [transient]
+ */
+
+/** @param {() => import('./cell.mjs').Cell | null} latestCell */
+export function installDisplay(latestCell) {
+  const currentCell = () => cellContext.getStore() ?? latestCell();
+  /** @type {(bundle: DisplayBundle, update: boolean) => void} */
+  const display = ({ data, metadata = {}, transient = {} }, update) =>
+    currentCell()?.output.display({ data: withTextBytes(data), metadata, transient }, update);
+  Object.defineProperties(globalThis, {
+    [Symbol.for('stfpm.display')]: { value: display },
+    [Symbol.for('stfpm.signal')]: { get: () => cellContext.getStore()?.signal },
+  });
+  // The same for tslab's own `display`.
+  jupyter.lastWriteDisplayData = display;
+}
+
+/**
+ * @param {Record<string, unknown>} data
+ * @returns {Record<string, unknown>} with bytes as base64, as Jupyter's protocol wants them
+ */
+export function withTextBytes(data) {
+  const entries = Object.entries(data).map(([mime, value]) => [
+    mime,
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  ]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,205 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cell } from './cell.mjs';
+import { History } from './history.mjs';
+import { orInvalid } from './is-complete.mjs';
+import { kernelInfo } from './kernel-info.mjs';
+import { Message } from './message.mjs';
+import { SendQueue } from './send-queue.mjs';
+import { jupyter } from './tslab.mjs';
+
+const { JupyterHandlerImpl, ZmqServer } = jupyter;
+
+/**
+ * How long to wait, once a cell has failed, for the requests that were sent before the failure is
+ * known to the client, and that are not to run after it.
+ */
+const drainMilliseconds = 10;
+
+/**
+ * @typedef {{ send(frames: (Buffer | string)[]): Promise<void> }} Socket
+ * @typedef {ReturnType<typeof import('./session.mjs').createSession>} Session
+ */
+
+/** Jupyter's messaging protocol over tslab's sockets. */
+export class KernelServer extends ZmqServer {
+  /** @type {{ socket: Socket, message: Message }[]} cells waiting for their turn */
+  #queue = [];
+  #busy = false;
+  #history = new History();
+  #count = 0;
+
+  /**
+   * @param {Session} session
+   * @param {string} connectionFile
+   */
+  constructor(session, connectionFile) {
+    const editor = new JupyterHandlerImpl(session.executor, false);
+    super(editor, connectionFile);
+    this.session = session;
+    this.editor = editor;
+  }
+
+  /**
+   * @param {any} socket
+   * @param {number} port
+   */
+  async bindSocket(socket, port) {
+    // With a limit, what a cell writes faster than it can be sent would be dropped silently.
+    if (socket === this.iopub) socket.sendHighWaterMark = 0;
+    await super.bindSocket(socket, port);
+  }
+
+  /**
+   * Called by the base class for every message on the shell and control channels.
+   * @param {Socket} socket
+   * @param {...Buffer} frames
+   */
+  async handleShellMessage(socket, ...frames) {
+    const message = this.#parse(frames);
+    if (message === null) return;
+    const type = message.header.msg_type;
+    if (type === 'execute_request') {
+      this.#queue.push({ socket, message });
+      await this.#executeQueue();
+      return;
+    }
+    const answer = this.#answers[type];
+    // The protocol wants requests of unknown types ignored.
+    if (answer === undefined) return;
+    this.#publishStatus(message, 'busy');
+    const content = answer(message.content);
+    this.#send(socket, message, type.replace(/_request$/, '_reply'), content);
+    this.#publishStatus(message, 'idle');
+    if (type === 'shutdown_request') await this.#shutDown();
+  }
+
+  /** @type {Record<string, (content: any) => Record<string, unknown>>} */
+  #answers = {
+    kernel_info_request: () => kernelInfo(),
+    complete_request: (content) => this.editor.handleComplete(content),
+    inspect_request: (content) => this.editor.handleInspect(content),
+    is_complete_request: (content) =>
+      orInvalid(content.code, this.editor.handleIsComplete(content)),
+    comm_info_request: () => ({ status: 'ok', comms: {} }),
+    history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),
+    interrupt_request: () => {
+      this.session.interrupt();
+      return { status: 'ok' };
+    },
+    shutdown_request: ({ restart }) => ({ status: 'ok', restart: restart === true }),
+  };
+
+  async #executeQueue() {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        await this.#execute(next.socket, next.message);
+      }
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /**
+   * @param {Socket} socket
+   * @param {Message} message
+   */
+  async #execute(socket, message) {
+    const { code, silent = false, store_history = true, stop_on_error = true } = message.content;
+    this.#publishStatus(message, 'busy');
+    const stored = !silent && store_history;
+    const remember = stored ? this.#history.add(++this.#count, code) : () => {};
+    const execution_count = this.#count;
+    if (!silent) this.#publish(message, 'execute_input', { code, execution_count });
+
+    const cell = new Cell(code, execution_count, {
+      stream: (name, text) => this.#publish(message, 'stream', { name, text }),
+      display: (bundle, update) =>
+        this.#publish(message, update ? 'update_display_data' : 'display_data', bundle),
+    });
+    const { error, result } = await this.session.execute(cell);
+
+    /** @type {{ socket: Socket, message: Message }[]} */
+    let dropped = [];
+    if (error !== null) {
+      if (!silent) this.#publish(message, 'error', error);
+      if (stop_on_error) {
+        await sleep(drainMilliseconds);
+        dropped = this.#queue.splice(0);
+      }
+      this.#send(socket, message, 'execute_reply', { status: 'error', execution_count, ...error });
+    } else {
+      if (result !== null && !silent) {
+        this.#publish(message, 'execute_result', { execution_count, ...result });
+        remember(String(result.data['text/plain'] ?? ''));
+      }
+      const rest = { user_expressions: {}, payload: [] };
+      this.#send(socket, message, 'execute_reply', { status: 'ok', execution_count, ...rest });
+    }
+    this.#publishStatus(message, 'idle');
+    for (const { socket, message } of dropped) {
+      this.#publishStatus(message, 'busy');
+      this.#send(socket, message, 'execute_reply', { status: 'aborted' });
+      this.#publishStatus(message, 'idle');
+    }
+  }
+
+  /**
+   * @param {Buffer[]} frames
+   * @returns {Message | null} null for what is no message of ours
+   */
+  #parse(frames) {
+    try {
+      return Message.parse(frames, this.connInfo.key);
+    } catch (error) {
+      process.emitWarning(`A message was ignored: ${/** @type {Error} */ (error).message}`);
+      return null;
+    }
+  }
+
+  /**
+   * @param {Socket} socket
+   * @param {Message} request
+   * @param {string} type
+   * @param {unknown} content
+   */
+  #send(socket, request, type, content) {
+    this.#queueOf(socket).send(request.answer(type, content, this.connInfo.key));
+  }
+
+  /**
+   * @param {Message} request
+   * @param {string} type
+   * @param {unknown} content
+   */
+  #publish(request, type, content) {
+    const frames = request.answer(type, content, this.connInfo.key, [type]);
+    this.#queueOf(this.iopub).send(frames);
+  }
+
+  /** @type {Map<Socket, SendQueue>} */
+  #sendQueues = new Map();
+
+  /** @param {Socket} socket */
+  #queueOf(socket) {
+    const queue = this.#sendQueues.get(socket) ?? new SendQueue(socket);
+    this.#sendQueues.set(socket, queue);
+    return queue;
+  }
+
+  /**
+   * @param {Message} request
+   * @param {'busy' | 'idle'} state
+   */
+  #publishStatus(request, state) {
+    this.#publish(request, 'status', { execution_state: state });
+  }
+
+  async #shutDown() {
+    // The reply is on its way; the sockets' threads need a moment to send it.
+    await sleep(50);
+    this.close();
+    process.exit(0);
+  }
+}

@@ -1,0 +1,35 @@
+// The lab's notebook kernel: `node main.mjs CONNECTION_FILE`, started by Jupyter.
+//
+// The TypeScript of the cells is checked, compiled and run by tslab's classes; what goes over
+// Jupyter's protocol, and what an error, an interruption or a result looks like, is decided here.
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+// tslab compiles what lies below the working directory, and resolves a cell's imports from there:
+// `./src/lib/index` in a notebook is the repository's. It is set before tslab is loaded.
+process.chdir(root);
+const { exitWithParent } = await import('./exit-with-parent.mjs');
+const { KernelServer } = await import('./kernel-server.mjs');
+const { createSession } = await import('./session.mjs');
+
+// tfjs-node calls it; Node 23 removed it. Cells may import the engine's package directly.
+const util = createRequire(import.meta.url)('node:util');
+util.isNullOrUndefined ??= (/** @type {unknown} */ value) => value === null || value === undefined;
+
+const connectionFile = process.argv[2];
+if (connectionFile === undefined) {
+  console.error('Usage: node main.mjs CONNECTION_FILE (started by Jupyter)');
+  process.exit(2);
+}
+
+const session = createSession(root);
+const server = new KernelServer(session, connectionFile);
+
+process.on('SIGINT', () => session.interrupt());
+process.on('unhandledRejection', (reason) => session.failOutside(reason));
+process.on('uncaughtException', (error) => session.failOutside(error));
+exitWithParent();
+
+await server.init();

@@ -1,0 +1,141 @@
+import { cellContext, passUnlessStopped } from './cell.mjs';
+import { TypeScriptError } from './compile-errors.mjs';
+import { installDisplay } from './display.mjs';
+import { isInterruption, reportError } from './error-report.mjs';
+import { executeResult } from './execute-result.mjs';
+import { Interrupted } from './interrupted.mjs';
+import { redirectOutput } from './redirect-output.mjs';
+import { nameNextCell } from './source-positions.mjs';
+import { guardAwaits } from './top-level-await.mjs';
+import { createConverter, createExecutor } from './tslab.mjs';
+
+/** How long an interrupted cell that listens to its signal may take to end by itself. */
+const graceMilliseconds = 30_000;
+
+const guardName = '__passUnlessStopped__';
+
+/**
+ * What a cell came to.
+ * @typedef {object} Outcome
+ * @property {import('./error-report.mjs').ErrorReport | null} error
+ * @property {{ data: Record<string, unknown>, metadata: Record<string, unknown> } | null} result
+ */
+
+/**
+ * The variables and types that the cells share, and the running of cells, one at a time.
+ *
+ * @param {string} root where imports are resolved from
+ */
+export function createSession(root) {
+  /** @type {import('./cell.mjs').Cell | null} */
+  let running = null;
+  /** @type {import('./cell.mjs').Cell | null} the running cell, or the last one: where stray output goes */
+  let latest = null;
+
+  const converter = createConverter({ isJS: false, isBrowser: false });
+  const converters = {
+    node: { ...converter, convert: convertGuarded },
+    browser: converter,
+    close: () => converter.close(),
+  };
+  const executor = createExecutor(root, converters, {
+    // tslab prints what a cell came to; here it is kept for the reply.
+    log: (/** @type {unknown} */ value) => {
+      if (running !== null) running.result = { value };
+    },
+    error: (/** @type {unknown[]} */ ...args) => {
+      if (running === null) return;
+      if (args.length === 1) running.failure ??= { error: args[0] };
+      else running.compileErrors.push(compileError(args));
+    },
+  });
+  Object.defineProperty(globalThis, guardName, { value: passUnlessStopped });
+  redirectOutput(() => cellContext.getStore() ?? latest);
+  installDisplay(() => latest);
+
+  return { execute, interrupt, failOutside, executor };
+
+  /**
+   * @param {string} previous
+   * @param {string} code
+   */
+  function convertGuarded(previous, code) {
+    const converted = converter.convert(previous, code);
+    if (!converted.output) return converted;
+    const { js, isAsync } = guardAwaits(converted.output, guardName);
+    // tslab overlooks some, such as `await (async () => {})()` and `for await`.
+    return { ...converted, output: js, hasToplevelAwait: isAsync };
+  }
+
+  /**
+   * @param {import('./cell.mjs').Cell} cell
+   * @returns {Promise<Outcome>}
+   */
+  async function execute(cell) {
+    running = latest = cell;
+    nameNextCell(cell.count);
+    try {
+      return await cellContext.run(cell, async () => {
+        await executor.execute(cell.code);
+        // A promise that the cell left rejected is told of only after this turn of the event loop.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (cell.compileErrors.length > 0) {
+          cell.failure = { error: new TypeScriptError(cell.compileErrors, cell.code) };
+        }
+        const result = cell.failure || !cell.result ? null : await executeResult(cell.result.value);
+        return { error: cell.failure && reportError(cell.failure.error), result };
+      });
+    } catch (error) {
+      return { error: reportError(error), result: null };
+    } finally {
+      running = null;
+    }
+  }
+
+  /** Ends the running cell; one that listens to its signal is given time, unless told twice. */
+  function interrupt() {
+    const cell = running;
+    if (cell === null) return;
+    const again = cell.signal.aborted;
+    const patient = cell.isListenedTo && !again;
+    cell.stop(new Interrupted());
+    if (!patient) {
+      executor.interrupt();
+      return;
+    }
+    setTimeout(() => {
+      if (running === cell) executor.interrupt();
+    }, graceMilliseconds).unref();
+  }
+
+  /**
+   * An error that nothing awaits, such as a timer's or a promise's that was left alone. It fails
+   * the running cell; when there is none it is shown below the last one.
+   *
+   * @param {unknown} error
+   */
+  function failOutside(error) {
+    if (isInterruption(error)) return; // what is left of a cell that was stopped
+    if (running !== null) {
+      running.stop(error);
+      executor.interrupt();
+    } else if (latest !== null) {
+      latest.output.stream('stderr', reportError(error).traceback.join('\n') + '\n');
+    } else {
+      console.error(error);
+    }
+  }
+}
+
+/**
+ * @param {unknown[]} args as tslab prints them: a format, the file with a space, line, column, text
+ * @returns {import('./compile-errors.mjs').CompileError}
+ */
+function compileError([, file, line, column, message]) {
+  return {
+    file: String(file).trim(),
+    line: Number(line),
+    column: Number(column),
+    message: String(message),
+  };
+}

@@ -1,0 +1,179 @@
+"""Runs the lab's notebooks without a browser: `npm start [-- NOTEBOOK ...] [--in-place]`.
+
+For each it leaves the executed notebook, its report as HTML and its figures as PNG below reports/.
+"""
+
+import argparse
+import base64
+import re
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert import HTMLExporter
+
+ROOT = Path(__file__).resolve().parent.parent
+KERNEL = "stfpm-ts"
+
+
+class ShownClient(NotebookClient):
+    """Runs a notebook and shows how far it is: each section's name, and what its cells print."""
+
+    def __init__(self, notebook, **options):
+        super().__init__(notebook, **options)
+        self.live_line = LiveLine()
+
+    async def async_execute_cell(self, cell, cell_index, *args, **options):
+        for title in headings(cell):
+            self.live_line.end()
+            print(f"  {title}", flush=True)
+        return await super().async_execute_cell(cell, cell_index, *args, **options)
+
+    def process_message(self, message, cell, cell_index):
+        content = message["content"]
+        if message["msg_type"] == "stream":
+            self.live_line.show_lines(content["text"])
+        elif message["msg_type"] == "update_display_data":
+            self.live_line.show(content["data"].get("text/plain", ""))
+        return super().process_message(message, cell, cell_index)
+
+
+class LiveLine:
+    """Text of a running cell; what replaces itself, such as a progress bar, takes one line."""
+
+    pause_seconds = 0.2 if sys.stdout.isatty() else 15
+
+    def __init__(self):
+        self.shown_at = 0.0
+        self.is_open = False
+
+    def show_lines(self, text):
+        self.end()
+        for line in text.splitlines():
+            print(f"    {line}", flush=True)
+
+    def show(self, text):
+        line = text.strip().splitlines()[-1] if text.strip() else ""
+        if not line or time.monotonic() - self.shown_at < self.pause_seconds:
+            return
+        self.shown_at = time.monotonic()
+        if sys.stdout.isatty():
+            print(f"\r    {line}\x1b[K", end="", flush=True)
+            self.is_open = True
+        else:
+            print(f"    {line}", flush=True)
+
+    def end(self):
+        if self.is_open:
+            print(flush=True)
+        self.is_open = False
+
+
+def headings(cell):
+    if cell.cell_type != "markdown":
+        return []
+    return re.findall(r"^#{1,3}\s+(.+?)\s*$", cell.source, flags=re.MULTILINE)
+
+
+def run(path, output, in_place):
+    """Returns whether every cell ran; what ran is written in any case."""
+    print(f"{shown(path)}", flush=True)
+    notebook = nbformat.read(path, as_version=4)
+    client = ShownClient(
+        notebook,
+        kernel_name=KERNEL,
+        timeout=None,  # training takes as long as it takes
+        startup_timeout=120,
+        record_timing=False,
+        resources={"metadata": {"path": str(ROOT)}},
+    )
+    started = time.monotonic()
+    problem = None
+    try:
+        client.execute()
+    except (CellExecutionError, DeadKernelError) as error:
+        problem = str(error)
+    finally:
+        client.live_line.end()
+        executed = path if in_place and problem is None else output / path.name
+        write_results(notebook, executed, output, path.stem)
+    if problem is not None:
+        print(f"\n{problem}\nStopped at this cell of {shown(path)}.", file=sys.stderr)
+        return False
+    report, figures = output / f"{path.stem}.html", output / path.stem
+    count = len(list(figures.glob("*.png")))
+    print(f"  done in {duration(time.monotonic() - started)}")
+    print(f"    report    {shown(report)}")
+    print(f"    figures   {shown(figures)}/ ({count} PNG)")
+    print(f"    notebook  {shown(executed)}", flush=True)
+    return True
+
+
+def write_results(notebook, executed, output, name):
+    output.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, executed)
+    html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": name}})
+    (output / f"{name}.html").write_text(html, encoding="utf-8")
+    figures = output / name
+    figures.mkdir(exist_ok=True)
+    for old in figures.glob("figure-*.png"):
+        old.unlink()
+    for number, png in enumerate(pngs(notebook), start=1):
+        (figures / f"figure-{number:02}.png").write_bytes(base64.b64decode(png))
+
+
+def pngs(notebook):
+    for cell in notebook.cells:
+        for result in cell.get("outputs", []):
+            if "image/png" in result.get("data", {}):
+                yield result["data"]["image/png"]
+
+
+def shown(path):
+    path = Path(path).resolve()
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+def duration(seconds):
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def chosen(names):
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    if not names:
+        return notebooks
+    found = []
+    for name in names:
+        file = Path(name)
+        matching = [file] if file.is_file() else [n for n in notebooks if n.stem.startswith(name)]
+        if not matching:
+            known = ", ".join(notebook.stem for notebook in notebooks)
+            sys.exit(f"There is no notebook {name}. There are: {known}.")
+        found.extend(matching)
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="npm start --", description=__doc__.split("\n")[0])
+    parser.add_argument("notebook", nargs="*", help="a file, or how its name starts: 01 (default: all)")
+    parser.add_argument("--in-place", action="store_true", help="write outputs into notebooks/ too")
+    parser.add_argument("--output", type=Path, default=ROOT / "reports", help="default: reports/")
+    options = parser.parse_args()
+    notebooks = chosen(options.notebook)
+    if not notebooks:
+        sys.exit("There is no notebook in notebooks/.")
+    try:
+        for path in notebooks:
+            if not run(path, options.output.resolve(), options.in_place):
+                sys.exit(1)
+    except KeyboardInterrupt:
+        print("\nInterrupted; what a run has saved so far is kept.", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+// The kernelspec tells Jupyter how to start the lab's kernel. It is registered in the virtual
+// environment alone, where only the lab's own Jupyter finds it.
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { root, venvDir } from '../setup/paths.mjs';
+
+const { runtimeEnvironment } = createRequire(import.meta.url)('../runtime-environment.cjs');
+
+export const kernelName = 'stfpm-ts';
+const folder = path.join(venvDir, 'share', 'jupyter', 'kernels', kernelName);
+const sourceFolder = path.join(root, 'environment', 'kernel');
+
+/** @returns {string | null} why the step has to run */
+export function kernelspecDue() {
+  const current = [...contents()].every(([name, content]) => {
+    try {
+      return fs.readFileSync(path.join(folder, name), 'utf8') === content;
+    } catch {
+      return false;
+    }
+  });
+  return current ? null : 'not registered as it is now';
+}
+
+export async function registerKernel() {
+  fs.mkdirSync(folder, { recursive: true });
+  for (const [name, content] of contents()) fs.writeFileSync(path.join(folder, name), content);
+}
+
+function contents() {
+  const spec = {
+    argv: [process.execPath, path.join(sourceFolder, 'main.mjs'), '{connection_file}'],
+    display_name: 'TypeScript (STFPM lab)',
+    language: 'typescript',
+    interrupt_mode: 'signal',
+    env: runtimeEnvironment,
+    metadata: { debugger: false },
+  };
+  return new Map([
+    ['kernel.json', JSON.stringify(spec, null, 2) + '\n'],
+    ['logo-svg.svg', fs.readFileSync(path.join(sourceFolder, 'logo.svg'), 'utf8')],
+  ]);
+}

@@ -1,0 +1,37 @@
+// The set-up's last step: a process of its own loads the engine and runs one operation.
+import path from 'node:path';
+import { cacheDir, root } from '../setup/paths.mjs';
+import { runLogged } from '../setup/run-logged.mjs';
+import { changedSince, hashFiles, readStamp, writeStamp } from '../setup/stamp.mjs';
+import { engineStamp } from './engine.mjs';
+
+const stampFile = path.join(cacheDir, 'proof.json');
+const script = path.join(root, 'environment', 'steps', 'proof-operation.cjs');
+
+/**
+ * @param {import('./python-packages.mjs').Variant} variant
+ * @returns {string | null} why the step has to run
+ */
+export function proofDue(variant) {
+  const changed = changedSince(readStamp(stampFile), wantedStamp(variant));
+  return changed.length > 0 ? 'not proven as it is now' : null;
+}
+
+/**
+ * @param {import('./python-packages.mjs').Variant} variant
+ * @returns {Promise<{ tensorflow: string, gpu: boolean }>} TensorFlow's version, and whether it
+ *   computes on a GPU
+ */
+export async function proveEngine(variant) {
+  const stdout = await runLogged(process.execPath, [script], {
+    what: 'the operation that proves the engine',
+    env: { TF_CPP_MIN_LOG_LEVEL: variant === 'gpu' ? '1' : '3' },
+  });
+  writeStamp(stampFile, wantedStamp(variant));
+  return JSON.parse(stdout);
+}
+
+/** @param {import('./python-packages.mjs').Variant} variant */
+function wantedStamp(variant) {
+  return { ...engineStamp(), variant, node: process.version, script: hashFiles(script) };
+}

@@ -1,0 +1,113 @@
+import * as path from 'path';
+import type { Dataset } from '../lib/data/sample';
+import type { Evaluation } from '../lib/evaluation/evaluate-detector';
+import type { RunConfig } from '../lib/training/run-config';
+import type { RunFolder } from '../lib/training/run-folder';
+import { datasetName } from './dataset-name';
+import { requireRun } from './find-run';
+import { interruptible } from './interruption';
+import { openProgress } from './progress';
+import { say, warn } from './say';
+import { isSynthetic, SYNTHETIC_ROOT } from './training-images';
+
+/** What the commands that evaluate a run have in common. */
+export interface EvaluateRunOptions {
+  /** --data */
+  data?: string;
+  /** --weights */
+  weights?: string;
+  strict?: boolean;
+  /** Keep the maps of each level, for figures. */
+  levelMaps?: boolean;
+}
+
+/** A run's model on its category's test images. */
+export interface EvaluatedRun {
+  run: RunFolder;
+  /** The name of the run's folder. */
+  name: string;
+  config: RunConfig;
+  /** The epoch that the model is of. */
+  modelEpoch: number | null;
+  dataset: Dataset;
+  datasetName: string;
+  evaluation: Evaluation;
+}
+
+/**
+ * The data set to evaluate a run on: the one named, else the one that it was trained on, else the
+ * one of the environment.
+ */
+async function testImages(
+  { dataset, config }: RunConfig,
+  { data, strict }: EvaluateRunOptions,
+): Promise<Dataset> {
+  const { isFolder } = await import('../lib/data/read-folder');
+  const { readMvtecCategory } = await import('../lib/data/mvtec');
+  const { category } = config;
+  if (!data && isSynthetic(dataset.root) && !isFolder(dataset.root)) {
+    const { openCategory } = await import('../lib/data/open-category');
+    return (await openCategory({ category, root: '', syntheticRoot: SYNTHETIC_ROOT, strict })).dataset;
+  }
+  const root = data ?? (isFolder(dataset.root) ? dataset.root : process.env.MVTEC_AD_ROOT);
+  if (!root) {
+    throw new Error(
+      `${dataset.root}: expected the data set that the run was trained on, found no such folder. ` +
+        'Name it with --data or the environment variable MVTEC_AD_ROOT.',
+    );
+  }
+  return readMvtecCategory(root, category, { strict });
+}
+
+/** Loads a run's model and evaluates it, telling on standard error what is done and how far it is. */
+export async function evaluateRun(
+  folder: string,
+  options: EvaluateRunOptions,
+): Promise<EvaluatedRun> {
+  const run = requireRun(folder);
+  const { readRunConfig } = await import('../lib/training/run-config');
+  const dataset = await testImages(readRunConfig(run), options);
+  for (const warning of dataset.warnings) warn(warning);
+  if (dataset.test.length === 0) {
+    const category = path.join(dataset.root, dataset.category);
+    throw new Error(`${category}: expected images in the folder test, found none.`);
+  }
+  const name = datasetName(dataset);
+  say(`Images: ${dataset.category}, ${dataset.test.length} test images; ${name}, ${dataset.root}`);
+
+  const { loadDetector } = await import('../lib/training/load-detector');
+  const { evaluateDetector } = await import('../lib/evaluation/evaluate-detector');
+  const { config, detector, modelEpoch, dispose } = loadDetector(folder, teacherFile(options));
+  if (config.dataset.trainImages !== dataset.train.length) {
+    warn(
+      `the run was trained on ${config.dataset.trainImages} images, and this data set has ` +
+        `${dataset.train.length} train images: it may be another one`,
+    );
+  }
+  const progress = openProgress();
+  try {
+    const evaluation = await interruptible((signal) =>
+      evaluateDetector(detector, dataset.test, {
+        imageSize: config.config.imageSize,
+        resizeFilter: config.config.resizeFilter,
+        levelMaps: options.levelMaps,
+        signal,
+        onProgress: (phase, done, total) => {
+          const name = phase === 'images' ? 'Reading images' : 'Computing anomaly maps';
+          progress.update({ name, done, total });
+        },
+      }),
+    );
+    progress.stop();
+    const runName = path.basename(path.resolve(folder));
+    return { run, name: runName, config, modelEpoch, dataset, datasetName: name, evaluation };
+  } finally {
+    progress.stop();
+    dispose();
+  }
+}
+
+/** Where the teacher's weights are, if they may be elsewhere than they were in training. */
+function teacherFile({ weights }: EvaluateRunOptions): string | undefined {
+  return weights;
+}

@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { addDoctorCommand } from './commands/doctor';
+import { addEvaluateCommand } from './commands/evaluate';
+import { addFiguresCommand } from './commands/figures';
+import { addPredictCommand } from './commands/predict';
+import { addSynthCommand } from './commands/synth';
+import { addTrainCommand } from './commands/train';
+import { addWeightsCommand } from './commands/weights';
+import { EXIT_CODES_HELP } from './exit-code';
+import { projectVersion } from './project';
+
+const ADVICE = `
+A first run, without any data or weights of your own:
+  stfpm train --epochs 5 --image-size 128
+  stfpm evaluate runs/baseline-bottle-A-seed0-synthetic-random-teacher
+
+Environment:
+  MVTEC_AD_ROOT    folder of MVTec AD, or of images in its layout
+  RESNET18_WEIGHTS ImageNet weights of ResNet-18, .pth or .safetensors
+  STFPM_DEBUG      as --verbose
+
+${EXIT_CODES_HELP}`;
+
+/** The command line, all commands with their options; nothing has run yet. */
+export function createProgram(): Command {
+  const program = new Command('stfpm')
+    .description(
+      'Finds defects in images: trains a student network to imitate a teacher on good images (STFPM),\n' +
+        'maps where the two disagree on others, and measures how well that tells defects.',
+    )
+    .version(projectVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .option('--verbose', 'tell everything about an error')
+    .exitOverride()
+    .showHelpAfterError('`stfpm --help` and `stfpm COMMAND --help` tell more.')
+    .configureHelp({
+      showGlobalOptions: true,
+      styleTitle: (title) => pc.bold(title),
+      styleCommandText: (text) => pc.cyan(text),
+    })
+    .addHelpText('after', ADVICE);
+  addTrainCommand(program);
+  addEvaluateCommand(program);
+  addFiguresCommand(program);
+  addPredictCommand(program);
+  addSynthCommand(program);
+  addWeightsCommand(program);
+  addDoctorCommand(program);
+  return program;
+}

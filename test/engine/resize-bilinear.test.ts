@@ -1,0 +1,23 @@
+import { resizeBilinear, tf } from '../../src/lib/engine';
+import type { Tensor4D } from '../../src/lib/engine';
+import { assertArraysNear } from './assert-arrays-near';
+import { readGolden } from './golden';
+
+interface ResizeCase {
+  shape: number[];
+  size: [number, number];
+  input: number[];
+  output: number[];
+}
+
+describe('resizeBilinear', () => {
+  const cases = readGolden<Record<string, ResizeCase>>('engine', 'resize-bilinear.json');
+  for (const [name, { shape, size, input, output }] of Object.entries(cases)) {
+    it(`gives PyTorch's values, ${name}`, () => {
+      tf.tidy(() => {
+        const y = resizeBilinear(tf.tensor(input, shape) as Tensor4D, ...size);
+        assertArraysNear(y.dataSync(), output, 1e-6);
+      });
+    });
+  }
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describeDevice, engineVersions, nativeBackend, tf } from '../../src/lib/engine';
+
+const ROOT = join(__dirname, '..', '..');
+
+/** What another process prints that loads the engine with these settings. */
+function settingsWith(env: Record<string, string | undefined>): unknown {
+  const script = `
+    const { describeDevice } = require('./src/lib/engine');
+    console.log(JSON.stringify([describeDevice(), process.env.TF_FORCE_GPU_ALLOW_GROWTH]));`;
+  const output = execFileSync(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return JSON.parse(output);
+}
+
+describe('the engine', () => {
+  it('computes with the native backend', () => {
+    assert.equal(tf.getBackend(), 'tensorflow');
+    assert.equal(typeof nativeBackend().getNumOfTFTensors(), 'number');
+  });
+
+  it('says what computes, and in which versions', () => {
+    const device = describeDevice();
+    assert.ok(['cpu', 'gpu'].includes(device.kind));
+    assert.equal(device.intraOpThreads, process.env.TF_NUM_INTRAOP_THREADS);
+    const versions = engineVersions();
+    assert.equal(versions.node, process.versions.node);
+    assert.match(versions.tensorflow, /^\d+\.\d+/);
+    assert.match(versions.tfjs, /^4\.\d+/);
+  });
+
+  it("sets TensorFlow's defaults before it loads, but leaves what the user has chosen", () => {
+    const unset = { TF_NUM_INTEROP_THREADS: undefined, TF_FORCE_GPU_ALLOW_GROWTH: undefined };
+    const [device, growth] = settingsWith({
+      ...unset,
+      TF_NUM_INTRAOP_THREADS: '1',
+      TF_ENABLE_ONEDNN_OPTS: '0',
+    }) as [Record<string, unknown>, string];
+    assert.equal(device.intraOpThreads, '1');
+    assert.equal(device.interOpThreads, '1');
+    assert.equal(device.oneDnn, false);
+    assert.equal(growth, 'true');
+  });
+});

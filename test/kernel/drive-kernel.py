@@ -1,0 +1,54 @@
+"""Starts the lab's kernel and runs cells for a test.
+
+Reads one JSON object a line: {"code": ..., "interruptAfter": seconds or null}, or
+{"batch": [code, ...]} to send several cells before the first is done. Answers each cell with one
+line: {"status", "outputs": [{"type", "content"}, ...], "reply"}.
+"""
+
+import json
+import sys
+import threading
+
+from jupyter_client.manager import start_new_kernel
+
+TIMEOUT = 60
+manager, client = start_new_kernel(kernel_name="stfpm-ts", startup_timeout=TIMEOUT)
+
+
+def collect(request):
+    outputs = []
+    while True:
+        message = client.get_iopub_msg(timeout=TIMEOUT)
+        if message["parent_header"].get("msg_id") != request:
+            continue
+        kind, content = message["msg_type"], message["content"]
+        if kind == "status" and content["execution_state"] == "idle":
+            break
+        if kind not in ("status", "execute_input"):
+            outputs.append({"type": kind, "content": content})
+    while True:
+        reply = client.get_shell_msg(timeout=TIMEOUT)
+        if reply["parent_header"].get("msg_id") == request:
+            break
+    return {"status": reply["content"]["status"], "outputs": outputs, "reply": reply["content"]}
+
+
+def answer(result):
+    print(json.dumps(result), flush=True)
+
+
+try:
+    for line in sys.stdin:
+        order = json.loads(line)
+        if "batch" in order:
+            requests = [client.execute(code) for code in order["batch"]]
+            for request in requests:
+                answer(collect(request))
+            continue
+        request = client.execute(order["code"])
+        if order.get("interruptAfter") is not None:
+            threading.Timer(order["interruptAfter"], manager.interrupt_kernel).start()
+        answer(collect(request))
+finally:
+    client.stop_channels()
+    manager.shutdown_kernel()

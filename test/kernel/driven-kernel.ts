@@ -1,0 +1,76 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+export const root = path.resolve(__dirname, '..', '..');
+export const python = path.join(root, '.venv', 'bin', 'python');
+
+/** One message that a cell published. */
+export interface Output {
+  type: string;
+  content: Record<string, unknown>;
+}
+
+/** What a cell came to. */
+export interface CellRun {
+  status: 'ok' | 'error' | 'aborted';
+  outputs: Output[];
+  reply: Record<string, unknown>;
+}
+
+/** The lab's kernel, started by Jupyter's own client in a Python process. */
+export class DrivenKernel {
+  private readonly process: ChildProcessWithoutNullStreams;
+  private readonly answers: AsyncIterator<string>;
+
+  constructor() {
+    if (!existsSync(python)) throw new Error('The lab is not set up here: run `npm run setup`.');
+    this.process = spawn(python, ['-I', path.join(__dirname, 'drive-kernel.py')], { cwd: root });
+    this.process.stderr.pipe(process.stderr);
+    this.answers = createInterface(this.process.stdout)[Symbol.asyncIterator]();
+  }
+
+  /** Runs a cell; `interruptAfter` seconds it is interrupted as from Jupyter. */
+  async run(code: string, interruptAfter: number | null = null): Promise<CellRun> {
+    this.process.stdin.write(JSON.stringify({ code, interruptAfter }) + '\n');
+    return this.answer();
+  }
+
+  /** Sends several cells at once, as "Run All" does. */
+  async runBatch(...batch: string[]): Promise<CellRun[]> {
+    this.process.stdin.write(JSON.stringify({ batch }) + '\n');
+    const runs: CellRun[] = [];
+    while (runs.length < batch.length) runs.push(await this.answer());
+    return runs;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.process.once('close', resolve));
+    this.process.stdin.end();
+    await closed;
+  }
+
+  private async answer(): Promise<CellRun> {
+    const { value, done } = await this.answers.next();
+    if (done) throw new Error('The process that drives the kernel ended without an answer.');
+    return JSON.parse(value) as CellRun;
+  }
+}
+
+/** The text that a cell wrote to standard output. */
+export function stdoutOf(run: CellRun): string {
+  return run.outputs
+    .filter(({ type, content }) => type === 'stream' && content.name === 'stdout')
+    .map(({ content }) => content.text)
+    .join('');
+}
+
+/** The content of the one message of a type that a cell published. */
+export function only(run: CellRun, type: string): Record<string, unknown> {
+  const found = run.outputs.filter((output) => output.type === type);
+  if (found.length !== 1) {
+    throw new Error(`expected one ${type}, found ${JSON.stringify(run.outputs)}`);
+  }
+  return found[0].content;
+}

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { DrivenKernel, only, stdoutOf } from './driven-kernel';
+
+/** The text of a cell's execute_result. */
+function textOf(run: Parameters<typeof only>[0]): unknown {
+  return (only(run, 'execute_result').data as Record<string, unknown>)['text/plain'];
+}
+
+/** The lines of a cell's error, which the reply has to repeat. */
+function traceOf(run: Parameters<typeof only>[0]): string {
+  const { ename, evalue, traceback } = only(run, 'error');
+  assert.equal(run.status, 'error');
+  assert.deepEqual([run.reply.ename, run.reply.evalue], [ename, evalue]);
+  return (traceback as string[]).join('\n');
+}
+
+const display = `(globalThis as any)[Symbol.for('stfpm.display')]`;
+
+describe('the notebook kernel', () => {
+  let kernel: DrivenKernel;
+  before(() => {
+    kernel = new DrivenKernel();
+  });
+  after(() => kernel.close());
+
+  describe('results', () => {
+    it("gives the last expression's value as an execute_result without colours", async () => {
+      const run = await kernel.run(`const word = 'abc';\n({ word, list: [1, 2] })`);
+      assert.equal(run.status, 'ok');
+      assert.equal(textOf(run), "{ word: 'abc', list: [ 1, 2 ] }");
+      assert.equal(only(run, 'execute_result').execution_count, run.reply.execution_count);
+    });
+
+    it('gives none for a statement or for undefined', async () => {
+      assert.deepEqual((await kernel.run('const nothing = undefined;\nnothing')).outputs, []);
+    });
+
+    it('asks a value with a Jupyter.display method how it is shown', async () => {
+      const run = await kernel.run(`({
+        [Symbol.for('Jupyter.display')]: async () => ({ 'text/plain': 'a figure', 'image/png': new Uint8Array([1, 2, 3]) }),
+        [Symbol.for('stfpm.display.metadata')]: () => ({ 'image/png': { width: 7 } }),
+      })`);
+      const { data, metadata } = only(run, 'execute_result');
+      assert.deepEqual(data, { 'text/plain': 'a figure', 'image/png': 'AQID' });
+      assert.deepEqual(metadata, { 'image/png': { width: 7 } });
+    });
+
+    it('fails the cell where that method throws', async () => {
+      const run = await kernel.run(
+        `({ [Symbol.for('Jupyter.display')]: () => { throw new Error('cannot be drawn'); } })`,
+      );
+      assert.match(traceOf(run), /^Error: cannot be drawn/);
+    });
+
+    it('keeps variables, functions and types from cell to cell', async () => {
+      await kernel.run(
+        'interface Level { size: number }\nlet sizes = (l: Level[]) => l.map((x) => x.size);',
+      );
+      const run = await kernel.run('const levels: Level[] = [{ size: 64 }];\nsizes(levels)');
+      assert.equal(textOf(run), '[ 64 ]');
+    });
+  });
+
+  describe('output', () => {
+    it('sends standard output and standard error as streams', async () => {
+      const run = await kernel.run(`console.log('out'); console.error('err')`);
+      assert.deepEqual(
+        run.outputs.map(({ content }) => content),
+        [
+          { name: 'stdout', text: 'out\n' },
+          { name: 'stderr', text: 'err\n' },
+        ],
+      );
+    });
+
+    it('loses none of the lines that a cell writes in one go', async () => {
+      const run = await kernel.run('for (let i = 0; i < 3000; i++) console.log(i);');
+      assert.equal(stdoutOf(run), Array.from({ length: 3000 }, (_, i) => `${i}\n`).join(''));
+    });
+
+    it('tells a writer when its text is written', async () => {
+      const run = await kernel.run(
+        `await new Promise<void>((done) => process.stdout.write('x', () => done()));`,
+      );
+      assert.equal(run.status, 'ok');
+    });
+
+    it('shows a bundle and replaces it by its display_id', async () => {
+      const run = await kernel.run(
+        `${display}({ data: { 'text/plain': 'epoch 1' }, transient: { display_id: 'p' } }, false);
+        ${display}({ data: { 'text/plain': 'epoch 2' }, transient: { display_id: 'p' } }, true);`,
+      );
+      const transient = { display_id: 'p' };
+      assert.deepEqual(run.outputs, [
+        {
+          type: 'display_data',
+          content: { data: { 'text/plain': 'epoch 1' }, metadata: {}, transient },
+        },
+        {
+          type: 'update_display_data',
+          content: { data: { 'text/plain': 'epoch 2' }, metadata: {}, transient },
+        },
+      ]);
+    });
+  });
+
+  describe('imports and awaits', () => {
+    it("imports the lab's library by its path from the root", async () => {
+      const run = await kernel.run(`import { auroc } from './src/lib/index';
+auroc(new Float64Array([0.1, 0.9]), new Uint8Array([0, 1]))`);
+      assert.equal(textOf(run), '1');
+    });
+
+    it('waits for what a cell awaits at its top level, in every form', async () => {
+      const run = await kernel.run(`const one = await Promise.resolve(1);
+const two = await (async () => 2)();
+let sum = one + two;
+for await (const x of [3, Promise.resolve(4)]) sum += x;
+sum`);
+      assert.equal(textOf(run), '10');
+    });
+  });
+
+  describe('errors', () => {
+    it('fails a cell that does not compile, and names the place', async () => {
+      const run = await kernel.run(`const right = 1;\nconst wrong: string = 3;`);
+      const trace = traceOf(run);
+      assert.equal(only(run, 'error').ename, 'TypeScriptError');
+      assert.match(trace, /^cell:2:7 - Type 'number' is not assignable to type 'string'\.\n/);
+      assert.match(trace, /\n {4}const wrong: string = 3;\n {10}\^$/);
+    });
+
+    it("fails a cell that throws, with the lines of the cell's own source", async () => {
+      const { reply } = await kernel.run(`interface Unused {
+  gone: true;
+}
+function inner(): never {
+  throw new RangeError('too far');
+}`);
+      const run = await kernel.run('// a comment\n\ninner()');
+      assert.equal(only(run, 'error').ename, 'RangeError');
+      assert.equal(only(run, 'error').evalue, 'too far');
+      const count = Number(reply.execution_count);
+      assert.equal(
+        traceOf(run),
+        `RangeError: too far\n    at inner (cell ${count}, line 5)\n    at cell ${count + 1}, line 3`,
+      );
+    });
+
+    it("names the library's source where the error comes from there", async () => {
+      const run = await kernel.run(
+        `import { auroc as area } from './src/lib/index';\narea(new Float64Array(1), new Uint8Array(2))`,
+      );
+      assert.match(traceOf(run), /\(src\/lib\/metrics\/[\w-]+\.ts:\d+:\d+\)/);
+    });
+
+    it('fails a cell that throws what is no error', async () => {
+      assert.equal(traceOf(await kernel.run(`throw 'words'`)), "Thrown: 'words'");
+    });
+
+    it('fails a cell that leaves a promise rejected', async () => {
+      assert.match(
+        traceOf(await kernel.run(`Promise.reject(new Error('left alone')); 1`)),
+        /left alone/,
+      );
+    });
+
+    it('fails a waiting cell when one of its timers throws', async () => {
+      const run = await kernel.run(`setTimeout(() => { throw new Error('in a timer'); }, 10);
+await new Promise((done) => setTimeout(done, 30_000));`);
+      assert.match(traceOf(run), /^Error: in a timer/);
+    });
+
+    it('drops the cells that were sent after one that fails, and no later one', async () => {
+      const runs = await kernel.runBatch('1', `throw new Error('stop')`, '2', '3');
+      assert.deepEqual(
+        runs.map(({ status }) => status),
+        ['ok', 'error', 'aborted', 'aborted'],
+      );
+      assert.equal(textOf(await kernel.run('4')), '4');
+    });
+  });
+
+  describe('interruption', () => {
+    it('stops a busy cell and keeps the variables of earlier ones', async () => {
+      await kernel.run('const kept = 5;');
+      const run = await kernel.run('for (;;);', 0.5);
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+      assert.equal(textOf(await kernel.run('kept')), '5');
+    });
+
+    it('stops a waiting cell, whose loop does not go on unseen', async () => {
+      const run = await kernel.run(
+        `var rounds = 0;
+for (;;) {
+  await new Promise((done) => setTimeout(done, 20));
+  (globalThis as any).rounds = ++rounds;
+}`,
+        0.5,
+      );
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+      const later = await kernel.run(`const before = (globalThis as any).rounds;
+await new Promise((done) => setTimeout(done, 200));
+[before > 0, (globalThis as any).rounds - before]`);
+      assert.equal(textOf(later), '[ true, 0 ]');
+    });
+
+    it('gives a cell that listens to its signal the time to end in order', async () => {
+      const run = await kernel.run(
+        `const signal: AbortSignal = (globalThis as any)[Symbol.for('stfpm.signal')];
+await new Promise<void>((done) => signal.addEventListener('abort', () => {
+  setTimeout(() => { console.log('saved'); done(); }, 100);
+}));`,
+        0.3,
+      );
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+      assert.equal(stdoutOf(run), 'saved\n');
+    });
+  });
+});

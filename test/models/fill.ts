@@ -1,0 +1,35 @@
+import { resnet18Shapes } from '../../src/lib/models/resnet18';
+import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import { mixedIntegers } from '../metrics/mixed-integers';
+
+/** Of each stream; longer than the largest array of the trunk. */
+export const STREAM_LENGTH = 2 ** 20;
+
+/** offset + scale * [-1, 1): the same numbers as test/fixtures/models/fill.py makes for this stream. */
+export function fill(
+  shape: readonly number[],
+  stream: number,
+  scale = 1,
+  offset = 0,
+): Float32Array {
+  const count = shape.reduce((product, size) => product * size, 1);
+  const integers = mixedIntegers(count, stream * STREAM_LENGTH);
+  return Float32Array.from(integers, (x) => (x / 2 ** 31 - 1) * scale + offset);
+}
+
+/** Values for all arrays of the trunk, one stream an array, from `stream` on. */
+export function trunkArrays(stream: number): NamedArrays {
+  const values = (name: string, shape: number[], own: number) => {
+    if (shape.length === 4) {
+      return fill(shape, own, Math.sqrt(6 / (shape[0] * shape[2] * shape[3])));
+    }
+    if (name.endsWith('running_var')) return fill(shape, own, 0.5, 1);
+    return fill(shape, own, 0.25, name.endsWith('weight') ? 1 : 0);
+  };
+  return new Map(
+    [...resnet18Shapes()].map(([name, shape], i) => [
+      name,
+      { shape, data: values(name, shape, stream + i) },
+    ]),
+  );
+}

@@ -26,6 +26,8 @@ export type Request = StartRequest | RunRequest | StopRequest;
 
 export interface StartReply {
   versions: Record<string, string>;
+  /** Floating-point operations of one repetition's convolutions or matrix product, where they are counted. */
+  flops?: number;
 }
 
 export interface RunReply {

@@ -13,5 +13,5 @@ export const auroc: Workload = (request) => {
   const options = request as unknown as AurocOptions;
   const scores = new Float32Array(new Uint8Array(readFileSync(options.scores)).buffer);
   const labels = new Uint8Array(readFileSync(options.labels));
-  return () => exactAuroc(scores, labels);
+  return { repeat: () => exactAuroc(scores, labels) };
 };

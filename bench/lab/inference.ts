@@ -1,4 +1,5 @@
 import { detect } from '../../src/lib/anomaly-map/detect';
+import { trunkFlops } from './flops';
 import { readImages } from './images';
 import { loadTrunk } from './trunk';
 import { batches } from './workload';
@@ -18,9 +19,10 @@ export const inference: Workload = (request) => {
   const stack = readImages(options.images, options.size);
   const detector = { teacher: loadTrunk(options.teacher), student: loadTrunk(options.student) };
   const order = batches(stack.count, options.batch);
-  return async () => {
+  const repeat = async () => {
     const indices = order.next().value;
     const [first] = await detect(detector, stack, { batchSize: options.batch }, indices);
     return first.score;
   };
+  return { repeat, flops: options.batch * 2 * trunkFlops(options.size) };
 };

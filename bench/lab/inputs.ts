@@ -25,16 +25,25 @@ export interface InputOptions extends InputFiles {
 /** Writes what all sides read, so that they work on the same numbers. */
 export const inputs: Workload = (request) => {
   const options = request as unknown as InputOptions;
-  return () => {
+  const repeat = () => {
     const random = Random.fromSeed(0);
-    writeFileSync(options.images, syntheticPixels(random.fork('images'), options.count, options.size));
+    writeFileSync(
+      options.images,
+      syntheticPixels(random.fork('images'), options.count, options.size),
+    );
     for (const network of ['teacher', 'student'] as const) {
-      writeSafetensors(options[network], initialiseResNet18(random.fork(network)), { format: 'pt' });
+      writeSafetensors(options[network], initialiseResNet18(random.fork(network)), {
+        format: 'pt',
+      });
     }
     const { scores, labels } = syntheticScores(random.fork('scores'), options.scoredImages, 256);
     writeFileSync(options.scores, scores);
-    writeFileSync(options.tiedScores, scores.map((score) => Math.round(score * 1000) / 1000));
+    writeFileSync(
+      options.tiedScores,
+      scores.map((score) => Math.round(score * 1000) / 1000),
+    );
     writeFileSync(options.labels, labels);
     return options.count;
   };
+  return { repeat };
 };

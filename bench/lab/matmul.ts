@@ -14,11 +14,12 @@ export const matmul: Workload = (request) => {
     (_, i) => ((i * 7919) % 1009) / 1009 - 0.5,
   );
   const matrix = tf.tensor2d(values, [side, side]);
-  return () => {
+  const repeat = () => {
     const product: Tensor = tf.matMul(matrix, matrix);
     const first = tf.slice(product, [0, 0], [1, 1]);
     const value = first.dataSync()[0];
     tf.dispose([product, first]);
     return value;
   };
+  return { repeat, flops: 2 * side ** 3 };
 };

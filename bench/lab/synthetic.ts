@@ -5,7 +5,11 @@ export function syntheticPixels(random: Random, count: number, size: number): Ui
   const pixels = new Uint8Array(count * size * size * 3);
   let position = 0;
   for (let image = 0; image < count; image++) {
-    const [across, down, phase] = [random.uniform(1, 12), random.uniform(1, 12), random.uniform(0, 6)];
+    const [across, down, phase] = [
+      random.uniform(1, 12),
+      random.uniform(1, 12),
+      random.uniform(0, 6),
+    ];
     for (let y = 0; y < size; y++) {
       for (let x = 0; x < size; x++) {
         const wave = Math.sin((x * across + y * down) / size + phase);

@@ -1,5 +1,6 @@
 import { BaselineRecipe } from '../../src/lib/training/baseline';
 import { TrainingData } from '../../src/lib/training/training-data';
+import { trainingFlops } from './flops';
 import { readImages } from './images';
 import { loadTrunk } from './trunk';
 import { batches } from './workload';
@@ -25,10 +26,11 @@ export const training: Workload = async (request) => {
   teacher.dispose();
   const recipe = new BaselineRecipe(loadTrunk(options.student), options);
   const order = batches(stack.count, options.batch);
-  return () => {
+  const repeat = () => {
     const batch = data.batch(order.next().value);
     const { loss } = recipe.step(batch);
     batch.dispose();
     return loss;
   };
+  return { repeat, flops: options.batch * trainingFlops(options.size) };
 };

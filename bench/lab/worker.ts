@@ -1,33 +1,32 @@
 import { createInterface } from 'readline';
-import type { RunReply, StartReply, StartRequest, StopReply } from '../protocol';
-import type { Request } from '../protocol';
+import type { Request, RunReply, StartReply, StartRequest, StopReply } from '../protocol';
 import { auroc } from './auroc';
 import { inference } from './inference';
 import { inputs } from './inputs';
 import { matmul } from './matmul';
 import { training } from './training';
 import { versions } from './versions';
-import type { Repeat, Workload } from './workload';
+import type { Work, Workload } from './workload';
 
 /** The lab's side of the benchmark: a process that does one kind of work whenever it is asked to. */
 
 const WORKLOADS: Record<string, Workload> = { auroc, inference, inputs, matmul, training };
 
-let repeat: Repeat | undefined;
+let work: Work | undefined;
 
 async function start(request: StartRequest): Promise<StartReply> {
   const workload = WORKLOADS[request.workload];
   if (!workload) throw new Error(`Unknown workload "${request.workload}".`);
-  repeat = await workload(request);
-  return { versions: versions() };
+  work = await workload(request);
+  return { versions: versions(), flops: work.flops };
 }
 
 async function run(repeats: number): Promise<RunReply> {
-  if (!repeat) throw new Error('Nothing was started.');
+  if (!work) throw new Error('Nothing was started.');
   const reply: RunReply = { seconds: [], values: [] };
   for (let i = 0; i < repeats; i++) {
     const begin = performance.now();
-    reply.values.push(await repeat());
+    reply.values.push(await work.repeat());
     reply.seconds.push((performance.now() - begin) / 1000);
   }
   return reply;

@@ -35,14 +35,19 @@ function run(command, args, what) {
 function interpreter() {
   const command = process.env.PYTHON ?? 'python3';
   const question = 'import sys, venv, ensurepip; print(*sys.version_info[:3])';
-  const { stdout, stderr, status, error } = spawnSync(command, ['-c', question], { encoding: 'utf8' });
-  if (error) fail(`expected Python as "${command}", found ${error.message}. PYTHON names another one.`);
+  const { stdout, stderr, status, error } = spawnSync(command, ['-c', question], {
+    encoding: 'utf8',
+  });
+  if (error)
+    fail(`expected Python as "${command}", found ${error.message}. PYTHON names another one.`);
   if (status !== 0) {
     fail(`expected a Python with venv (Debian: python3-venv), found\n${stderr.trim()}`);
   }
   const version = stdout.trim().split(' ').map(Number);
   if (version[0] !== OLDEST[0] || version[1] < OLDEST[1]) {
-    fail(`expected Python ${OLDEST.join('.')} or later, found ${version.join('.')} ("${command}").`);
+    fail(
+      `expected Python ${OLDEST.join('.')} or later, found ${version.join('.')} ("${command}").`,
+    );
   }
   return { command, version: version.join('.') };
 }
@@ -57,13 +62,22 @@ if (bavail * bsize < GIGABYTES * 1e9) {
   fail(`expected ${GIGABYTES} GB of free disk for ${venv}, found ${(bavail * bsize) / 1e9} GB.`);
 }
 console.error(`Installing PyTorch and scikit-learn for the benchmark into ${venv}`);
-if (process.platform === 'linux') console.error('(a download of about 2.5 GB, most of it CUDA, which stays unused)');
+if (process.platform === 'linux')
+  console.error('(a download of about 2.5 GB, most of it CUDA, which stays unused)');
 rmSync(venv, { recursive: true, force: true });
 run(command, ['-m', 'venv', venv], 'making the environment');
 run(
   python,
-  ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary', ':all:']
-    .concat(['--require-hashes', '--requirement', requirements]),
+  [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--only-binary',
+    ':all:',
+  ].concat(['--require-hashes', '--requirement', requirements]),
   'pip',
 );
 const proof = 'import torch, sklearn.metrics; torch.ones(2, 2) @ torch.ones(2, 2)';

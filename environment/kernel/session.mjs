@@ -1,4 +1,5 @@
 import { cellContext, passUnlessStopped } from './cell.mjs';
+import { withLongProperties } from './long-properties.mjs';
 import { TypeScriptError } from './compile-errors.mjs';
 import { installDisplay } from './display.mjs';
 import { isInterruption, reportError } from './error-report.mjs';
@@ -60,8 +61,15 @@ export function createSession(root) {
    * @param {string} code
    */
   function convertGuarded(previous, code) {
-    const converted = converter.convert(previous, code);
+    let converted = converter.convert(previous, code);
     if (!converted.output) return converted;
+    // Second, so that errors keep the positions of the cell as it was written.
+    const rewritten = withLongProperties(code);
+    if (rewritten !== code) {
+      // Imported files are put out by the first conversion alone: they have not changed since.
+      const { sideOutputs } = converted;
+      converted = { ...converter.convert(previous, rewritten), sideOutputs };
+    }
     const { js, isAsync } = guardAwaits(converted.output, guardName);
     // tslab overlooks some, such as `await (async () => {})()` and `for await`.
     return { ...converted, output: js, hasToplevelAwait: isAsync };

@@ -8,6 +8,7 @@ import { requireRun } from './find-run';
 import { interruptible } from './interruption';
 import { openProgress } from './progress';
 import { say, warn } from './say';
+import { teacherFile } from './teacher-file';
 import { isSynthetic, SYNTHETIC_ROOT } from './training-images';
 
 /** What the commands that evaluate a run have in common. */
@@ -47,7 +48,8 @@ async function testImages(
   const { category } = config;
   if (!data && isSynthetic(dataset.root) && !isFolder(dataset.root)) {
     const { openCategory } = await import('../lib/data/open-category');
-    return (await openCategory({ category, root: '', syntheticRoot: SYNTHETIC_ROOT, strict })).dataset;
+    return (await openCategory({ category, root: '', syntheticRoot: SYNTHETIC_ROOT, strict }))
+      .dataset;
   }
   const root = data ?? (isFolder(dataset.root) ? dataset.root : process.env.MVTEC_AD_ROOT);
   if (!root) {
@@ -66,7 +68,8 @@ export async function evaluateRun(
 ): Promise<EvaluatedRun> {
   const run = requireRun(folder);
   const { readRunConfig } = await import('../lib/training/run-config');
-  const dataset = await testImages(readRunConfig(run), options);
+  const trained = readRunConfig(run);
+  const dataset = await testImages(trained, options);
   for (const warning of dataset.warnings) warn(warning);
   if (dataset.test.length === 0) {
     const category = path.join(dataset.root, dataset.category);
@@ -77,7 +80,10 @@ export async function evaluateRun(
 
   const { loadDetector } = await import('../lib/training/load-detector');
   const { evaluateDetector } = await import('../lib/evaluation/evaluate-detector');
-  const { config, detector, modelEpoch, dispose } = loadDetector(folder, teacherFile(options));
+  const { config, detector, modelEpoch, dispose } = loadDetector(
+    folder,
+    teacherFile(trained, options.weights),
+  );
   if (config.dataset.trainImages !== dataset.train.length) {
     warn(
       `the run was trained on ${config.dataset.trainImages} images, and this data set has ` +
@@ -95,6 +101,9 @@ export async function evaluateRun(
         onProgress: (phase, done, total) => {
           const name = phase === 'images' ? 'Reading images' : 'Computing anomaly maps';
           progress.update({ name, done, total });
+          if (phase === 'images' || done < total) return;
+          progress.stop();
+          progress.line('Computing metrics ...');
         },
       }),
     );
@@ -105,9 +114,4 @@ export async function evaluateRun(
     progress.stop();
     dispose();
   }
-}
-
-/** Where the teacher's weights are, if they may be elsewhere than they were in training. */
-function teacherFile({ weights }: EvaluateRunOptions): string | undefined {
-  return weights;
 }

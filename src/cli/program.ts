@@ -26,7 +26,7 @@ ${EXIT_CODES_HELP}`;
 export function createProgram(): Command {
   const program = new Command('stfpm')
     .description(
-      'Finds defects in images: trains a student network to imitate a teacher on good images (STFPM),\n' +
+      'Finds defects in images: trains a student network to imitate a teacher on good images (STFPM), ' +
         'maps where the two disagree on others, and measures how well that tells defects.',
     )
     .version(projectVersion(), '-V, --version', 'print the version')

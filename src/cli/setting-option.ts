@@ -4,12 +4,7 @@ import type { BaselineConfig } from '../lib/training/config';
 
 /** The settings of a training that are numbers with a default. */
 export type NumberSetting =
-  | 'epochs'
-  | 'batchSize'
-  | 'imageSize'
-  | 'learningRate'
-  | 'seed'
-  | 'validationShare';
+  'epochs' | 'batchSize' | 'imageSize' | 'learningRate' | 'seed' | 'validationShare';
 
 /** What an option of the command line is called for a setting: `--batch-size`. */
 export function optionName(setting: keyof BaselineConfig): string {

@@ -3,11 +3,11 @@ export * from './anomaly-map/anomaly-map';
 export * from './anomaly-map/detect';
 export * from './anomaly-map/image-score';
 export * from './anomaly-map/level-map';
-export * from './data';
+export * from './data/index';
 export * from './data/image-of';
 export * from './data/open-category';
-export { describeDevice, engineVersions, tf } from './engine';
-export * from './evaluation';
+export { describeDevice, engineVersions, tf } from './engine/index';
+export * from './evaluation/index';
 export * from './evaluation/evaluate-detector';
 export * from './evaluation/pixel-scores';
 export * from './losses/similarity';
@@ -20,7 +20,7 @@ export {
   precisionRecallCurve,
   proCurve,
   rocCurve,
-} from './metrics';
+} from './metrics/index';
 export * from './models/detector';
 export * from './models/feature-maps';
 export * from './models/image-batch';

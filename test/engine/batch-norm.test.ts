@@ -63,7 +63,7 @@ describe('batchNormTraining', () => {
   it('stays exact for channels whose mean is far larger than their spread', () => {
     tf.tidy(() => {
       const noise = filled<Tensor4D>([2, 8, 8, 3], 513);
-      const scale = tf.ones<never>([3]) as Tensor1D;
+      const scale = tf.ones([3]) as Tensor1D;
       const near = batchNormTraining(noise, scale, tf.zeros([3]));
       const far = batchNormTraining(tf.add(noise, 100), scale, tf.zeros([3]));
       assertArraysNear(far.variance.dataSync(), near.variance.dataSync(), 1e-3);

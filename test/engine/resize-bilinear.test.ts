@@ -1,10 +1,9 @@
 import { resizeBilinear, tf } from '../../src/lib/engine';
-import type { Tensor4D } from '../../src/lib/engine';
 import { assertArraysNear } from './assert-arrays-near';
 import { readGolden } from './golden';
 
 interface ResizeCase {
-  shape: number[];
+  shape: [number, number, number, number];
   size: [number, number];
   input: number[];
   output: number[];
@@ -15,7 +14,7 @@ describe('resizeBilinear', () => {
   for (const [name, { shape, size, input, output }] of Object.entries(cases)) {
     it(`gives PyTorch's values, ${name}`, () => {
       tf.tidy(() => {
-        const y = resizeBilinear(tf.tensor(input, shape) as Tensor4D, ...size);
+        const y = resizeBilinear(tf.tensor4d(input, shape), ...size);
         assertArraysNear(y.dataSync(), output, 1e-6);
       });
     });

@@ -4,7 +4,7 @@ import { STREAM_LENGTH } from './fill';
 
 const SUMS = 8;
 const SIGNS_STREAM = 4095;
-let signs = new Uint32Array();
+let signs: Uint32Array = new Uint32Array();
 
 /** The norm of an array, then eight sums of its elements with signs of their own. */
 export function sketch(data: ArrayLike<number>): number[] {

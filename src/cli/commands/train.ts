@@ -81,22 +81,19 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '-p, --protocol <name>',
-        "A: all train images, last epoch. B: some are held out to choose the epoch by",
+        'A: all train images, last epoch. B: some are held out to choose the epoch by',
       )
         .choices(['A', 'B'])
         .default('A'),
     )
-    .addOption(numberOption('epochs', 'n', 'passes over the train images').short('-e'))
+    .addOption(numberOption('epochs', 'n', 'passes over the train images'))
     .addOption(numberOption('batchSize', 'n', 'images a step'))
     .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
     .addOption(numberOption('validationShare', 'x', 'protocol B: share of images held out'))
     .addOption(numberOption('seed', 'n', 'of initial weights, split and order of the images'))
     .optionsGroup('Output:')
-    .option(
-      '-o, --out <folder>',
-      'the run folder (default: runs/baseline-CATEGORY-PROTOCOL-seedN)',
-    )
+    .option('-o, --out <folder>', 'the run folder (default: runs/baseline-CATEGORY-PROTOCOL-seedN)')
     .optionsGroup('Options:')
     .addHelpText('after', MORE)
     .action((options: TrainCommandOptions, command: Command) => trainCommand(options, command));

@@ -1,5 +1,5 @@
-import { resizeBilinear, tf } from '../engine';
-import type { Tensor3D } from '../engine';
+import { resizeBilinear, tf } from '../engine/index';
+import type { Tensor3D } from '../engine/index';
 import type { PyramidPair } from '../models/detector';
 import { levelMap } from './level-map';
 

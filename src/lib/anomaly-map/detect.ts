@@ -1,4 +1,4 @@
-import { tf } from '../engine';
+import { tf } from '../engine/index';
 import type { Detector } from '../models/detector';
 import { detectorFeatures } from '../models/detector';
 import type { ImageStack } from '../data/load-images';

@@ -1,5 +1,5 @@
-import { FLOAT, rawOp, tf } from '../engine';
-import type { Tensor3D, Tensor4D } from '../engine';
+import { FLOAT, rawOp, tf } from '../engine/index';
+import type { Tensor3D, Tensor4D } from '../engine/index';
 import { l2Normalise } from '../losses/similarity';
 
 /**

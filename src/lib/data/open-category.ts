@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { readMvtecCategory } from './mvtec';
 import type { Dataset } from './sample';
-import { writeSyntheticDataset } from './synthetic';
+import { writeSyntheticDataset } from './synthetic/index';
 
 export interface OpenCategoryOptions {
   category: string;

@@ -1,5 +1,5 @@
-import { defineOp, FLOAT, rawOp, tf } from '../engine';
-import type { Scalar, Tensor, Tensor4D } from '../engine';
+import { defineOp, FLOAT, rawOp, tf } from '../engine/index';
+import type { Scalar, Tensor, Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
 
 /** Below this length a feature vector is divided by it instead, as in PyTorch's `normalize`. */

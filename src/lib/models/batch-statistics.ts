@@ -1,5 +1,5 @@
-import { tf } from '../engine';
-import type { Tensor1D, Variable } from '../engine';
+import { tf } from '../engine/index';
+import type { Tensor1D, Variable } from '../engine/index';
 import type { ParameterStore } from './parameter-store';
 
 /** The weight of a new batch in the running statistics: PyTorch's `momentum`. */

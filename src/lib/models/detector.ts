@@ -1,5 +1,5 @@
-import { tf } from '../engine';
-import type { Tensor4D } from '../engine';
+import { tf } from '../engine/index';
+import type { Tensor4D } from '../engine/index';
 import type { ParameterStore } from './parameter-store';
 import { resnet18 } from './resnet18';
 import type { FeaturePyramid } from './resnet18';

@@ -1,5 +1,5 @@
 import type { RgbImage } from '../data/image';
-import { tf } from '../engine';
+import { tf } from '../engine/index';
 import { imageBatch } from './image-batch';
 import type { ParameterStore } from './parameter-store';
 import { resnet18 } from './resnet18';

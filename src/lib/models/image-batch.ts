@@ -1,6 +1,6 @@
 import type { ImageStack } from '../data/load-images';
-import { tf } from '../engine';
-import type { Tensor4D } from '../engine';
+import { tf } from '../engine/index';
+import type { Tensor4D } from '../engine/index';
 import { normaliseImage } from './image-normalisation';
 
 /** The networks' input for some images of a stack: [indices.length, height, width, 3], normalised. */

@@ -1,5 +1,5 @@
-import { tf } from '../engine';
-import type { Tensor } from '../engine';
+import { tf } from '../engine/index';
+import type { Tensor } from '../engine/index';
 import type { NamedArray } from '../weights/tensor-file';
 
 /**

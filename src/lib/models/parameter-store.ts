@@ -1,5 +1,5 @@
-import { tf } from '../engine';
-import type { Tensor, Variable } from '../engine';
+import { tf } from '../engine/index';
+import type { Tensor, Variable } from '../engine/index';
 import type { NamedArray, NamedArrays } from '../weights/tensor-file';
 import { toEngineLayout, toTorchLayout } from './layout';
 

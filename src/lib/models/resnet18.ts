@@ -1,5 +1,5 @@
-import { batchNormInference, batchNormTraining, conv2d, maxPool, relu, tf } from '../engine';
-import type { Tensor1D, Tensor4D } from '../engine';
+import { batchNormInference, batchNormTraining, conv2d, maxPool, relu, tf } from '../engine/index';
+import type { Tensor1D, Tensor4D } from '../engine/index';
 import type { BatchStatistics } from './batch-statistics';
 import type { ParameterStore } from './parameter-store';
 

@@ -1,5 +1,5 @@
-import { tf } from '../engine';
-import type { Scalar } from '../engine';
+import { tf } from '../engine/index';
+import type { Scalar } from '../engine/index';
 import { similarityLoss } from '../losses/similarity';
 import { BatchStatistics } from '../models/batch-statistics';
 import type { ParameterStore } from '../models/parameter-store';

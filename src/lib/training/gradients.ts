@@ -1,5 +1,5 @@
-import { tf } from '../engine';
-import type { Scalar, Tensor, Variable } from '../engine';
+import { tf } from '../engine/index';
+import type { Scalar, Tensor, Variable } from '../engine/index';
 
 /**
  * The loss and its gradient with respect to each parameter, by the parameters' names.

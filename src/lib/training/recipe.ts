@@ -1,4 +1,4 @@
-import type { Tensor4D } from '../engine';
+import type { Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
 import type { NamedArrays } from '../weights/tensor-file';
 

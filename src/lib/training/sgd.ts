@@ -1,5 +1,5 @@
-import { tf } from '../engine';
-import type { Tensor, Variable } from '../engine';
+import { tf } from '../engine/index';
+import type { Tensor, Variable } from '../engine/index';
 import { toEngineLayout, toTorchLayout } from '../models/layout';
 import type { NamedArrays } from '../weights/tensor-file';
 

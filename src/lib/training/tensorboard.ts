@@ -1,4 +1,4 @@
-import { tf } from '../engine';
+import { tf } from '../engine/index';
 import type { EpochRecord } from './run-folder';
 
 /** Event files for TensorBoard: each number of an epoch's record as a scalar over epochs. */

@@ -3,7 +3,7 @@ import { detect } from '../anomaly-map/detect';
 import { loadImages } from '../data/load-images';
 import type { Dataset } from '../data/sample';
 import { splitTrain } from '../data/split';
-import { describeDevice, engineVersions } from '../engine';
+import { describeDevice, engineVersions } from '../engine/index';
 import { initialiseResNet18 } from '../models/initialise';
 import { ParameterStore } from '../models/parameter-store';
 import type { Teacher } from '../models/teacher';

@@ -1,5 +1,5 @@
-import { tf } from '../engine';
-import type { Tensor4D } from '../engine';
+import { tf } from '../engine/index';
+import type { Tensor4D } from '../engine/index';
 import { l2Normalise } from '../losses/similarity';
 import type { ImageStack } from '../data/load-images';
 import { imageBatch } from '../models/image-batch';

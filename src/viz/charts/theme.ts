@@ -58,6 +58,8 @@ export const theme: Config = {
     tickColor: '#888888',
     gridColor: '#e4e4e4',
   },
+  // The same room for short and long labels, so that a chart keeps its size while it is updated.
+  axisY: { minExtent: 30 },
   legend: {
     orient: 'bottom',
     direction: 'horizontal',

@@ -19,11 +19,11 @@ export function progressLine(state: TrainingState): string {
   return [progressBar(state.epoch, state.epochs), ...progressFacts(state)].join('  ');
 }
 
-/** A bar of block characters. */
-export function progressBar(done: number, total: number): string {
+/** A bar made of two characters, for what is done and what is left. */
+export function progressBar(done: number, total: number, [full, empty] = ['█', '░']): string {
   const share = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
   const filled = Math.floor(share * BAR_LENGTH);
-  return '█'.repeat(filled) + '░'.repeat(BAR_LENGTH - filled);
+  return full.repeat(filled) + empty.repeat(BAR_LENGTH - filled);
 }
 
 /** The facts beside the bar, each a short phrase. */

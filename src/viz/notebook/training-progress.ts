@@ -53,12 +53,15 @@ export async function trainingProgress(
   state: TrainingState,
   { title = 'Training', lossTitle, yScale = 'log', finished }: TrainingProgressOptions = {},
 ): Promise<TrainingProgress> {
+  const isFinished = finished ?? state.epoch >= state.epochs;
+  const facts = progressFacts(state).join('  ·  ');
+  const bar = progressBar(state.epoch, state.epochs, ['━', '─']);
   const chart = await lossCurve([{ name: 'loss', loss: state.loss }], {
     title,
-    subtitle: [progressBar(state.epoch, state.epochs), progressFacts(state).join('  ·  ')],
+    subtitle: isFinished ? facts : [bar, facts],
     yTitle: lossTitle,
     yScale,
     lastEpoch: state.epochs,
   });
-  return new TrainingProgress(chart, progressLine(state), finished ?? state.epoch >= state.epochs);
+  return new TrainingProgress(chart, progressLine(state), isFinished);
 }

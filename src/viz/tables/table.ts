@@ -89,7 +89,7 @@ export class Table {
   }
 
   private isNumeric(column: number): boolean {
-    return this.rows.some((row) => typeof row[column] === 'number');
+    return !this.rows.some((row) => typeof row[column] === 'string');
   }
 
   private bestText(column: number): string | undefined {

@@ -1,0 +1,134 @@
+import type { InputFiles } from './lab/inputs';
+import type { Program } from './protocol';
+
+/** One side of a comparison. */
+export interface Contestant {
+  /** As the table calls it. */
+  name: string;
+  program: Program;
+  workload: string;
+  options: Record<string, unknown>;
+}
+
+/** One comparison: the lab against the fastest of some ways to do the same with another program. */
+export interface Row {
+  id: string;
+  title: string;
+  /** What the two sides do differently, and what is in the time; for the notes under the table. */
+  note: string;
+  ours: Contestant;
+  theirs: Contestant[];
+  /** Images in one repetition; absent where the time is told for the whole. */
+  images?: number;
+  /** Repetitions in one measurement. */
+  repeats: number;
+  /** By how much the two sides' values may differ, relative to the larger. */
+  tolerance: number;
+  /** Whether the convolutions' share of the machine's matrix-product rate is told. */
+  shareOfSgemm: boolean;
+}
+
+export interface Sizes {
+  /** Side of the images in pixels. */
+  size: number;
+  /** Of the training steps. */
+  batch: number;
+  /** Pixels of so many images of 256 x 256 are ranked. */
+  scoredImages: number;
+  /** Side of the matrices of the reference product. */
+  matrix: number;
+}
+
+/** The settings of the method's baseline. */
+const OPTIMISER = { learningRate: 0.4, momentum: 0.9, weightDecay: 1e-4 };
+
+const LAYOUTS = [
+  { layout: 'default', name: 'PyTorch eager' },
+  { layout: 'channels_last', name: 'PyTorch eager, channels_last' },
+];
+
+function torch(workload: string, options: Record<string, unknown>): Contestant[] {
+  return LAYOUTS.map(({ layout, name }) => ({
+    name,
+    program: 'torch',
+    workload,
+    options: { ...options, layout },
+  }));
+}
+
+function trainingRow(files: InputFiles, { size, batch }: Sizes, teacherInLoop: boolean): Row {
+  const { images, teacher, student } = files;
+  const options = { images, teacher, student, size, batch, ...OPTIMISER };
+  return {
+    id: teacherInLoop ? 'train-teacher' : 'train',
+    title: teacherInLoop
+      ? `Baseline training step, batch ${batch}, ${size} x ${size}; the peer runs the teacher in each step`
+      : `Baseline training step, batch ${batch}, ${size} x ${size}; teacher features cached`,
+    note: teacherInLoop
+      ? 'As above, but the peer computes the teacher’s features in every step, as the STFPM authors’ code does; the lab ' +
+        'keeps those that it computed once.'
+      : 'From decoded pixels and the teacher’s cached features to updated parameters: both sides normalise the images, ' +
+        'gather the features, go forward and backward and take the momentum step.',
+    ours: { name: 'lab', program: 'lab', workload: 'training', options },
+    theirs: torch('training', { ...options, teacherInLoop }),
+    images: batch,
+    repeats: 1,
+    tolerance: 1e-3,
+    shareOfSgemm: !teacherInLoop,
+  };
+}
+
+function inferenceRow(files: InputFiles, { size }: Sizes, batch: number): Row {
+  const { images, teacher, student } = files;
+  const options = { images, teacher, student, size, batch };
+  return {
+    id: `infer-${batch}`,
+    title: `Detector, ${batch === 1 ? 'one image' : `${batch} images`} at a time, ${size} x ${size}`,
+    note:
+      'From decoded pixels to anomaly maps and scores in the program’s memory: both networks, the three level maps, ' +
+      'their product at the image size.',
+    ours: { name: 'lab', program: 'lab', workload: 'inference', options },
+    theirs: torch('inference', options),
+    images: batch,
+    repeats: Math.max(2, 8 / batch),
+    tolerance: 1e-3,
+    shareOfSgemm: true,
+  };
+}
+
+function aurocRow(files: InputFiles, { scoredImages }: Sizes, tied: boolean): Row {
+  const options = { scores: tied ? files.tiedScores : files.scores, labels: files.labels };
+  const millions = ((scoredImages * 256 * 256) / 1e6).toFixed(1);
+  return {
+    id: tied ? 'auroc-ties' : 'auroc',
+    title: `Exact pixel AUROC, ${millions} million float32 scores${tied ? ' in steps of 1/1000' : ''}`,
+    note: 'Scores and labels lie in memory; sorting included. One core on both sides.',
+    ours: { name: 'lab', program: 'lab', workload: 'auroc', options },
+    theirs: [{ name: 'scikit-learn', program: 'sklearn', workload: 'auroc', options }],
+    repeats: 1,
+    tolerance: 1e-12,
+    shareOfSgemm: false,
+  };
+}
+
+/** The whole benchmark, in order. */
+export function allRows(files: InputFiles, sizes: Sizes): Row[] {
+  return [
+    trainingRow(files, sizes, false),
+    trainingRow(files, sizes, true),
+    inferenceRow(files, sizes, 1),
+    inferenceRow(files, sizes, 8),
+    aurocRow(files, sizes, false),
+    aurocRow(files, sizes, true),
+  ];
+}
+
+/** The machine's matrix-product rate by two libraries; the better one counts as what the machine can do. */
+export function sgemmContestants({ matrix }: Sizes): Contestant[] {
+  return (['lab', 'torch'] as const).map((program) => ({
+    name: `SGEMM, ${program === 'lab' ? 'the lab’s TensorFlow' : 'PyTorch'}`,
+    program,
+    workload: 'matmul',
+    options: { side: matrix },
+  }));
+}

@@ -1,0 +1,176 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { PROJECT_ROOT, projectVersion } from '../project';
+import { reasonOf } from './finding';
+import type { Finding } from './finding';
+
+const SET_UP = "run `npm run setup` in the lab's folder";
+
+/** Packages whose versions matter for numbers and pictures. */
+const PACKAGES = ['@tensorflow/tfjs-node-gpu', 'sharp', 'vega', 'vega-lite', 'tslab'];
+
+/** The lab itself, and what runs it. */
+export function inspectPrograms(): Finding[] {
+  const node = process.versions.node;
+  const project = projectVersion();
+  return [
+    { what: 'stfpm-lab', state: 'ok', found: project, details: { version: project } },
+    { what: 'Node.js', state: 'ok', found: node, details: { version: node } },
+    inspectPackages(),
+  ];
+}
+
+function inspectPackages(): Finding {
+  const wanted = readVersions();
+  const versions = Object.fromEntries(PACKAGES.map((name) => [name, installedVersion(name)]));
+  const wrong = PACKAGES.filter((name) => versions[name] !== wanted[name]);
+  return {
+    what: 'npm packages',
+    state: wrong.length > 0 ? 'missing' : 'ok',
+    found: PACKAGES.map((name) => `${path.basename(name)} ${versions[name] ?? 'missing'}`).join(
+      ', ',
+    ),
+    ...(wrong.length > 0
+      ? {
+          advice: `expected ${wrong.map((name) => `${name} ${wanted[name]}`).join(', ')}: ${SET_UP}`,
+        }
+      : {}),
+    details: versions,
+  };
+}
+
+function readVersions(): Record<string, string> {
+  const file = path.join(PROJECT_ROOT, 'package.json');
+  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { dependencies: Record<string, string> })
+    .dependencies;
+}
+
+function installedVersion(name: string): string | null {
+  // Not by `require`: packages may hide their package.json.
+  const file = path.join(PROJECT_ROOT, 'node_modules', name, 'package.json');
+  try {
+    return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
+  } catch {
+    return null;
+  }
+}
+
+/** TensorFlow, and what it computes on. */
+export async function inspectEngine(): Promise<Finding[]> {
+  try {
+    const { describeDevice, engineVersions } = await import('../../lib/engine');
+    const { tensorflow, tfjs } = engineVersions();
+    const device = describeDevice();
+    const { kind, intraOpThreads, oneDnn } = device;
+    return [
+      {
+        what: 'TensorFlow',
+        state: 'ok',
+        found: `${tensorflow} (through tfjs ${tfjs})`,
+        details: { tensorflow, tfjs },
+      },
+      {
+        what: 'computes on',
+        state: 'ok',
+        found:
+          `${kind === 'gpu' ? 'the GPU' : 'the CPU'}, ${intraOpThreads} threads, ` +
+          `oneDNN ${oneDnn ? 'on' : 'off'}`,
+        details: { ...device },
+      },
+    ];
+  } catch (error) {
+    const reason = reasonOf(error);
+    return [
+      {
+        what: 'TensorFlow',
+        state: 'missing',
+        found: reason,
+        advice: SET_UP,
+        details: { error: reason },
+      },
+    ];
+  }
+}
+
+/** What reads and draws pictures. */
+export async function inspectPictures(): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    const { default: sharp } = await import('sharp');
+    const { sharp: version, vips } = sharp.versions;
+    findings.push({
+      what: 'images',
+      state: 'ok',
+      found: `sharp ${version}, libvips ${vips}`,
+      details: { sharp: version, libvips: vips },
+    });
+  } catch (error) {
+    const reason = reasonOf(error);
+    findings.push({
+      what: 'images',
+      state: 'missing',
+      found: reason,
+      advice: SET_UP,
+      details: { error: reason },
+    });
+    return findings;
+  }
+  const { prepareFont } = await import('../../viz/text/font');
+  const drawn = await prepareFont();
+  findings.push({
+    what: 'font',
+    state: drawn ? 'ok' : 'absent',
+    found: drawn ? 'text in figures can be drawn' : 'none: text in figures will be unreadable',
+    ...(drawn ? {} : { advice: 'install a font (Debian: apt-get install fonts-dejavu-core)' }),
+    details: { drawn },
+  });
+  return findings;
+}
+
+/** What notebooks need besides. */
+export function inspectNotebooks(): Finding[] {
+  const venv = path.join(PROJECT_ROOT, '.venv');
+  const version = pythonVersion(venv);
+  const kernels = kernelsOf(venv);
+  const advice = `notebooks need it: ${SET_UP}`;
+  return [
+    {
+      what: 'Python',
+      state: version ? 'ok' : 'absent',
+      found: version ? `${version} in .venv` : 'no virtual environment',
+      ...(version ? {} : { advice }),
+      details: { version },
+    },
+    {
+      what: 'notebook kernel',
+      state: kernels.length > 0 ? 'ok' : 'absent',
+      found: kernels.length > 0 ? kernels.join(', ') : 'not registered',
+      ...(kernels.length > 0 ? {} : { advice }),
+      details: { kernels },
+    },
+  ];
+}
+
+function pythonVersion(venv: string): string | null {
+  try {
+    const text = fs.readFileSync(path.join(venv, 'pyvenv.cfg'), 'utf8');
+    return /^version(?:_info)?\s*=\s*(\d+(?:\.\d+)*)/m.exec(text)?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Kernels of the lab: those that run its own files. */
+function kernelsOf(venv: string): string[] {
+  const folder = path.join(venv, 'share', 'jupyter', 'kernels');
+  if (!fs.existsSync(folder)) return [];
+  return fs.readdirSync(folder).filter((name) => {
+    try {
+      const spec = fs.readFileSync(path.join(folder, name, 'kernel.json'), 'utf8');
+      const { argv } = JSON.parse(spec) as { argv: string[] };
+      return argv.some((part) => part.startsWith(PROJECT_ROOT) && fs.existsSync(part));
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,55 @@
+import { detect } from '../lib/anomaly-map/detect';
+import type { DetectOptions } from '../lib/anomaly-map/detect';
+import { loadRgb } from '../lib/data/image';
+import type { LoadRgbOptions, RgbImage } from '../lib/data/image';
+import { ImageFileError } from '../lib/data/image-file-error';
+import type { Detector } from '../lib/models/detector';
+import type { ImageToJudge } from './images-to-judge';
+
+/** What the detector says of one image, or why it cannot say anything. */
+export type Judgement = { image: ImageToJudge } & (
+  { score: number; map: Float32Array; picture: RgbImage } | { error: ImageFileError }
+);
+
+export interface JudgeOptions extends Pick<DetectOptions, 'signal'> {
+  imageSize: number;
+  resizeFilter: LoadRgbOptions['filter'];
+}
+
+/** Images that are read, judged and forgotten together: any number of images takes the same memory. */
+const CHUNK = 16;
+
+/** Judges images one after the other; one that cannot be read does not keep the others from it. */
+export async function* judgeImages(
+  detector: Detector,
+  images: readonly ImageToJudge[],
+  { imageSize, resizeFilter, signal }: JudgeOptions,
+): AsyncGenerator<Judgement> {
+  for (let start = 0; start < images.length; start += CHUNK) {
+    signal?.throwIfAborted();
+    const chunk = await Promise.all(
+      images.slice(start, start + CHUNK).map(async (image) => {
+        try {
+          const picture = await loadRgb(image.file, {
+            size: [imageSize, imageSize],
+            filter: resizeFilter,
+          });
+          return { image, picture };
+        } catch (error) {
+          if (error instanceof ImageFileError) return { image, error };
+          throw error;
+        }
+      }),
+    );
+    const pictures = chunk.flatMap(({ picture }) => picture ?? []);
+    const data = new Uint8Array(pictures.length * imageSize * imageSize * 3);
+    pictures.forEach((picture, i) => data.set(picture.data, i * picture.data.length));
+    const stack = { count: pictures.length, width: imageSize, height: imageSize, data };
+    const detections = await detect(detector, stack, { signal });
+    let next = 0;
+    for (const { image, picture, error } of chunk) {
+      if (error) yield { image, error };
+      else yield { image, picture, ...detections[next++] };
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import type { Random } from '../../../random/random';
+import { cellMosaic } from '../cells';
+import { fractalNoise, gradientNoise } from '../noise';
+import { smoothstep } from '../smoothstep';
+
+/**
+ * A piece of leather as maps over a square grid, `side` points along each side. Lengths are in
+ * parts of the picture's side, so that a hide looks the same at any resolution.
+ */
+export interface Hide {
+  side: number;
+  /** Height of the surface, [side, side]. */
+  height: Float32Array;
+  /** Share of red, green and blue light that the surface throws back, [side, side, 3]. */
+  colour: Float32Array;
+  /** How much the surface shines, 0 to 1 for dry to wet. */
+  gloss: Float32Array;
+  /** How much of the point is defect, 0 to 1. */
+  defect: Float32Array;
+}
+
+/** Calls `visit` with the index and the coordinates (0 to 1) of every point in a box of the hide. */
+export function visitHide(
+  { side }: Hide,
+  box: { left: number; top: number; right: number; bottom: number },
+  visit: (index: number, x: number, y: number) => void,
+): void {
+  const clip = (value: number) => Math.min(Math.max(Math.round(value * side), 0), side);
+  for (let row = clip(box.top); row < clip(box.bottom); row++) {
+    for (let column = clip(box.left); column < clip(box.right); column++) {
+      visit(row * side + column, (column + 0.5) / side, (row + 0.5) / side);
+    }
+  }
+}
+
+/** The whole hide, for `visitHide`. */
+export const EVERYWHERE = { left: 0, top: 0, right: 1, bottom: 1 } as const;
+
+/**
+ * Flawless leather: two generations of creases between pebbles of grain, pores, gentle waves, and
+ * a dye that took a little unevenly. Grain, its direction and depth differ from piece to piece.
+ */
+export function tanHide(random: Random, side: number): Hide {
+  const hide: Hide = {
+    side,
+    height: new Float32Array(side * side),
+    colour: new Float32Array(side * side * 3),
+    gloss: new Float32Array(side * side),
+    defect: new Float32Array(side * side),
+  };
+  const seed = () => random.int(2 ** 31);
+  const pebbles = cellMosaic(seed());
+  const cracks = cellMosaic(seed());
+  const bendX = gradientNoise(seed());
+  const bendY = gradientNoise(seed());
+  const depth = gradientNoise(seed());
+  const waves = gradientNoise(seed());
+  const pores = gradientNoise(seed());
+  const dye = fractalNoise(seed(), 2);
+
+  const angle = random.uniform(0, Math.PI);
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  const stretch = random.uniform(1.15, 1.6);
+  const scale = random.uniform(21, 26);
+  const relief = random.uniform(0.85, 1.15);
+  const tone = random.uniform(0.92, 1.08);
+  const redness = random.uniform(0.96, 1.04);
+  const cell = { nearest: 0, second: 0, id: 0 };
+
+  visitHide(hide, EVERYWHERE, (index, x, y) => {
+    const u = (x * cos + y * sin) * scale;
+    const v = (y * cos - x * sin) * scale * stretch;
+    const p = u + 0.8 * bendX(0.35 * u, 0.35 * v);
+    const q = v + 0.8 * bendY(0.35 * u, 0.35 * v);
+    const deep = 0.85 + 0.9 * depth(0.14 * u, 0.14 * v);
+
+    pebbles(p, q, cell);
+    const seam = smoothstep(0, 0.3, cell.second - cell.nearest);
+    const dome = cell.nearest * cell.nearest;
+    const lift = (cell.id & 255) / 255 - 0.5;
+    cracks(1.7 * p + 5.3, 1.7 * q + 1.7, cell);
+    const faint = smoothstep(0, 0.26, cell.second - cell.nearest);
+    const often = smoothstep(-0.25, 0.5, depth(0.4 * u + 31, 0.4 * v));
+    const grain = pores(5 * u, 5 * v);
+    const pore = smoothstep(0.38, 0.5, grain);
+
+    const crease = (1 - seam) * deep + 0.5 * often * (1 - faint);
+    hide.height[index] =
+      relief * (-0.0021 * crease - 0.0024 * dome + 0.0006 * lift + 0.0004 * grain - 0.0006 * pore) +
+      0.012 * waves(2.2 * x, 2.2 * y);
+
+    const worn = 1 - 0.27 * Math.min(crease, 1.2) - 0.18 * pore;
+    const shade = tone * (1 + 0.2 * dye(3.5 * x, 3.5 * y) + 0.05 * lift + 0.05 * grain) * worn;
+    hide.colour[3 * index] = 0.27 * redness * shade;
+    hide.colour[3 * index + 1] = 0.106 * shade;
+    hide.colour[3 * index + 2] = 0.046 * shade;
+    hide.gloss[index] = 0.2 * seam;
+  });
+  return hide;
+}

@@ -40,7 +40,7 @@ export interface Sizes {
 }
 
 /** The settings of the method's baseline. */
-const OPTIMISER = { learningRate: 0.4, momentum: 0.9, weightDecay: 1e-4 };
+export const OPTIMISER = { learningRate: 0.4, momentum: 0.9, weightDecay: 1e-4 };
 
 const LAYOUTS = [
   { layout: 'default', name: 'PyTorch eager' },

@@ -4,7 +4,7 @@ import * as path from 'path';
 import { Command, InvalidArgumentError } from 'commander';
 import { compare } from './compare';
 import type { Comparison } from './compare';
-import type { InputFiles } from './lab/inputs';
+import { inputFiles } from './input-files';
 import { describeMachine, FREE_MACHINE_LOAD } from './machine';
 import { findPrograms } from './programs';
 import type { Program } from './protocol';
@@ -65,18 +65,6 @@ function parseOptions(): Options {
     .option('--out <folder>', 'where report.json and report.md go', path.join(__dirname, 'out'))
     .parse()
     .opts<Options>();
-}
-
-function inputFiles(folder: string): InputFiles {
-  const file = (name: string) => path.join(folder, name);
-  return {
-    images: file('images.u8'),
-    teacher: file('teacher.safetensors'),
-    student: file('student.safetensors'),
-    scores: file('scores.f32'),
-    tiedScores: file('tied-scores.f32'),
-    labels: file('labels.u8'),
-  };
 }
 
 async function main(): Promise<void> {

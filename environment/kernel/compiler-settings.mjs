@@ -3,8 +3,6 @@
  * @returns {typeof import('typescript')} the same compiler, set up for the lab when tslab uses it
  */
 export function withLabSettings(ts) {
-  /** @type {any} has a function that only tslab's build of the compiler has */
-  const { getPreEmitDiagnosticsOfFiles } = ts;
   return /** @type {any} */ ({
     ...ts,
     // As strict as the library's own check: without it some of the library's inferred types differ.
@@ -13,13 +11,33 @@ export function withLabSettings(ts) {
       /** @type {any} */ options,
       /** @type {[any]} */ ...rest
     ) => ts.createWatchCompilerHost(files, { ...options, strict: true }, ...rest),
-    // tslab forgets the file of an error that is explained in several lines; in one it does not.
-    getPreEmitDiagnosticsOfFiles: (/** @type {unknown[]} */ ...args) =>
-      getPreEmitDiagnosticsOfFiles(...args).map(
-        (/** @type {import('typescript').Diagnostic} */ diagnostic) => ({
-          ...diagnostic,
-          messageText: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
-        }),
-      ),
+    getPreEmitDiagnosticsOfFiles: diagnosticsOf(ts),
   });
+}
+
+/**
+ * tslab asks for the errors of a cell and of every file that it imports, again for each cell. Here
+ * an imported file in which there were none is not checked again while it stays the same.
+ *
+ * @param {typeof import('typescript')} ts
+ */
+function diagnosticsOf(ts) {
+  /** @type {any} has a function that only tslab's build of the compiler has */
+  const { getPreEmitDiagnosticsOfFiles } = ts;
+  /** @type {WeakSet<object>} */
+  const withoutErrors = new WeakSet();
+  return (/** @type {unknown} */ program, /** @type {object[]} */ [cell, ...imported]) => {
+    const files = [cell, ...imported.filter((file) => !withoutErrors.has(file))];
+    /** @type {import('typescript').Diagnostic[]} */
+    const diagnostics = [...getPreEmitDiagnosticsOfFiles(program, files)];
+    const withErrors = new Set(diagnostics.map(({ file }) => file));
+    for (const file of imported) {
+      if (!withErrors.has(/** @type {any} */ (file))) withoutErrors.add(file);
+    }
+    // tslab forgets the file of an error that is explained in several lines; in one it does not.
+    return diagnostics.map((diagnostic) => ({
+      ...diagnostic,
+      messageText: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
+    }));
+  };
 }

@@ -9,7 +9,9 @@ Installs the Node and Python packages, builds the engine and registers the noteb
 inside this folder. What is done already is left as it is.
 
   --gpu   TensorFlow for NVIDIA GPUs (computes on the CPU where there is none)
-  --cpu   TensorFlow for the CPU; the default, unless --gpu was chosen before`;
+  --cpu   TensorFlow for the CPU; the default, unless --gpu was chosen before
+
+The variables PYTHON and CXX name a Python and a C++ compiler to use.`;
 
 /** Reads the process's arguments, sets up, and sets the exit code. */
 export async function setUpFromCommandLine() {
@@ -34,16 +36,20 @@ export async function setUpFromCommandLine() {
  * @returns {Promise<'done' | 'nothing to do' | 'failed'>}
  */
 export async function setUpOrExplain(options) {
+  let interrupted = false;
   const onSignal = (/** @type {NodeJS.Signals} */ signal) => {
-    stopRunning();
+    if (interrupted) return;
+    interrupted = true;
     say('\nThe set-up was interrupted; run it again and it goes on from there.');
-    process.exit(signal === 'SIGINT' ? 130 : 143);
+    void stopRunning().then(() => process.exit(signal === 'SIGINT' ? 130 : 143));
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     return (await setUp(options)) ? 'done' : 'nothing to do';
   } catch (error) {
     if (!(error instanceof SetupFailure)) throw error;
+    // What was stopped has failed, too; the process ends with the rest of it.
+    if (interrupted) await new Promise(() => {});
     say(`\n${error.message}`);
     return 'failed';
   } finally {

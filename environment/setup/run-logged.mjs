@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { SetupFailure } from './failure.mjs';
@@ -58,7 +59,17 @@ export function runLogged(command, args, { what, env = {} }) {
   });
 }
 
-/** Ends what `runLogged` has running, for a set-up that is itself being ended. */
-export function stopRunning() {
-  for (const child of running) child.kill('SIGTERM');
+const graceMilliseconds = 5000;
+
+/** Ends what `runLogged` has running and waits for it, for a set-up that is itself being ended. */
+export async function stopRunning() {
+  await Promise.all(
+    [...running].map(async (child) => {
+      const closed = once(child, 'close');
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds);
+      await closed;
+      clearTimeout(timer);
+    }),
+  );
 }

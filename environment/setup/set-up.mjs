@@ -78,8 +78,8 @@ async function runSteps(variant) {
   if (proofReason !== null) {
     await showStep('proof', 'running one operation', async () => {
       const { tensorflow, gpu } = await proveEngine(variant);
-      const word = variant === 'gpu' && !gpu ? `; ${noGpu}` : '';
-      return `TensorFlow ${tensorflow} on the ${gpu ? 'GPU' : 'CPU'}${word}`;
+      if (gpu !== null) return `TensorFlow ${tensorflow} on the GPU ${gpu}`;
+      return `TensorFlow ${tensorflow} on the CPU${variant === 'gpu' ? `; ${noGpu}` : ''}`;
     });
   }
   say(`The lab is ready after ${seconds(performance.now() - started)}.`);

@@ -1,4 +1,5 @@
 // The set-up's last step: a process of its own loads the engine and runs one operation.
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { cacheDir, root } from '../setup/paths.mjs';
 import { runLogged } from '../setup/run-logged.mjs';
@@ -19,8 +20,8 @@ export function proofDue(variant) {
 
 /**
  * @param {import('./python-packages.mjs').Variant} variant
- * @returns {Promise<{ tensorflow: string, gpu: boolean }>} TensorFlow's version, and whether it
- *   computes on a GPU
+ * @returns {Promise<{ tensorflow: string, gpu: string | null }>} TensorFlow's version, and the GPU
+ *   that it computes on, if it does
  */
 export async function proveEngine(variant) {
   const stdout = await runLogged(process.execPath, [script], {
@@ -28,7 +29,14 @@ export async function proveEngine(variant) {
     env: { TF_CPP_MIN_LOG_LEVEL: variant === 'gpu' ? '1' : '3' },
   });
   writeStamp(stampFile, wantedStamp(variant));
-  return JSON.parse(stdout);
+  const { tensorflow, gpu } = JSON.parse(stdout);
+  return { tensorflow, gpu: gpu ? gpuName() : null };
+}
+
+function gpuName() {
+  const query = ['--query-gpu=name', '--format=csv,noheader'];
+  const run = spawnSync('nvidia-smi', query, { encoding: 'utf8' });
+  return run.stdout?.split('\n')[0] || 'unnamed';
 }
 
 /** @param {import('./python-packages.mjs').Variant} variant */

@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { MVTEC_SIZES } from '../lib/data/mvtec-sizes';
 import type { Dataset } from '../lib/data/sample';
-import { isSynthetic } from './training-images';
+import { isSynthetic } from './is-synthetic';
 
 /** Whether a category has all the images that it has in MVTec AD; null for a category of another name. */
 export function isWholeMvtecCategory({ category, train, test }: Dataset): boolean | null {

@@ -9,7 +9,11 @@ import { interruptible } from './interruption';
 import { openProgress } from './progress';
 import { say, warn } from './say';
 import { teacherFile } from './teacher-file';
-import { isSynthetic, SYNTHETIC_ROOT } from './training-images';
+import { isFolder } from '../lib/data/read-folder';
+import { readMvtecCategory } from '../lib/data/mvtec';
+import { readRunConfig } from '../lib/training/run-config';
+import { loadDetector } from '../lib/training/load-detector';
+import { evaluateDetector } from '../lib/evaluation/evaluate-detector';
 
 /** What the commands that evaluate a run have in common. */
 export interface EvaluateRunOptions {
@@ -43,11 +47,8 @@ async function testImages(
   { dataset, config }: RunConfig,
   { data, strict }: EvaluateRunOptions,
 ): Promise<Dataset> {
-  const { isFolder } = await import('../lib/data/read-folder');
-  const { readMvtecCategory } = await import('../lib/data/mvtec');
   const { category } = config;
   if (!data && isSynthetic(dataset.root) && !isFolder(dataset.root)) {
-    const { openCategory } = await import('../lib/data/open-category');
     return (await openCategory({ category, root: '', syntheticRoot: SYNTHETIC_ROOT, strict }))
       .dataset;
   }
@@ -67,7 +68,6 @@ export async function evaluateRun(
   options: EvaluateRunOptions,
 ): Promise<EvaluatedRun> {
   const run = requireRun(folder);
-  const { readRunConfig } = await import('../lib/training/run-config');
   const trained = readRunConfig(run);
   const dataset = await testImages(trained, options);
   for (const warning of dataset.warnings) warn(warning);
@@ -78,8 +78,6 @@ export async function evaluateRun(
   const name = datasetName(dataset);
   say(`Images: ${dataset.category}, ${dataset.test.length} test images; ${name}, ${dataset.root}`);
 
-  const { loadDetector } = await import('../lib/training/load-detector');
-  const { evaluateDetector } = await import('../lib/evaluation/evaluate-detector');
   const { config, detector, modelEpoch, dispose } = loadDetector(
     folder,
     teacherFile(trained, options.weights),

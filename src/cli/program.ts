@@ -10,6 +10,8 @@ import { addWeightsCommand } from './commands/weights';
 import { EXIT_CODES_HELP } from './exit-code';
 import { projectVersion } from './project';
 
+const WIDTH = 80;
+
 const ADVICE = `
 A first run, without any data or weights of your own:
   stfpm train --epochs 5 --image-size 128
@@ -35,6 +37,11 @@ export function createProgram(): Command {
     .option('--verbose', 'tell everything about an error')
     .exitOverride()
     .showHelpAfterError('`stfpm --help` and `stfpm COMMAND --help` tell more.')
+    .configureOutput({
+      // The texts below the options are set for this width.
+      getOutHelpWidth: () => Math.min(process.stdout.columns ?? WIDTH, WIDTH),
+      getErrHelpWidth: () => Math.min(process.stderr.columns ?? WIDTH, WIDTH),
+    })
     .configureHelp({
       showGlobalOptions: true,
       styleTitle: (title) => pc.bold(title),

@@ -66,8 +66,9 @@ class Lines implements Progress {
       this.lastLineAt = now;
     }
     this.phase = phase;
-    if (phase.done < phase.total && now - this.lastLineAt > 1000 * SECONDS_BETWEEN_LINES) {
-      const doneHere = phase.done - (phase.doneBefore ?? 0);
+    const doneHere = phase.done - (phase.doneBefore ?? 0);
+    const isDue = now - this.lastLineAt > 1000 * SECONDS_BETWEEN_LINES;
+    if (isDue && doneHere > 0 && phase.done < phase.total) {
       const left = ((now - this.startedAt) / 1000 / doneHere) * (phase.total - phase.done);
       this.line(`${phase.name}: ${withNote(counted(phase), phase)}, about ${duration(left)} left`);
     }

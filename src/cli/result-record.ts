@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics';
-import { describeDevice, engineVersions } from '../lib/engine';
-import type { Device } from '../lib/engine';
+import { describeDevice, engineVersions } from '../lib/engine/index';
+import type { Device } from '../lib/engine/index';
 import type { BaselineConfig } from '../lib/training/config';
 import type { EvaluatedRun } from './evaluate-run';
 import { projectVersion } from './project';

@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import type { Teacher } from '../lib/models/teacher';
 import type { RunConfig } from '../lib/training/run-config';
 import { locateTeacherWeights } from '../lib/weights/locate-teacher';
+import { loadTeacher, randomTeacher } from '../lib/models/teacher';
 
 /** Every random teacher is this one, so that runs compare. */
 const RANDOM_TEACHER_SEED = 0;
@@ -29,7 +30,6 @@ export interface ChosenTeacher {
  */
 export async function chooseTeacher(choice: TeacherChoice): Promise<ChosenTeacher> {
   const { weights, random, runTeacher } = choice;
-  const { loadTeacher, randomTeacher } = await import('../lib/models/teacher');
   const untrained = (seed: number, description: string) => ({
     teacher: randomTeacher(seed),
     description,

@@ -4,8 +4,8 @@ import {
   batchNormInference,
   batchNormTraining,
   tf,
-} from '../../src/lib/engine';
-import type { Tensor, Tensor1D, Tensor4D } from '../../src/lib/engine';
+} from '../../src/lib/engine/index';
+import type { Tensor, Tensor1D, Tensor4D } from '../../src/lib/engine/index';
 import { assertArraysNear } from './assert-arrays-near';
 import { assertSameAsTwin, filled } from './composed-twin';
 import { assertNoTensorLeak } from './tensor-count';

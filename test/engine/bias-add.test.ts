@@ -1,5 +1,5 @@
-import { biasAdd, tf } from '../../src/lib/engine';
-import type { Tensor1D, Tensor4D } from '../../src/lib/engine';
+import { biasAdd, tf } from '../../src/lib/engine/index';
+import type { Tensor1D, Tensor4D } from '../../src/lib/engine/index';
 import { assertSameAsTwin, filled } from './composed-twin';
 
 describe('biasAdd', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { tf } from '../../src/lib/engine';
-import type { Tensor } from '../../src/lib/engine';
+import { tf } from '../../src/lib/engine/index';
+import type { Tensor } from '../../src/lib/engine/index';
 import { fill } from '../models/fill';
 import { assertArraysNear } from './assert-arrays-near';
 import { assertNoTensorLeak } from './tensor-count';

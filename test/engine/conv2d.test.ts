@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { conv2d, tf } from '../../src/lib/engine';
-import type { Tensor, Tensor4D } from '../../src/lib/engine';
+import { conv2d, tf } from '../../src/lib/engine/index';
+import type { Tensor, Tensor4D } from '../../src/lib/engine/index';
 import { assertSameAsTwin, filled } from './composed-twin';
 import { executedOps } from './executed-ops';
 

@@ -1,4 +1,4 @@
-import { nativeBackend } from '../../src/lib/engine';
+import { nativeBackend } from '../../src/lib/engine/index';
 
 /** The names of the TensorFlow ops with one output that run meanwhile, in their order. */
 export function executedOps(run: () => void): string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { maxPool, tf } from '../../src/lib/engine';
-import type { Tensor, Tensor4D } from '../../src/lib/engine';
+import { maxPool, tf } from '../../src/lib/engine/index';
+import type { Tensor, Tensor4D } from '../../src/lib/engine/index';
 import { assertSameAsTwin, filled } from './composed-twin';
 
 function padThenPool(x: Tensor, size: number, stride: number, padding: number): Tensor {

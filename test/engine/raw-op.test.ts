@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sep } from 'node:path';
-import { conv2d, defineOp, FLOAT, rawOp, relu, tf } from '../../src/lib/engine';
-import type { Tensor, Tensor4D } from '../../src/lib/engine';
+import { conv2d, defineOp, FLOAT, rawOp, relu, tf } from '../../src/lib/engine/index';
+import type { Tensor, Tensor4D } from '../../src/lib/engine/index';
 import { filled } from './composed-twin';
 
 describe('rawOp', () => {
@@ -37,7 +37,7 @@ describe('defineOp', () => {
     for (const [file] of old) delete require.cache[file];
     try {
       // eslint-disable-next-line @typescript-eslint/no-require-imports
-      const again = require('../../src/lib/engine') as typeof import('../../src/lib/engine');
+      const again = require('../../src/lib/engine/index') as typeof import('../../src/lib/engine/index');
       assert.notEqual(again.conv2d, conv2d);
       tf.tidy(() => {
         const x = filled<Tensor4D>([1, 5, 5, 2], 560);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { relu, tf } from '../../src/lib/engine';
+import { relu, tf } from '../../src/lib/engine/index';
 import { assertSameAsTwin, filled } from './composed-twin';
 
 describe('relu', () => {

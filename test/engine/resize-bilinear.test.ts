@@ -1,4 +1,4 @@
-import { resizeBilinear, tf } from '../../src/lib/engine';
+import { resizeBilinear, tf } from '../../src/lib/engine/index';
 import { assertArraysNear } from './assert-arrays-near';
 import { readGolden } from './golden';
 

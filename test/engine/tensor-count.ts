@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { nativeBackend, tf } from '../../src/lib/engine';
+import { nativeBackend, tf } from '../../src/lib/engine/index';
 
 /** Tensors that tfjs knows, and tensors that TensorFlow holds. */
 export function tensorCount(): { tensors: number; native: number } {

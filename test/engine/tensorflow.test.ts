@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { describeDevice, engineVersions, nativeBackend, tf } from '../../src/lib/engine';
+import { describeDevice, engineVersions, nativeBackend, tf } from '../../src/lib/engine/index';
 
 const ROOT = join(__dirname, '..', '..');
 
 /** What another process prints that loads the engine with these settings. */
 function settingsWith(env: Record<string, string | undefined>): unknown {
   const script = `
-    const { describeDevice } = require('./src/lib/engine');
+    const { describeDevice } = require('./src/lib/engine/index');
     console.log(JSON.stringify([describeDevice(), process.env.TF_FORCE_GPU_ALLOW_GROWTH]));`;
   const output = execFileSync(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {
     cwd: ROOT,

@@ -61,6 +61,20 @@ describe('the notebook kernel', () => {
     });
   });
 
+  describe('variables of earlier cells', () => {
+    it('are found in short properties', async () => {
+      await kernel.run('const height = 2, width = 3;');
+      const run = await kernel.run('const size = { height, width };\nsize');
+      assert.equal(textOf(run), '{ height: 2, width: 3 }');
+    });
+
+    it('leave an error in such a cell at its place', async () => {
+      await kernel.run('const depth = 1;');
+      const run = await kernel.run('const shape = { depth }; const bad: string = shape.depth;');
+      assert.match(traceOf(run), /^cell:1:32 - /);
+    });
+  });
+
   describe('output', () => {
     it('sends standard output and standard error as streams', async () => {
       const run = await kernel.run(`console.log('out'); console.error('err')`);

@@ -14,7 +14,9 @@ export function fill(
 ): Float32Array {
   const count = shape.reduce((product, size) => product * size, 1);
   const integers = mixedIntegers(count, stream * STREAM_LENGTH);
-  return Float32Array.from(integers, (x) => (x / 2 ** 31 - 1) * scale + offset);
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = (integers[i] / 2 ** 31 - 1) * scale + offset;
+  return values;
 }
 
 /** Values for all arrays of the trunk, one stream an array, from `stream` on. */

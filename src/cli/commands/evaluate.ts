@@ -1,29 +1,19 @@
-import * as fs from 'fs';
-import * as path from 'path';
 import type { Command } from 'commander';
-import { evaluateRun } from '../evaluate-run';
-import type { EvaluatedRun } from '../evaluate-run';
-import type { EvaluationReport } from '../evaluation-report';
-import { print, say } from '../say';
+import type { EvaluateOptions } from '../actions/evaluate';
 
-interface EvaluateCommandOptions {
-  data?: string;
-  weights?: string;
-  strict?: boolean;
-  json?: boolean;
-  maps?: string;
-  out?: string;
-  result?: string;
-}
+/** Loaded when the command runs: the whole library comes with it. */
+const loadAction = () => require('../actions/evaluate') as typeof import('../actions/evaluate');
 
 const MORE = `
-Writes evaluation.json (all metrics with all their digits) and scores.csv (file, label, score; files
-are named from the data set's folder on, label 1 is a defect). With --maps also the anomaly maps
-[images, height, width] in the order of scores.csv, for numpy.load: so anyone can check the numbers.
+Writes evaluation.json (all metrics with all their digits) and scores.csv (file,
+label, score; files are named from the data set's folder on, label 1 is a
+defect). With --maps also the anomaly maps [images, height, width] in the order
+of scores.csv, for numpy.load: so anyone can check the numbers.
 
-Metrics are exact: every distinct score is a threshold. Pixel metrics are taken over all pixels of
-all test images together, good ones included. AU-PRO follows MVTec's definition, up to a
-false-positive rate of 0.3. A metric that the test set does not define is null, with the reason.
+Metrics are exact: every distinct score is a threshold. Pixel metrics are taken
+over all pixels of all test images together, good ones included. AU-PRO follows
+MVTec's definition, up to a false-positive rate of 0.3. A metric that the test
+set does not define is null, with the reason.
 
 Examples:
   stfpm evaluate runs/bottle-b1
@@ -46,98 +36,5 @@ export function addEvaluateCommand(program: Command): void {
     .option('--result <file.json>', 'write a record of the finished run too, without any path')
     .option('--json', 'print the report as JSON, and nothing else')
     .addHelpText('after', MORE)
-    .action(evaluateCommand);
-}
-
-async function evaluateCommand(folder: string, options: EvaluateCommandOptions): Promise<void> {
-  const evaluated = await evaluateRun(folder, options);
-  const { evaluationReport } = await import('../evaluation-report');
-  const { formatMetricsJson } = await import('../../lib/evaluation/metrics-json');
-  const report = evaluationReport(evaluated);
-  const written = await writeFiles(evaluated, report, options);
-  if (options.json) {
-    process.stdout.write(formatMetricsJson(report));
-  } else {
-    print(await asText(evaluated, report));
-  }
-  say(`Written: ${written.map((file) => path.relative('.', file) || file).join(', ')}`);
-}
-
-async function writeFiles(
-  { dataset, evaluation, run, ...evaluated }: EvaluatedRun,
-  report: EvaluationReport,
-  { out, maps, result }: EvaluateCommandOptions,
-): Promise<string[]> {
-  const { writeMetricsJson } = await import('../../lib/evaluation/metrics-json');
-  const { writeScoresCsv } = await import('../../lib/evaluation/scores-csv');
-  const { pathInDataset } = await import('../evaluation-report');
-  const folder = out ?? run.folder;
-  const files = {
-    report: path.join(folder, 'evaluation.json'),
-    scores: path.join(folder, 'scores.csv'),
-  };
-  const written = [files.report, files.scores];
-  // First, since it may be refused.
-  if (result) {
-    const { resultRecord } = await import('../result-record');
-    const record = resultRecord({ dataset, evaluation, run, ...evaluated });
-    makeFolderOf(result);
-    await writeMetricsJson(result, record);
-    written.push(result);
-  }
-  makeFolderOf(files.report);
-  await writeMetricsJson(files.report, report);
-  const results = evaluation.results.map((image) => ({
-    ...image,
-    file: pathInDataset(dataset.root, image.file),
-  }));
-  await writeScoresCsv(files.scores, results);
-  if (maps) {
-    const { writeNpyMaps } = await import('../../lib/evaluation/npy');
-    const { height, width } = evaluation.images;
-    makeFolderOf(maps);
-    await writeNpyMaps(
-      maps,
-      evaluation.detections.map(({ map }) => map),
-      height,
-      width,
-    );
-    written.push(maps);
-  }
-  return written;
-}
-
-function makeFolderOf(file: string): void {
-  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-}
-
-async function asText(
-  { config, dataset, datasetName, evaluation }: EvaluatedRun,
-  { run, modelEpoch, metrics, scores }: EvaluationReport,
-): Promise<string> {
-  const { metricsTable } = await import('../metrics-table');
-  const { images, defectImages } = metrics.counts;
-  const imagesOf = new Map<string, number>();
-  for (const { defect } of evaluation.results)
-    imagesOf.set(defect, (imagesOf.get(defect) ?? 0) + 1);
-  const { imageSize, protocol } = config.config;
-  const lines = [
-    `${run}: protocol ${protocol}, model of epoch ${modelEpoch ?? '?'}`,
-    `${dataset.category} (${datasetName}): ${images - defectImages} good and ${defectImages} defect ` +
-      `images at ${imageSize} x ${imageSize} pixels`,
-    '',
-    metricsTable(metrics, imagesOf),
-  ];
-  if (config.teacher.kind === 'random') {
-    lines.push('', 'The teacher is untrained: these numbers say nothing about the method.');
-  }
-  if (scores.good && scores.defect) {
-    const between = ({ min, max }: { min: number; max: number }) =>
-      `${min.toPrecision(3)} to ${max.toPrecision(3)}`;
-    lines.push(
-      '',
-      `Scores: good images ${between(scores.good)}, defect images ${between(scores.defect)}`,
-    );
-  }
-  return lines.join('\n');
+    .action((run: string, options: EvaluateOptions) => loadAction().evaluate(run, options));
 }

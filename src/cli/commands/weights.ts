@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import { interruptible } from '../interruption';
-import { openProgress } from '../progress';
-import { print } from '../say';
+
+/** Loaded when the command runs: the whole library comes with it. */
+const loadAction = () => require('../actions/weights') as typeof import('../actions/weights');
 
 const MORE = `
-The weights are torchvision's ResNet-18, trained on ImageNet-1k (BSD-3-Clause; ImageNet's images are
-for non-commercial research), and the file's checksum is verified. Without a network, get
-resnet18-f37072fd.pth some other way and name it in RESNET18_WEIGHTS or with --weights.
+The weights are torchvision's ResNet-18, trained on ImageNet-1k (BSD-3-Clause;
+ImageNet's images are for non-commercial research). The file's checksum is
+verified. Without a network, get resnet18-f37072fd.pth some other way and name
+it in RESNET18_WEIGHTS or with --weights.
 
 Environment:
   RESNET18_WEIGHTS_URL  another server's folder with the file
@@ -20,30 +21,5 @@ export function addWeightsCommand(program: Command): void {
     .description("download the teacher's ImageNet weights (45 MB), once, to the user's cache")
     .summary("download the teacher's ImageNet weights")
     .addHelpText('after', MORE)
-    .action(weightsCommand);
-}
-
-async function weightsCommand(): Promise<void> {
-  const { fetchImagenetWeights } = await import('../../lib/weights/imagenet-weights');
-  const progress = openProgress();
-  try {
-    const { file, sha256, downloaded } = await interruptible((signal) =>
-      fetchImagenetWeights({
-        signal,
-        onProgress: (received, total) => {
-          const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
-          progress.update({
-            name: 'Downloading',
-            done: megabytes(received),
-            total: megabytes(total ?? received),
-            unit: 'MB',
-          });
-        },
-      }),
-    );
-    progress.stop();
-    print(`${downloaded ? 'Downloaded' : 'There already'}: ${file}\nSHA-256 ${sha256}`);
-  } finally {
-    progress.stop();
-  }
+    .action(() => loadAction().weights());
 }

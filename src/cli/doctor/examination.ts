@@ -16,7 +16,7 @@ export async function examine({
   data?: string;
   weights?: string;
 }): Promise<FindingGroup[]> {
-  const engine = await inspectEngine();
+  const engine = inspectEngine();
   const engineWorks = engine.every(({ state }) => state === 'ok');
   return [
     {

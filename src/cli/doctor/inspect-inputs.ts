@@ -1,6 +1,8 @@
 import { listMvtecCategories, readMvtecCategory } from '../../lib/data/mvtec';
 import { MVTEC_SIZES } from '../../lib/data/mvtec-sizes';
 import { locateTeacherWeights } from '../../lib/weights/locate-teacher';
+import { readWeights } from '../../lib/weights/read-weights';
+import { requireArrays } from '../../lib/weights/require-arrays';
 import { sha256OfFile } from '../../lib/weights/sha256-file';
 import { isWholeMvtecCategory } from '../dataset-name';
 import { reasonOf } from './finding';
@@ -89,9 +91,8 @@ export async function inspectWeights(
       };
     }
     if (canRead) {
-      const { requireArrays } = await import('../../lib/weights/require-arrays');
-      const { readWeights } = await import('../../lib/weights/read-weights');
-      const { resnet18Shapes } = await import('../../lib/models/resnet18');
+      const { resnet18Shapes } =
+        require('../../lib/models/resnet18') as typeof import('../../lib/models/resnet18');
       requireArrays(found.file, readWeights(found.file), resnet18Shapes());
     }
     const sha256 = await sha256OfFile(found.file);

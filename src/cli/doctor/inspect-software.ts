@@ -56,9 +56,10 @@ function installedVersion(name: string): string | null {
 }
 
 /** TensorFlow, and what it computes on. */
-export async function inspectEngine(): Promise<Finding[]> {
+export function inspectEngine(): Finding[] {
   try {
-    const { describeDevice, engineVersions } = await import('../../lib/engine');
+    const { describeDevice, engineVersions } =
+      require('../../lib/engine/index') as typeof import('../../lib/engine/index');
     const { tensorflow, tfjs } = engineVersions();
     const device = describeDevice();
     const { kind, intraOpThreads, oneDnn } = device;
@@ -96,8 +97,8 @@ export async function inspectEngine(): Promise<Finding[]> {
 export async function inspectPictures(): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
-    const { default: sharp } = await import('sharp');
-    const { sharp: version, vips } = sharp.versions;
+    const { versions } = require('sharp') as typeof import('sharp');
+    const { sharp: version, vips } = versions;
     findings.push({
       what: 'images',
       state: 'ok',
@@ -115,7 +116,8 @@ export async function inspectPictures(): Promise<Finding[]> {
     });
     return findings;
   }
-  const { prepareFont } = await import('../../viz/text/font');
+  const { prepareFont } =
+    require('../../viz/text/font') as typeof import('../../viz/text/font');
   const drawn = await prepareFont();
   findings.push({
     what: 'font',

@@ -12,3 +12,4 @@ export { resample } from './resample';
 export type { ResizeFilter } from './resample';
 export * from './sample';
 export * from './split';
+export * from './synthetic';

@@ -13,6 +13,10 @@ export interface OpenCategoryOptions {
   syntheticRoot?: string;
   /** Side of synthetic images in pixels. Default 256. */
   syntheticSize?: number;
+  /** Called as synthetic images are rendered. */
+  onProgress?: (done: number, total: number) => void;
+  /** Stops the rendering between two images; a later call goes on from there. */
+  signal?: AbortSignal;
 }
 
 export interface OpenedCategory {
@@ -42,7 +46,13 @@ export async function openCategory(options: OpenCategoryOptions): Promise<Opened
     path.resolve(options.syntheticRoot ?? path.join('.cache', 'synthetic')),
     String(syntheticSize),
   );
-  await writeSyntheticDataset(folder, { categories: [category], seed: 0, size: syntheticSize });
+  await writeSyntheticDataset(folder, {
+    categories: [category],
+    seed: 0,
+    size: syntheticSize,
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
   const dataset = readMvtecCategory(folder, category, { strict });
   return {
     dataset,

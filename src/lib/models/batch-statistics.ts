@@ -12,8 +12,10 @@ const MOMENTUM = 0.1;
 export class BatchStatistics {
   private readonly recorded = new Map<string, { mean: Tensor1D; variance: Tensor1D }>();
 
-  /** Keeps copies that outlive the surrounding tidy. */
+  /** Keeps copies that outlive the surrounding tidy, in place of those of an earlier pass that was not applied. */
   record(name: string, mean: Tensor1D, variance: Tensor1D): void {
+    const replaced = this.recorded.get(name);
+    if (replaced) tf.dispose([replaced.mean, replaced.variance]);
     this.recorded.set(name, {
       mean: tf.keep(mean.clone()),
       variance: tf.keep(variance.clone()),

@@ -24,7 +24,9 @@ function measureTextInOurFont(): void {
 /** Draws a Vega-Lite chart as SVG, without a browser. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
   measureTextInOurFont();
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: 'none' });
+  // Vega marks the data it draws; the chart's own data stay as they are.
+  const { spec: plan } = compile(structuredClone(spec));
+  const view = new vega.View(vega.parse(plan), { renderer: 'none' });
   try {
     return await view.toSVG();
   } finally {

@@ -17,7 +17,7 @@ export interface StripScale {
 
 /** One model's maps of one image, all at the image's size, row-major `[height, width]`. */
 export interface ModelMaps {
-  /** The model's name, the row's label. */
+  /** The model's name: the row's label where there are several models. */
   name: string;
   /** Maps of the levels, the coarsest first: 16 x 16, 32 x 32, 64 x 64, upsampled. */
   levels: readonly Float32Array[];
@@ -86,10 +86,16 @@ export async function comparisonStrip(
     (shared ? ['0', '99.9th percentile of good images'] : ['min', 'max of each map']);
   const models = [...new Set(images.flatMap((image) => image.models.map(({ name }) => name)))];
   return panelGrid(
-    images.map((image) => ({
-      label: image.label,
-      rows: image.models.map((model) => stripRow(image, model, colormap, levelTitles, options)),
-    })),
+    images.map((image) => {
+      const rows = image.models.map((model) =>
+        stripRow(image, model, colormap, levelTitles, options),
+      );
+      // With one model only, its name beside every image would say nothing.
+      if (models.length === 1 && image.label !== undefined) {
+        return { rows: rows.map(({ panels }) => ({ label: image.label, panels })) };
+      }
+      return { label: image.label, rows };
+    }),
     {
       title: options.title,
       columnTitles: ['Input', ...levelTitles, 'Overlay'],

@@ -39,6 +39,10 @@ export class TrainingProgress implements Displayable {
     return { ...bundle, 'text/plain': this.text };
   }
 
+  toSvg(): string {
+    return this.chart.toSvg();
+  }
+
   [DISPLAY_METADATA](): MimeMetadata {
     return this.chart[DISPLAY_METADATA]();
   }

@@ -138,11 +138,14 @@ describe('panelGrid', () => {
   });
 
   it('draws labels with characters that mean something in XML', async () => {
-    const figure = await panelGrid([{ label: '<b>', rows: [{ label: '&', panels: [{ image }] }] }], {
-      alt: 'x',
-      title: 'a < b & "c"',
-      note: '<svg>',
-    });
+    const figure = await panelGrid(
+      [{ label: '<b>', rows: [{ label: '&', panels: [{ image }] }] }],
+      {
+        alt: 'x',
+        title: 'a < b & "c"',
+        note: '<svg>',
+      },
+    );
     assert.ok(figure.png.length > 0);
   });
 

@@ -11,6 +11,12 @@ describe('superposition', () => {
     assert.deepEqual([...superposition(image, map).data], expected);
   });
 
+  it('brightens a dim sum until its largest channel is 255', () => {
+    const dim = { width: 1, height: 1, data: Uint8Array.of(0, 10, 22) };
+    // JET of a constant map: (0, 0, 128); the largest sum is 150.
+    assert.deepEqual([...superposition(dim, Float32Array.of(3)).data], [0, 17, 255]);
+  });
+
   it('survives an image and a colour of nothing but zeros', () => {
     const black = { width: 1, height: 1, data: new Uint8Array(3) };
     const { data } = superposition(black, Float32Array.of(0), { colormap: 'grey' });

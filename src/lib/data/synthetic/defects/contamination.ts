@@ -77,7 +77,7 @@ function smear(random: Random, severity: number): Cover {
   const [x, y] = place(random, 0.6 * radius);
   const film = blob(random, { x, y, radius, stretch: random.uniform(1, 1.8), raggedness: 0.5 });
   const clouds = fractalNoise(random.int(2 ** 31), 4);
-  const strength = mix(0.03, 0.13, severity);
+  const strength = mix(0.045, 0.13, severity);
   const dark = random.next() < 0.3;
   return (px, py, light) => {
     const depth = film.depth(px, py);

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { Command, Option } from 'commander';
+import { inputFiles } from './input-files';
+import { inference } from './lab/inference';
+import { inputs } from './lab/inputs';
+import { timeOps } from './lab/op-timer';
+import { training } from './lab/training';
+import { OPTIMISER } from './rows';
+
+/** Where the lab's own time goes, by op: `npx tsx bench/profile.ts`. */
+
+interface Options {
+  work: 'training' | 'inference';
+  batch: string;
+  size: string;
+  repeats: string;
+  shapes: boolean;
+}
+
+const WARM_UPS = 2;
+
+function parseOptions(): Options {
+  return new Command()
+    .description('Times every call into TensorFlow during training steps or inference.')
+    .addOption(
+      new Option('--work <kind>', 'what to profile')
+        .choices(['training', 'inference'])
+        .default('training'),
+    )
+    .option('--batch <n>', 'images in a step', '32')
+    .option('--size <pixels>', 'side of the images', '256')
+    .option('--repeats <n>', 'steps to average', '5')
+    .option('--shapes', 'tell ops apart by the shape of their output', false)
+    .parse()
+    .opts<Options>();
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions();
+  const [batch, size, repeats] = [options.batch, options.size, options.repeats].map(Number);
+  const temporary = mkdtempSync(path.join(os.tmpdir(), 'stfpm-profile-'));
+  try {
+    const files = inputFiles(temporary);
+    const common = { do: 'start' as const, workload: '', threads: os.availableParallelism() };
+    const writer = await inputs({ ...common, ...files, count: batch, size, scoredImages: 1 });
+    await writer.repeat();
+    const workload = options.work === 'training' ? training : inference;
+    const { repeat } = await workload({ ...common, ...files, ...OPTIMISER, batch, size });
+    const times = timeOps(options.shapes);
+    for (let i = 0; i < WARM_UPS; i++) await repeat();
+    times.clear();
+    const usage = process.cpuUsage();
+    const begin = performance.now();
+    for (let i = 0; i < repeats; i++) await repeat();
+    const total = (performance.now() - begin) / 1000;
+    const { user, system } = process.cpuUsage(usage);
+
+    const perImage = (seconds: number) => ((seconds * 1000) / repeats / batch).toFixed(3);
+    const line = (name: string, calls: number, seconds: number) =>
+      console.log(
+        `${name.padEnd(44)} ${String(calls / repeats).padStart(6)} ${perImage(seconds).padStart(9)} ` +
+          `${((seconds / total) * 100).toFixed(1).padStart(6)} %`,
+      );
+    console.log(`${'op'.padEnd(44)}  calls  ms/image   share`);
+    let native = 0;
+    for (const [op, { calls, seconds }] of [...times].sort((a, b) => b[1].seconds - a[1].seconds)) {
+      native += seconds;
+      line(op, calls, seconds);
+    }
+    line('(JavaScript)', 0, total - native);
+    line('(all)', 0, total);
+    console.log(
+      `processor time: ${perImage(user / 1e6)} ms/image in programs, ` +
+        `${perImage(system / 1e6)} ms/image in the kernel`,
+    );
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

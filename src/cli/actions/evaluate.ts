@@ -1,0 +1,110 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import type { Command } from 'commander';
+import { evaluateRun } from '../evaluate-run';
+import type { EvaluatedRun } from '../evaluate-run';
+import type { EvaluationReport } from '../evaluation-report';
+import { print, say } from '../say';
+import { evaluationReport } from '../evaluation-report';
+import { formatMetricsJson } from '../../lib/evaluation/metrics-json';
+import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
+import { writeScoresCsv } from '../../lib/evaluation/scores-csv';
+import { pathInDataset } from '../evaluation-report';
+import { resultRecord } from '../result-record';
+import { writeNpyMaps } from '../../lib/evaluation/npy';
+import { metricsTable } from '../metrics-table';
+
+interface EvaluateCommandOptions {
+  data?: string;
+  weights?: string;
+  strict?: boolean;
+  json?: boolean;
+  maps?: string;
+  out?: string;
+  result?: string;
+}
+
+async function evaluateCommand(folder: string, options: EvaluateCommandOptions): Promise<void> {
+  const evaluated = await evaluateRun(folder, options);
+  const report = evaluationReport(evaluated);
+  const written = await writeFiles(evaluated, report, options);
+  if (options.json) {
+    process.stdout.write(formatMetricsJson(report));
+  } else {
+    print(await asText(evaluated, report));
+  }
+  say(`Written: ${written.map((file) => path.relative('.', file) || file).join(', ')}`);
+}
+
+async function writeFiles(
+  { dataset, evaluation, run, ...evaluated }: EvaluatedRun,
+  report: EvaluationReport,
+  { out, maps, result }: EvaluateCommandOptions,
+): Promise<string[]> {
+  const folder = out ?? run.folder;
+  const files = {
+    report: path.join(folder, 'evaluation.json'),
+    scores: path.join(folder, 'scores.csv'),
+  };
+  const written = [files.report, files.scores];
+  // First, since it may be refused.
+  if (result) {
+    const record = resultRecord({ dataset, evaluation, run, ...evaluated });
+    makeFolderOf(result);
+    await writeMetricsJson(result, record);
+    written.push(result);
+  }
+  makeFolderOf(files.report);
+  await writeMetricsJson(files.report, report);
+  const results = evaluation.results.map((image) => ({
+    ...image,
+    file: pathInDataset(dataset.root, image.file),
+  }));
+  await writeScoresCsv(files.scores, results);
+  if (maps) {
+    const { height, width } = evaluation.images;
+    makeFolderOf(maps);
+    await writeNpyMaps(
+      maps,
+      evaluation.detections.map(({ map }) => map),
+      height,
+      width,
+    );
+    written.push(maps);
+  }
+  return written;
+}
+
+function makeFolderOf(file: string): void {
+  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+}
+
+async function asText(
+  { config, dataset, datasetName, evaluation }: EvaluatedRun,
+  { run, modelEpoch, metrics, scores }: EvaluationReport,
+): Promise<string> {
+  const { images, defectImages } = metrics.counts;
+  const imagesOf = new Map<string, number>();
+  for (const { defect } of evaluation.results)
+    imagesOf.set(defect, (imagesOf.get(defect) ?? 0) + 1);
+  const { imageSize, protocol } = config.config;
+  const lines = [
+    `${run}: protocol ${protocol}, model of epoch ${modelEpoch ?? '?'}`,
+    `${dataset.category} (${datasetName}): ${images - defectImages} good and ${defectImages} defect ` +
+      `images at ${imageSize} x ${imageSize} pixels`,
+    '',
+    metricsTable(metrics, imagesOf),
+  ];
+  if (config.teacher.kind === 'random') {
+    lines.push('', 'The teacher is untrained: these numbers say nothing about the method.');
+  }
+  if (scores.good && scores.defect) {
+    const between = ({ min, max }: { min: number; max: number }) =>
+      `${min.toPrecision(3)} to ${max.toPrecision(3)}`;
+    lines.push(
+      '',
+      `Scores: good images ${between(scores.good)}, defect images ${between(scores.defect)}`,
+    );
+  }
+  return lines.join('\n');
+}

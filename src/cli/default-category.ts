@@ -1,0 +1,2 @@
+/** What is trained when nothing else is asked for. */
+export const DEFAULT_CATEGORY = 'bottle';

@@ -1,0 +1,80 @@
+import { Random } from '../../random/random';
+import type { BottleDefect } from './bottle/bottle';
+import { renderBottle } from './bottle/bottle';
+import { brokenLarge } from './defects/broken-large';
+import { brokenSmall } from './defects/broken-small';
+import { colour } from './defects/colour';
+import { contamination } from './defects/contamination';
+import { cut } from './defects/cut';
+import { fold } from './defects/fold';
+import { glue } from './defects/glue';
+import { poke } from './defects/poke';
+import type { Rendering } from './film';
+import type { LeatherDefect } from './leather/leather';
+import { renderLeather } from './leather/leather';
+import { severityOf } from './severity';
+
+/** The defects of each category that can be rendered, named as in MVTec AD. */
+const BOTTLE: Record<string, (random: Random, severity: number) => BottleDefect> = {
+  broken_large: brokenLarge,
+  broken_small: brokenSmall,
+  contamination,
+};
+const LEATHER: Record<string, (random: Random, severity: number) => LeatherDefect> = {
+  color: colour,
+  cut,
+  fold,
+  glue,
+  poke,
+};
+
+/** The categories that can be rendered, and the types of defect of each. */
+export const SYNTHETIC_CATEGORIES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['bottle', Object.keys(BOTTLE)],
+  ['leather', Object.keys(LEATHER)],
+]);
+
+/** Names one picture of the synthetic data set. */
+export interface SyntheticSpec {
+  category: string;
+  split: 'train' | 'test';
+  /** 'good' or one of the category's types of defect. */
+  defect: string;
+  /** From 0 on; among defects it also sets the severity, see `severityOf`. */
+  index: number;
+  seed: number;
+  /** Side in pixels. The same picture at any size. */
+  size: number;
+}
+
+/** @throws RangeError for a category or type of defect that is not there, or a size below 1 */
+export function checkSyntheticSpec({ category, defect, size }: SyntheticSpec): void {
+  const defects = SYNTHETIC_CATEGORIES.get(category);
+  if (!defects) {
+    const names = [...SYNTHETIC_CATEGORIES.keys()].join(' or ');
+    throw new RangeError(`No synthetic category '${category}': expected ${names}`);
+  }
+  if (defect !== 'good' && !defects.includes(defect)) {
+    const names = ['good', ...defects].join(', ');
+    throw new RangeError(`No synthetic ${category} of type '${defect}': expected ${names}`);
+  }
+  if (!Number.isInteger(size) || size < 1) {
+    throw new RangeError(`The size must be a whole number of pixels, found ${size}`);
+  }
+}
+
+/**
+ * Renders one picture and its mask. Each depends on its own name and the seed alone.
+ *
+ * @throws RangeError as `checkSyntheticSpec` does
+ */
+export function renderSynthetic(spec: SyntheticSpec): Rendering {
+  checkSyntheticSpec(spec);
+  const { category, split, defect, index, seed, size } = spec;
+  const random = Random.fromSeed(seed).fork([category, split, defect, index].join('/'));
+  const make = random.fork('defect');
+  const severity = severityOf(index);
+  return category === 'bottle'
+    ? renderBottle(random, size, BOTTLE[defect]?.(make, severity))
+    : renderLeather(random, size, LEATHER[defect]?.(make, severity));
+}

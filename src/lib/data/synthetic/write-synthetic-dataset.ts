@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import sharp from 'sharp';
+import {
+  checkSyntheticSpec,
+  renderSynthetic,
+  SYNTHETIC_CATEGORIES,
+  SyntheticSpec,
+} from './render-synthetic';
+import { prepareSyntheticFolder } from './synthetic-folder';
+
+export interface WriteSyntheticOptions {
+  /** Default: all, bottle and leather. */
+  categories?: readonly string[];
+  seed: number;
+  /** Side of the images in pixels. Default 256. */
+  size?: number;
+  /** Good images to train on, a category. Default 120. */
+  trainCount?: number;
+  /** Good images to test on, a category. Default 20. */
+  testGoodCount?: number;
+  /** Images of each type of defect. Default 12. */
+  testPerDefect?: number;
+  onProgress?: (done: number, total: number) => void;
+  /** Stops between two images; a later call goes on from there. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Renders a data set in MVTec AD's layout: PNG images and masks (0 and 255), with a README and a
+ * licence (CC0) that name it synthetic. The same seed gives the same bytes. Images that are there
+ * already are kept, so that an interrupted call goes on where it stopped.
+ *
+ * About a tenth of a second an image of 256 x 256, on one core.
+ *
+ * @param out a new or empty folder, or one that an earlier call with the same settings began
+ * @throws DatasetError when the folder holds anything else
+ * @throws RangeError for an unknown category, a size or count that is none
+ */
+export async function writeSyntheticDataset(
+  out: string,
+  options: WriteSyntheticOptions,
+): Promise<{ written: number; kept: number }> {
+  const { seed, size = 256, trainCount = 120, testGoodCount = 20, testPerDefect = 12 } = options;
+  const categories = options.categories ?? [...SYNTHETIC_CATEGORIES.keys()];
+  for (const count of [trainCount, testGoodCount, testPerDefect]) {
+    if (!Number.isInteger(count) || count < 0) {
+      throw new RangeError(`A number of images must be a whole number from 0 on, found ${count}`);
+    }
+  }
+  // Whatever is wrong with the settings shows before anything is written.
+  for (const category of categories) {
+    checkSyntheticSpec({ category, split: 'train', defect: 'good', index: 0, seed, size });
+  }
+  const folder = resolve(out);
+  prepareSyntheticFolder(folder, { seed, size, trainCount, testGoodCount, testPerDefect });
+
+  const specs: SyntheticSpec[] = [];
+  for (const category of categories) {
+    const add = (split: 'train' | 'test', defect: string, count: number) => {
+      for (let index = 0; index < count; index++) {
+        specs.push({ category, split, defect, index, seed, size });
+      }
+    };
+    add('train', 'good', trainCount);
+    add('test', 'good', testGoodCount);
+    for (const defect of SYNTHETIC_CATEGORIES.get(category)!) add('test', defect, testPerDefect);
+  }
+  let kept = 0;
+  for (const [done, spec] of specs.entries()) {
+    options.signal?.throwIfAborted();
+    if (!(await writeOne(folder, spec))) kept++;
+    options.onProgress?.(done + 1, specs.length);
+  }
+  return { written: specs.length - kept, kept };
+}
+
+/** Whether it had to be written. */
+async function writeOne(folder: string, spec: SyntheticSpec): Promise<boolean> {
+  const { category, split, defect, index } = spec;
+  const name = String(index).padStart(3, '0');
+  const file = join(folder, category, split, defect, `${name}.png`);
+  if (existsSync(file)) return false;
+  const { image, mask } = renderSynthetic(spec);
+  const { size } = spec;
+  if (defect !== 'good') {
+    const truth = Buffer.from(mask.data.map((value) => 255 * value));
+    const png = sharp(truth, { raw: { width: size, height: size, channels: 1 } });
+    const maskFile = join(folder, category, 'ground_truth', defect, `${name}_mask.png`);
+    await replaceFile(maskFile, await png.toColourspace('b-w').png().toBuffer());
+  }
+  // The image after its mask: where there is an image, all is there.
+  const png = sharp(image.data, { raw: { width: size, height: size, channels: 3 } });
+  await replaceFile(file, await png.png().toBuffer());
+  return true;
+}
+
+/** Writes beside the file and renames, so that no half file is ever seen under its name. */
+async function replaceFile(file: string, content: Uint8Array): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const part = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
+  await writeFile(part, content);
+  await rename(part, file);
+}

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import { decodeNpy } from '../../src/lib/evaluation/npy';
+import { temporaryFolder } from '../data/temporary-folder';
+import { stfpm } from './run-stfpm';
+import { writeTinyDataset } from './tiny-dataset';
+
+interface Report {
+  run: string;
+  modelEpoch: number;
+  dataset: object;
+  metrics: {
+    image: { auroc: number };
+    pixel: { auroc: number; aupro: number };
+    defects: Record<string, object>;
+  };
+  scores: { good: { min: number } };
+}
+
+describe('a trained run', () => {
+  const { path } = temporaryFolder();
+  let data: string;
+
+  before(async () => {
+    data = await writeTinyDataset(path('data'));
+    const { code, stderr } = await stfpm([
+      ...['train', '--data', data, '--category', 'dots', '--random-teacher', '--epochs', '2'],
+      ...['--image-size', '64', '--batch-size', '2', '--out', path('run')],
+    ]);
+    assert.equal(code, 0, stderr);
+  });
+
+  const read = (...names: string[]) => fs.readFileSync(path(...names), 'utf8');
+  const readJson = (...names: string[]) => JSON.parse(read(...names)) as unknown;
+  const scoresOf = (...names: string[]) =>
+    read(...names)
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(','));
+
+  describe('evaluated', () => {
+    it('prints its metrics, and writes them with the scores into the run folder', async () => {
+      const { code, stdout, stderr } = await stfpm(['evaluate', path('run')]);
+      assert.equal(code, 0, stderr);
+      const { metrics, ...report } = readJson('run', 'evaluation.json') as Report;
+      assert.equal(report.run, 'run');
+      assert.equal(report.modelEpoch, 2);
+      assert.deepEqual(report.dataset, { name: 'data', category: 'dots', testImages: 6 });
+      assert.match(stdout, /^dots \(data\): 2 good and 4 defect images at 64 x 64 pixels$/m);
+      const auroc = `${metrics.image.auroc.toFixed(4)} +${metrics.pixel.auroc.toFixed(4)}`;
+      assert.match(stdout, new RegExp(`^AUROC +${auroc}$`, 'm'));
+      assert.match(stdout, new RegExp(`^AU-PRO .* ${metrics.pixel.aupro.toFixed(4)}$`, 'm'));
+      assert.match(stdout, /chosen on the test labels/);
+      assert.match(stdout, /^The teacher is untrained/m);
+      for (const defect of ['line', 'spot']) {
+        assert.ok(defect in metrics.defects);
+        assert.match(stdout, new RegExp(`^${defect} +2 +\\d\\.\\d{4} +\\d\\.\\d{4}$`, 'm'));
+      }
+    });
+
+    it('lists each test image with its label, named from the data set on', () => {
+      const [head, ...rows] = scoresOf('run', 'scores.csv');
+      assert.deepEqual(head, ['file', 'label', 'score']);
+      assert.deepEqual(
+        rows.map(([file, label]) => `${file} ${label}`),
+        [
+          'dots/test/good/0.png 0',
+          'dots/test/good/1.png 0',
+          'dots/test/line/0.png 1',
+          'dots/test/line/1.png 1',
+          'dots/test/spot/0.png 1',
+          'dots/test/spot/1.png 1',
+        ].sort(),
+      );
+    });
+
+    it('writes maps in the order of the scores, whose largest values are the scores', async () => {
+      const maps = path('maps.npy');
+      const args = ['evaluate', path('run'), '--maps', maps, '--out', path('elsewhere')];
+      const { code, stderr } = await stfpm(args);
+      assert.equal(code, 0, stderr);
+      const { shape, data: values } = decodeNpy(fs.readFileSync(maps), maps);
+      assert.deepEqual(shape, [6, 64, 64]);
+      const largest = Array.from({ length: 6 }, (_, i) =>
+        values.subarray(i * 64 * 64, (i + 1) * 64 * 64).reduce((a, b) => Math.max(a, b)),
+      );
+      const scores = scoresOf('elsewhere', 'scores.csv').slice(1);
+      assert.deepEqual(
+        scores.map(([, , score]) => Number(score)),
+        largest,
+      );
+      assert.equal(read('elsewhere', 'scores.csv'), read('run', 'scores.csv'));
+    });
+
+    it('prints nothing but the report as JSON when asked to', async () => {
+      const { code, stdout } = await stfpm(['evaluate', path('run'), '--json']);
+      assert.equal(code, 0);
+      assert.deepEqual(JSON.parse(stdout), readJson('run', 'evaluation.json'));
+    });
+
+    it('writes a record of the run without any path of the machine', async () => {
+      const args = ['evaluate', path('run'), '--result', path('results', 'dots.json')];
+      const { code, stderr } = await stfpm(args);
+      assert.equal(code, 0, stderr);
+      assert.ok(!read('results', 'dots.json').includes(path()));
+      const record = readJson('results', 'dots.json') as Record<string, unknown>;
+      const { metrics } = readJson('run', 'evaluation.json') as { metrics: { pixel: object } };
+      assert.deepEqual((record.metrics as typeof metrics).pixel, metrics.pixel);
+      assert.equal(record.what, 'STFPM baseline on dots (data), protocol A, seed 0');
+      assert.equal(record.modelEpoch, 2);
+      assert.equal((record.loss as number[]).length, 2);
+      assert.deepEqual(Object.keys(record.versions as object).sort(), [
+        'node',
+        'project',
+        'tensorflow',
+        'tfjs',
+      ]);
+      const { config } = readJson('run', 'config.json') as { config: object };
+      assert.deepEqual(record.config, config);
+      assert.deepEqual((record.dataset as { testImages: object }).testImages, {
+        good: 2,
+        defect: 4,
+      });
+    });
+
+    it('refuses a record of a run that is not finished', async () => {
+      fs.cpSync(path('run'), path('unfinished'), { recursive: true });
+      fs.rmSync(path('unfinished', 'summary.json'));
+      const file = path('results', 'unfinished.json');
+      const { code, stderr } = await stfpm(['evaluate', path('unfinished'), '--result', file]);
+      assert.equal(code, 1);
+      assert.match(stderr, /unfinished: expected a finished run for a result/);
+      assert.ok(!fs.existsSync(file));
+    });
+
+    it('leaves defects without a mask out of the pixel metrics, and says so', async () => {
+      const odd = await writeTinyDataset(path('odd'));
+      fs.rmSync(path('odd', 'dots', 'ground_truth'), { recursive: true });
+      const args = ['evaluate', path('run'), '--data', odd, '--out', path('odd-evaluation')];
+      const { code, stdout, stderr } = await stfpm(args);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /^warning: .*4 defect images without a mask/m);
+      assert.match(stdout, /^AU-PRO .* –$/m);
+      assert.match(stdout, /^pixel\.aupro is undefined: /m);
+      assert.match(stdout, /^4 of 4 defect images have no mask/m);
+      const report = readJson('odd-evaluation', 'evaluation.json') as Report;
+      assert.equal(report.metrics.pixel.aupro, null);
+      const strict = await stfpm([...args, '--strict']);
+      assert.equal(strict.code, 1);
+    });
+
+    it('says what is missing when the images are gone, and takes them from elsewhere', async () => {
+      fs.cpSync(path('run'), path('moved'), { recursive: true });
+      const config = readJson('moved', 'config.json') as { dataset: { root: string } };
+      config.dataset.root = path('gone');
+      fs.writeFileSync(path('moved', 'config.json'), JSON.stringify(config));
+      const { code, stderr } = await stfpm(['evaluate', path('moved')]);
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /gone: expected the data set .* found no such folder\. Name it with --data/,
+      );
+      const found = await stfpm(['evaluate', path('moved')], { MVTEC_AD_ROOT: data });
+      assert.equal(found.code, 0, found.stderr);
+    });
+
+    it('says what is there instead of a run', async () => {
+      const nothing = await stfpm(['evaluate', path('nothing')]);
+      assert.equal(nothing.code, 1);
+      assert.match(nothing.stderr, /nothing: expected the folder of a training run, found no such/);
+      const images = await stfpm(['evaluate', data]);
+      assert.match(images.stderr, /expected the folder of a training run, found no config\.json/);
+      fs.mkdirSync(path('new'));
+      fs.copyFileSync(path('run', 'config.json'), path('new', 'config.json'));
+      const early = await stfpm(['evaluate', path('new')]);
+      assert.match(early.stderr, /found a run whose first epoch is not complete/);
+    });
+  });
+
+  describe('drawn', () => {
+    it('gives maps and curves as PNG, and names the files', async () => {
+      const { code, stdout, stderr } = await stfpm(['figures', path('run'), '--out', path('fig')]);
+      assert.equal(code, 0, stderr);
+      const names = ['loss', 'maps', 'maps-paper', 'pro', 'roc', 'scores'];
+      const files = names.map((name) => path('fig', 'run', `${name}.png`));
+      assert.deepEqual(stdout.trimEnd().split('\n').sort(), files.sort());
+      for (const file of files) {
+        assert.equal(fs.readFileSync(file).toString('latin1', 1, 4), 'PNG', file);
+      }
+    });
+  });
+
+  describe('asked about other images', () => {
+    const image = (name: string) => `${data}/dots/test/${name}.png`;
+
+    it('scores them as it does in an evaluation', async () => {
+      const files = [image('line/1'), image('good/0')];
+      const { code, stdout, stderr } = await stfpm(['predict', path('run'), ...files, '--json']);
+      assert.equal(code, 0, stderr);
+      const { images } = JSON.parse(stdout) as { images: { file: string; score: number }[] };
+      const scores = new Map(
+        scoresOf('run', 'scores.csv').map(([file, , score]) => [`${data}/${file}`, Number(score)]),
+      );
+      assert.deepEqual(
+        images,
+        files.map((file) => ({ file, score: scores.get(file) })),
+      );
+    });
+
+    it('takes folders, and writes scores, overlays and maps', async () => {
+      const { code, stdout, stderr } = await stfpm([
+        ...['predict', path('run'), `${data}/dots/test/spot`, image('good/0')],
+        ...['--out', path('judged'), '--overlays', '--maps', path('judged', 'maps.npy')],
+      ]);
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout.trimEnd().split('\n').length, 3);
+      assert.match(stderr, /^For comparison, test images: good .* to .*, defect /m);
+      const rows = scoresOf('judged', 'scores.csv');
+      assert.deepEqual(rows[0], ['file', 'score']);
+      assert.equal(rows.length, 4);
+      // Two of the images are called 0.png.
+      const overlays = fs.readdirSync(path('judged', 'overlays')).sort();
+      assert.deepEqual(overlays, ['0-2.png', '0.png', '1.png']);
+      const maps = path('judged', 'maps.npy');
+      assert.deepEqual(decodeNpy(fs.readFileSync(maps), maps).shape, [3, 64, 64]);
+    });
+
+    it('judges the others when one cannot be read, and fails at the end', async () => {
+      const damaged = path('damaged.png');
+      fs.writeFileSync(damaged, fs.readFileSync(image('good/0')).subarray(0, 100));
+      const args = ['predict', path('run'), damaged, image('good/1'), '--json'];
+      const { code, stdout, stderr } = await stfpm(args);
+      assert.equal(code, 1);
+      const { images, failed } = JSON.parse(stdout) as {
+        images: { file: string }[];
+        failed: { file: string }[];
+      };
+      assert.deepEqual(
+        images.map(({ file }) => file),
+        [image('good/1')],
+      );
+      assert.deepEqual(
+        failed.map(({ file }) => file),
+        [damaged],
+      );
+      assert.match(stderr, /error: .*damaged\.png: expected a whole PNG/);
+      assert.match(stderr, /error: 1 of 2 images could not be read\.$/m);
+    });
+
+    it('names a path where nothing is', async () => {
+      const { code, stderr } = await stfpm(['predict', path('run'), path('none.png')]);
+      assert.equal(code, 1);
+      assert.match(stderr, /none\.png: expected an image or a folder of images, found nothing/);
+    });
+  });
+});

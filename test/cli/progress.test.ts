@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { duration } from '../../src/cli/duration';
+import { openProgress } from '../../src/cli/progress';
+
+describe('duration', () => {
+  it('rounds as a person would', () => {
+    const texts = [0, 0.04, 9.94, 9.96, 99.4, 99.6, 3570, 5999, 7500].map(duration);
+    assert.deepEqual(texts, [
+      ...['0.0 s', '0.0 s', '9.9 s', '10 s', '99 s', '2 min', '60 min', '1 h 40 min', '2 h 5 min'],
+    ]);
+  });
+});
+
+describe('progress', () => {
+  const { CI } = process.env;
+  afterEach(() => {
+    if (CI === undefined) delete process.env.CI;
+    else process.env.CI = CI;
+  });
+
+  function stream(isTTY: boolean): {
+    output: PassThrough & { isTTY: boolean };
+    text: () => string;
+  } {
+    const output = Object.assign(new PassThrough(), { isTTY });
+    // What a terminal's stream has, for the bar.
+    Object.assign(output, { columns: 120, cursorTo() {}, clearLine() {}, moveCursor() {} });
+    let text = '';
+    output.on('data', (chunk) => (text += chunk));
+    return { output, text: () => text };
+  }
+
+  it('writes one line a phase where there is no terminal, and the milestones', () => {
+    const { output, text } = stream(false);
+    const progress = openProgress(output);
+    progress.update({ name: 'Reading', done: 1, total: 2 });
+    progress.update({ name: 'Reading', done: 2, total: 2 });
+    progress.update({ name: 'Training', done: 1, total: 4, unit: 'steps', note: 'loss 3' });
+    progress.milestone('epoch 1');
+    progress.stop();
+    progress.stop();
+    assert.equal(
+      text().replace(/\d+\.\d s/g, 'T'),
+      'Reading: 2 (T)\nepoch 1\nTraining: 1 of 4 steps, loss 3 (T)\n',
+    );
+  });
+
+  it('writes lines in continuous integration even to a terminal', () => {
+    process.env.CI = 'true';
+    const { output, text } = stream(true);
+    const progress = openProgress(output);
+    progress.update({ name: 'Reading', done: 1, total: 1 });
+    progress.stop();
+    assert.match(text(), /^Reading: 1 \(\d\.\d s\)\n$/);
+  });
+
+  it('draws a bar on a terminal, without the milestones', () => {
+    delete process.env.CI;
+    const { output, text } = stream(true);
+    const progress = openProgress(output);
+    progress.update({ name: 'Training', done: 3, total: 4, doneBefore: 2, unit: 'steps' });
+    progress.milestone('epoch 1');
+    progress.line('Stopping');
+    progress.stop();
+    assert.match(text(), /Training █+░+ +\d+% {2}\d of 4 steps/);
+    assert.match(text(), /Stopping\n/);
+    assert.match(text(), /Training: 3 of 4 steps \(\d\.\d s\)\n$/);
+    assert.doesNotMatch(text(), /epoch 1/);
+  });
+});

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './temporary-folder.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+const png =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+describe('running notebooks without a browser', () => {
+  const folder = temporaryFolder();
+
+  /**
+   * Writes a notebook of a heading and one code cell, and runs it.
+   * @param {string} code
+   * @param {...string} options
+   */
+  function run(code, ...options) {
+    const file = path.join(folder(), 'trial.ipynb');
+    const notebook = {
+      cells: [
+        { cell_type: 'markdown', id: 'a', metadata: {}, source: '# A trial' },
+        {
+          cell_type: 'code',
+          id: 'b',
+          metadata: {},
+          source: code,
+          outputs: [],
+          execution_count: null,
+        },
+      ],
+      metadata: {},
+      nbformat: 4,
+      nbformat_minor: 5,
+    };
+    fs.writeFileSync(file, JSON.stringify(notebook));
+    const output = path.join(folder(), 'reports');
+    const { status, stdout, stderr } = spawnSync(
+      path.join(root, '.venv', 'bin', 'python'),
+      ['-I', 'environment/run-notebooks.py', file, '--output', output, ...options],
+      { cwd: root, encoding: 'utf8' },
+    );
+    const read = (/** @type {string} */ name) => fs.readFileSync(path.join(folder(), name), 'utf8');
+    return { status, stdout, stderr, read };
+  }
+
+  const figure = `(globalThis as any)[Symbol.for('stfpm.display')]({ data: { 'image/png': '${png}' } }, false);`;
+
+  it('shows how far it is and leaves the report, the figures and the executed notebook', () => {
+    const { status, stdout, stderr, read } = run(`console.log('epoch 1'); ${figure} 6 * 7`);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /\n {2}A trial\n {4}epoch 1\n {2}done in \d+ s\n/);
+    assert.match(stdout, /\n {4}figures .*reports\/trial\/ \(1 PNG\)\n/);
+    assert.match(read('reports/trial.html'), /<h1 id="A-trial">/);
+    assert.equal(
+      fs.readFileSync(path.join(folder(), 'reports/trial/figure-01.png'), 'base64'),
+      png,
+    );
+    const [, cell] = JSON.parse(read('reports/trial.ipynb')).cells;
+    assert.deepEqual(cell.outputs.at(-1).data, { 'text/plain': ['42'] });
+    assert.deepEqual(JSON.parse(read('trial.ipynb')).cells[1].outputs, []);
+  });
+
+  it('writes the outputs into the notebook itself where asked to', () => {
+    const { status, read } = run('6 * 7', '--in-place');
+    assert.equal(status, 0);
+    const [, cell] = JSON.parse(read('trial.ipynb')).cells;
+    assert.equal(cell.execution_count, 1);
+    assert.deepEqual(cell.outputs[0].data, { 'text/plain': ['42'] });
+  });
+
+  it('stops at a cell that fails, shows why, and leaves the notebook itself as it was', () => {
+    const { status, stderr, read } = run(
+      `const level = 16;\nthrow new Error('no level ' + level);`,
+      '--in-place',
+    );
+    assert.equal(status, 1);
+    assert.match(stderr, /Error: no level 16\n {4}at cell 1, line 2\n/);
+    assert.match(stderr, /Stopped at this cell of .*trial\.ipynb\./);
+    assert.deepEqual(JSON.parse(read('trial.ipynb')).cells[1].outputs, []);
+    const [, executed] = JSON.parse(read('reports/trial.ipynb')).cells;
+    assert.equal(executed.outputs[0].output_type, 'error');
+  });
+});

@@ -1,19 +1,21 @@
 import * as path from 'path';
+import { readMvtecCategory } from '../lib/data/mvtec';
+import { isFolder } from '../lib/data/read-folder';
 import type { Dataset } from '../lib/data/sample';
+import { evaluateDetector } from '../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../lib/evaluation/evaluate-detector';
+import { loadDetector } from '../lib/training/load-detector';
+import { readRunConfig } from '../lib/training/run-config';
 import type { RunConfig } from '../lib/training/run-config';
 import type { RunFolder } from '../lib/training/run-folder';
 import { datasetName } from './dataset-name';
 import { requireRun } from './find-run';
 import { interruptible } from './interruption';
+import { isOwnSynthetic } from './is-synthetic';
 import { openProgress } from './progress';
 import { say, warn } from './say';
+import { ownSyntheticImages } from './synthetic-images';
 import { teacherFile } from './teacher-file';
-import { isFolder } from '../lib/data/read-folder';
-import { readMvtecCategory } from '../lib/data/mvtec';
-import { readRunConfig } from '../lib/training/run-config';
-import { loadDetector } from '../lib/training/load-detector';
-import { evaluateDetector } from '../lib/evaluation/evaluate-detector';
 
 /** What the commands that evaluate a run have in common. */
 export interface EvaluateRunOptions {
@@ -48,10 +50,7 @@ async function testImages(
   { data, strict }: EvaluateRunOptions,
 ): Promise<Dataset> {
   const { category } = config;
-  if (!data && isSynthetic(dataset.root) && !isFolder(dataset.root)) {
-    return (await openCategory({ category, root: '', syntheticRoot: SYNTHETIC_ROOT, strict }))
-      .dataset;
-  }
+  if (!data && isOwnSynthetic(dataset.root)) return ownSyntheticImages(category, strict);
   const root = data ?? (isFolder(dataset.root) ? dataset.root : process.env.MVTEC_AD_ROOT);
   if (!root) {
     throw new Error(

@@ -1,4 +1,5 @@
 import { listMvtecCategories, readMvtecCategory } from '../lib/data/mvtec';
+import { isFolder } from '../lib/data/read-folder';
 import type { Dataset } from '../lib/data/sample';
 import { DEFAULT_CATEGORY } from './default-category';
 import { isOwnSynthetic, isSynthetic } from './is-synthetic';
@@ -36,10 +37,10 @@ export async function chooseImages(choice: ImageChoice): Promise<ChosenImages> {
   };
   if (choice.synthetic) return own('--synthetic');
   if (data) return named(choice, data, '--data');
-  if (runRoot) {
-    return isOwnSynthetic(runRoot) ? own("the run's") : named(choice, runRoot, "the run's");
-  }
   const { MVTEC_AD_ROOT: root } = process.env;
+  if (runRoot && isOwnSynthetic(runRoot)) return own("the run's");
+  // A run may have been moved to a machine where the images lie elsewhere.
+  if (runRoot && (isFolder(runRoot) || !root)) return named(choice, runRoot, "the run's");
   return root ? named(choice, root, 'MVTEC_AD_ROOT') : own('no data set was named');
 }
 

@@ -1,8 +1,8 @@
 import * as fs from 'fs';
+import { loadTeacher, randomTeacher } from '../lib/models/teacher';
 import type { Teacher } from '../lib/models/teacher';
 import type { RunConfig } from '../lib/training/run-config';
 import { locateTeacherWeights } from '../lib/weights/locate-teacher';
-import { loadTeacher, randomTeacher } from '../lib/models/teacher';
 
 /** Every random teacher is this one, so that runs compare. */
 const RANDOM_TEACHER_SEED = 0;
@@ -28,7 +28,7 @@ export interface ChosenTeacher {
  *
  * @throws WeightFileError when a file is named but cannot be used: it is never silently replaced
  */
-export async function chooseTeacher(choice: TeacherChoice): Promise<ChosenTeacher> {
+export function chooseTeacher(choice: TeacherChoice): ChosenTeacher {
   const { weights, random, runTeacher } = choice;
   const untrained = (seed: number, description: string) => ({
     teacher: randomTeacher(seed),

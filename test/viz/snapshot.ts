@@ -9,7 +9,7 @@ const FOLDER = path.join(__dirname, 'snapshots');
 /** Set to rewrite the snapshots; look at each of them before they are committed. */
 const isUpdate = process.env.UPDATE_SNAPSHOTS === '1';
 
-/** Compares an SVG with its snapshot, positions rounded to whole pixels. */
+/** Compares an SVG with its snapshot, numbers rounded to tenths. */
 export function assertSvgSnapshot(name: string, svg: string): void {
   const rounded = `${tidied(svg)}\n`;
   const file = path.join(FOLDER, `${name}.svg`);
@@ -26,7 +26,7 @@ function tidied(svg: string): string {
       return ids.get(id) as string;
     })
     .replace(/<[^>]*>/g, (tag) =>
-      tag.replace(/-?\d+\.\d+/g, (number) => `${Math.round(Number(number)) + 0}`),
+      tag.replace(/-?\d+\.\d+/g, (number) => `${Math.round(10 * Number(number)) / 10 + 0}`),
     )
     .replace(/></g, '>\n<');
 }

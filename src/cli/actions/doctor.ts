@@ -1,16 +1,17 @@
-import type { Command } from 'commander';
 import pc from 'picocolors';
+import { examine } from '../doctor/examination';
 import type { Finding, FindingGroup } from '../doctor/finding';
 import { print } from '../say';
-import { examine } from '../doctor/examination';
 
-interface DoctorCommandOptions {
+/** The options of `stfpm doctor`. */
+export interface DoctorOptions {
   data?: string;
   weights?: string;
   json?: boolean;
 }
 
-async function doctorCommand(options: DoctorCommandOptions): Promise<void> {
+/** `stfpm doctor` */
+export async function doctor(options: DoctorOptions): Promise<void> {
   const groups = await examine(options);
   const missing = groups
     .flatMap(({ findings }) => findings)

@@ -1,20 +1,18 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import type { Command } from 'commander';
+import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metrics-json';
+import { writeNpyMaps } from '../../lib/evaluation/npy';
+import { writeScoresCsv } from '../../lib/evaluation/scores-csv';
 import { evaluateRun } from '../evaluate-run';
 import type { EvaluatedRun } from '../evaluate-run';
+import { evaluationReport, pathInDataset } from '../evaluation-report';
 import type { EvaluationReport } from '../evaluation-report';
-import { print, say } from '../say';
-import { evaluationReport } from '../evaluation-report';
-import { formatMetricsJson } from '../../lib/evaluation/metrics-json';
-import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
-import { writeScoresCsv } from '../../lib/evaluation/scores-csv';
-import { pathInDataset } from '../evaluation-report';
-import { resultRecord } from '../result-record';
-import { writeNpyMaps } from '../../lib/evaluation/npy';
 import { metricsTable } from '../metrics-table';
+import { resultRecord } from '../result-record';
+import { print, say } from '../say';
 
-interface EvaluateCommandOptions {
+/** The options of `stfpm evaluate`. */
+export interface EvaluateOptions {
   data?: string;
   weights?: string;
   strict?: boolean;
@@ -24,14 +22,15 @@ interface EvaluateCommandOptions {
   result?: string;
 }
 
-async function evaluateCommand(folder: string, options: EvaluateCommandOptions): Promise<void> {
+/** `stfpm evaluate` */
+export async function evaluate(folder: string, options: EvaluateOptions): Promise<void> {
   const evaluated = await evaluateRun(folder, options);
   const report = evaluationReport(evaluated);
   const written = await writeFiles(evaluated, report, options);
   if (options.json) {
     process.stdout.write(formatMetricsJson(report));
   } else {
-    print(await asText(evaluated, report));
+    print(asText(evaluated, report));
   }
   say(`Written: ${written.map((file) => path.relative('.', file) || file).join(', ')}`);
 }
@@ -39,7 +38,7 @@ async function evaluateCommand(folder: string, options: EvaluateCommandOptions):
 async function writeFiles(
   { dataset, evaluation, run, ...evaluated }: EvaluatedRun,
   report: EvaluationReport,
-  { out, maps, result }: EvaluateCommandOptions,
+  { out, maps, result }: EvaluateOptions,
 ): Promise<string[]> {
   const folder = out ?? run.folder;
   const files = {
@@ -79,10 +78,10 @@ function makeFolderOf(file: string): void {
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
 }
 
-async function asText(
+function asText(
   { config, dataset, datasetName, evaluation }: EvaluatedRun,
   { run, modelEpoch, metrics, scores }: EvaluationReport,
-): Promise<string> {
+): string {
   const { images, defectImages } = metrics.counts;
   const imagesOf = new Map<string, number>();
   for (const { defect } of evaluation.results)

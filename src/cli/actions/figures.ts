@@ -1,12 +1,11 @@
 import * as path from 'path';
-import { InvalidArgumentError } from 'commander';
-import type { Command } from 'commander';
 import { evaluateRun } from '../evaluate-run';
 import { runsHere } from '../find-run';
-import { print, say } from '../say';
 import { runFigures } from '../run-figures';
+import { print, say } from '../say';
 
-interface FiguresCommandOptions {
+/** The options of `stfpm figures`. */
+export interface FiguresOptions {
   data?: string;
   weights?: string;
   strict?: boolean;
@@ -14,10 +13,8 @@ interface FiguresCommandOptions {
   perDefect: number;
 }
 
-async function figuresCommand(
-  folder: string | undefined,
-  options: FiguresCommandOptions,
-): Promise<void> {
+/** `stfpm figures` */
+export async function figures(folder: string | undefined, options: FiguresOptions): Promise<void> {
   const run = folder ?? lastRun();
   const evaluated = await evaluateRun(run, { ...options, levelMaps: true });
   const target = path.join(options.out, evaluated.name);

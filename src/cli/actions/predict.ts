@@ -1,24 +1,27 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import type { Command } from 'commander';
+import writeFileAtomic from 'write-file-atomic';
+import { formatCsv } from '../../lib/evaluation/csv';
+import { writeNpyMaps } from '../../lib/evaluation/npy';
+import { loadDetector } from '../../lib/training/load-detector';
+import type { LoadedRun } from '../../lib/training/load-detector';
+import { readRunConfig } from '../../lib/training/run-config';
+import type { RunFolder } from '../../lib/training/run-folder';
+import { blend } from '../../viz/image/overlay';
 import type { EvaluationReport } from '../evaluation-report';
 import { requireRun } from '../find-run';
+import { imagesToJudge } from '../images-to-judge';
+import type { ImageToJudge } from '../images-to-judge';
 import { interruptible } from '../interruption';
+import { judgeImages } from '../judge-images';
 import { openProgress } from '../progress';
 import { complain, print, say } from '../say';
-import { UsageError } from '../usage-error';
-import { imagesToJudge } from '../images-to-judge';
 import { teacherFile } from '../teacher-file';
-import { readRunConfig } from '../../lib/training/run-config';
-import { loadDetector } from '../../lib/training/load-detector';
-import { judgeImages } from '../judge-images';
-import { blend } from '../../viz/image/overlay';
+import { UsageError } from '../usage-error';
 import { writePng } from '../write-png';
-import { formatCsv } from '../../lib/evaluation/csv';
-import { default: writeFileAtomic } from 'write-file-atomic';
-import { writeNpyMaps } from '../../lib/evaluation/npy';
 
-interface PredictCommandOptions {
+/** The options of `stfpm predict`. */
+export interface PredictOptions {
   weights?: string;
   json?: boolean;
   out?: string;
@@ -35,18 +38,21 @@ interface Predictions {
   failed: { file: string; error: string }[];
 }
 
-async function predictCommand(
+/** `stfpm predict` */
+export async function predict(
   folder: string,
   paths: string[],
-  options: PredictCommandOptions,
+  options: PredictOptions,
 ): Promise<void> {
   if (options.overlays && !options.out) {
     throw new UsageError('--overlays needs --out, to know where to write them.');
   }
-  requireRun(folder);
+  const run = requireRun(folder);
   const images = imagesToJudge(paths);
-  const report = readReport(folder);
-  const { predictions, maps, overlays } = await predict(folder, images, options, report);
+  const weights = teacherFile(readRunConfig(run), options.weights);
+  const loaded = loadDetector(folder, weights);
+  const report = readReport(run, loaded);
+  const { predictions, maps, overlays } = await judge(loaded, images, options, report);
   const written = await writeFiles(predictions, maps, options);
   if (overlays > 0) written.push(path.join(options.out ?? '', 'overlays'));
 
@@ -64,25 +70,23 @@ async function predictCommand(
   }
 }
 
-async function predict(
-  folder: string,
-  images: readonly { name: string; file: string }[],
-  options: PredictCommandOptions,
+async function judge(
+  { run, config, detector, modelEpoch, dispose }: LoadedRun,
+  images: readonly ImageToJudge[],
+  options: PredictOptions,
   report: EvaluationReport | null,
 ) {
-  const weights = teacherFile(readRunConfig(requireRun(folder)), options.weights);
-  const { config, detector, modelEpoch, dispose } = loadDetector(folder, weights);
   const { imageSize, resizeFilter } = config.config;
-  const run = path.basename(path.resolve(folder));
-  const predictions: Predictions = { run, modelEpoch, images: [], failed: [] };
+  const name = path.basename(path.resolve(run.folder));
+  const predictions: Predictions = { run: name, modelEpoch, images: [], failed: [] };
   const maps: Float32Array[] = [];
-  const overlay = options.overlays ? await overlayWriter(options.out ?? '.', report) : null;
+  const overlay = options.overlays ? overlayWriter(options.out ?? '.', report) : null;
   const progress = openProgress();
   try {
     await interruptible(async (signal) => {
       let done = 0;
-      const name = 'Judging images';
-      progress.update({ name, done, total: images.length });
+      const show = () => progress.update({ name: 'Judging images', done, total: images.length });
+      show();
       const judgements = judgeImages(detector, images, { imageSize, resizeFilter, signal });
       for await (const judgement of judgements) {
         const file = judgement.image.name;
@@ -93,7 +97,8 @@ async function predict(
           if (options.maps) maps.push(judgement.map);
           await overlay?.(file, judgement.picture, judgement.map);
         }
-        progress.update({ name, done: ++done, total: images.length });
+        done++;
+        show();
       }
     });
   } finally {
@@ -104,18 +109,14 @@ async function predict(
   return { predictions, maps: { list: maps, imageSize }, overlays };
 }
 
-/** The run's evaluation, if there is one. */
-function readReport(folder: string): EvaluationReport | null {
-  const file = path.join(folder, 'evaluation.json');
-  if (!fs.existsSync(file)) return null;
-  try {
-    return JSON.parse(fs.readFileSync(file, 'utf8')) as EvaluationReport;
-  } catch {
-    return null; // only for comparison
-  }
+/** The evaluation of the run's model, if there is one; the run may have been trained on since. */
+function readReport(run: RunFolder, { modelEpoch }: LoadedRun): EvaluationReport | null {
+  if (!fs.existsSync(run.file('evaluation.json'))) return null;
+  const report = run.readJson('evaluation.json') as EvaluationReport;
+  return report.modelEpoch === modelEpoch ? report : null;
 }
 
-async function overlayWriter(out: string, report: EvaluationReport | null) {
+function overlayWriter(out: string, report: EvaluationReport | null) {
   const used = new Set<string>();
   // Twice what good images show, so that they are faint and defects are not all alike.
   const limit = report?.normalMapLevel ? 2 * report.normalMapLevel : undefined;
@@ -132,7 +133,7 @@ async function overlayWriter(out: string, report: EvaluationReport | null) {
 async function writeFiles(
   { images }: Predictions,
   maps: { list: Float32Array[]; imageSize: number },
-  options: PredictCommandOptions,
+  options: PredictOptions,
 ): Promise<string[]> {
   const written: string[] = [];
   if (options.out) {

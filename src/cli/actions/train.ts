@@ -1,28 +1,27 @@
-import * as path from 'path';
-import { Option } from 'commander';
 import type { Command } from 'commander';
+import * as path from 'path';
+import { baselineConfig } from '../../lib/training/config';
 import type { BaselineConfig } from '../../lib/training/config';
+import { readRunConfig } from '../../lib/training/run-config';
 import type { RunConfig } from '../../lib/training/run-config';
-import type { EpochRecord, RunFolder } from '../../lib/training/run-folder';
+import { RunFolder } from '../../lib/training/run-folder';
+import type { EpochRecord } from '../../lib/training/run-folder';
 import type { StepEvent, TrainResult } from '../../lib/training/train';
+import { trainBaseline } from '../../lib/training/train-baseline';
 import { datasetName } from '../dataset-name';
 import { duration } from '../duration';
 import { Interrupted, interruptible } from '../interruption';
 import { openProgress } from '../progress';
 import type { Progress } from '../progress';
 import { print, say, warn } from '../say';
-import { numberOption } from '../setting-option';
-import { chooseImages, DEFAULT_CATEGORY } from '../training-images';
+import { chooseImages } from '../training-images';
 import type { ChosenImages } from '../training-images';
 import { chooseTeacher } from '../training-teacher';
 import type { ChosenTeacher } from '../training-teacher';
 import { UsageError } from '../usage-error';
-import { readRunConfig } from '../../lib/training/run-config';
-import { RunFolder } from '../../lib/training/run-folder';
-import { baselineConfig } from '../../lib/training/config';
-import { trainBaseline } from '../../lib/training/train-baseline';
 
-interface TrainCommandOptions {
+/** The options of `stfpm train`. */
+export interface TrainOptions {
   category?: string;
   data?: string;
   synthetic?: boolean;
@@ -49,8 +48,8 @@ const SETTINGS = [
   'seed',
 ] as const;
 
-async function trainCommand(options: TrainCommandOptions, command: Command): Promise<void> {
-
+/** `stfpm train` */
+export async function train(options: TrainOptions, command: Command): Promise<void> {
   const named = options.out === undefined ? null : new RunFolder(options.out);
   const namedRun = named?.exists ? readRunConfig(named) : null;
   const settings = givenSettings(options, command);
@@ -64,7 +63,7 @@ async function trainCommand(options: TrainCommandOptions, command: Command): Pro
   const { config: runSettings } = namedRun ?? {};
   const config = baselineConfig({ ...runSettings, ...settings, category: dataset.category });
 
-  const chosen = await chooseTeacher({
+  const chosen = chooseTeacher({
     weights: options.weights,
     random: options.randomTeacher,
     runTeacher: namedRun?.teacher,
@@ -87,7 +86,7 @@ async function trainCommand(options: TrainCommandOptions, command: Command): Pro
 }
 
 /** Settings that the command line names, without the defaults. */
-function givenSettings(options: TrainCommandOptions, command: Command): Partial<BaselineConfig> {
+function givenSettings(options: TrainOptions, command: Command): Partial<BaselineConfig> {
   const given = SETTINGS.filter((name) => command.getOptionValueSource(name) === 'cli');
   return Object.fromEntries(given.map((name) => [name, options[name]]));
 }

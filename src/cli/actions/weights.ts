@@ -1,10 +1,10 @@
-import type { Command } from 'commander';
+import { fetchImagenetWeights } from '../../lib/weights/imagenet-weights';
 import { interruptible } from '../interruption';
 import { openProgress } from '../progress';
 import { print } from '../say';
-import { fetchImagenetWeights } from '../../lib/weights/imagenet-weights';
 
-async function weightsCommand(): Promise<void> {
+/** `stfpm weights` */
+export async function weights(): Promise<void> {
   const progress = openProgress();
   try {
     const { file, sha256, downloaded } = await interruptible((signal) =>

@@ -1,6 +1,6 @@
-import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import type { FiguresOptions } from '../actions/figures';
+import { wholeNumber } from '../whole-number';
 
 /** Loaded when the command runs: the whole library comes with it. */
 const loadAction = () => require('../actions/figures') as typeof import('../actions/figures');
@@ -29,13 +29,9 @@ export function addFiguresCommand(program: Command): void {
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
     .option('-o, --out <folder>', 'where the folder with the figures goes', 'figures')
-    .option('--per-defect <n>', 'images of each type of defect', atLeastOne, 1)
+    .option('--per-defect <n>', 'images of each type of defect', wholeNumber(1), 1)
     .addHelpText('after', MORE)
-    .action((run: string | undefined, options: FiguresOptions) => loadAction().figures(run, options));
-}
-
-function atLeastOne(value: string): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number >= 1) return number;
-  throw new InvalidArgumentError('Expected a whole number from 1 on.');
+    .action((run: string | undefined, options: FiguresOptions) =>
+      loadAction().figures(run, options),
+    );
 }

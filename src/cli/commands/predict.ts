@@ -34,5 +34,7 @@ export function addPredictCommand(program: Command): void {
     .option('--maps <file.npy>', 'write the raw anomaly maps, as float32 [images, height, width]')
     .option('--json', 'print the scores as JSON, and nothing else')
     .addHelpText('after', MORE)
-    .action((run: string, images: string[], options: PredictOptions) => loadAction().predict(run, images, options));
+    .action((run: string, images: string[], options: PredictOptions) =>
+      loadAction().predict(run, images, options),
+    );
 }

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { TrainOptions } from '../actions/train';
 import { DEFAULT_CATEGORY } from '../default-category';
 import { numberOption } from '../setting-option';
-import type { TrainOptions } from '../actions/train';
 
 /** Loaded when the command runs: the whole library comes with it. */
 const loadAction = () => require('../actions/train') as typeof import('../actions/train');

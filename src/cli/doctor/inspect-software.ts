@@ -116,8 +116,7 @@ export async function inspectPictures(): Promise<Finding[]> {
     });
     return findings;
   }
-  const { prepareFont } =
-    require('../../viz/text/font') as typeof import('../../viz/text/font');
+  const { prepareFont } = require('../../viz/text/font') as typeof import('../../viz/text/font');
   const drawn = await prepareFont();
   findings.push({
     what: 'font',

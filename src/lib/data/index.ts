@@ -12,4 +12,4 @@ export { resample } from './resample';
 export type { ResizeFilter } from './resample';
 export * from './sample';
 export * from './split';
-export * from './synthetic';
+export * from './synthetic/index';

@@ -7,6 +7,8 @@ export { conv2dTranspose } from './conv2d-transpose';
 export { defineOp, FLOAT, rawOp, rawOps } from './raw-op';
 export { describeDevice, engineVersions } from './device';
 export type { Device } from './device';
+export { openEventWriter } from './event-writer';
+export type { EventWriter } from './event-writer';
 export { maxPool } from './max-pool';
 export { relu } from './relu';
 export { resizeBilinear } from './resize-bilinear';

@@ -59,6 +59,10 @@ export interface NativeBackend {
     outputs: number,
   ): TensorFlow.Tensor[];
   getNumOfTFTensors(): number;
+  summaryWriter(folder: string): TensorFlow.Tensor;
+  createSummaryFileWriter(writer: TensorFlow.Tensor, folder: string): void;
+  writeScalarSummary(writer: TensorFlow.Tensor, step: number, name: string, value: number): void;
+  flushSummaryWriter(writer: TensorFlow.Tensor): void;
 }
 
 /** One attribute of a TensorFlow op, as the addon takes it. */

@@ -1,16 +1,20 @@
-/** Training that has left the path: the loss is no number, or far above what it had reached. */
+import type { NamedArrays } from '../weights/tensor-file';
+
+/** Training that has left the path: a number that is none, or a loss far above what it had reached. */
 export class TrainingDivergedError extends Error {
   override readonly name = 'TrainingDivergedError';
 
+  /** @param loss the last loss, which is itself in order when the parameters are what broke */
   constructor(
     readonly epoch: number,
     readonly loss: number,
     expected: string,
-    lastGoodEpoch: number,
+    found: string,
   ) {
     super(
-      `Training diverged in epoch ${epoch}: expected ${expected}, found a loss of ${loss}. ` +
-        `The state after epoch ${lastGoodEpoch} is kept. A smaller learning rate or protocol B may help.`,
+      `Training diverged in epoch ${epoch}: expected ${expected}, found ${found}. ` +
+        `${epoch > 1 ? `The state after epoch ${epoch - 1} is kept. ` : ''}` +
+        'A smaller learning rate or protocol B may help.',
     );
   }
 }
@@ -26,10 +30,23 @@ export function checkDivergence(
   epoch: number,
 ): void {
   if (!Number.isFinite(loss)) {
-    throw new TrainingDivergedError(epoch, loss, 'a finite loss', epoch - 1);
+    throw new TrainingDivergedError(epoch, loss, 'a finite loss', `a loss of ${loss}`);
   }
   if (lowest !== undefined && loss > factor * lowest) {
     const expected = `at most ${factor} times the lowest epoch's ${lowest.toPrecision(4)}`;
-    throw new TrainingDivergedError(epoch, loss, expected, epoch - 1);
+    throw new TrainingDivergedError(epoch, loss, expected, `a loss of ${loss}`);
+  }
+}
+
+/**
+ * A step with a finite loss can still leave parameters that are no numbers. They must not replace the last good
+ * checkpoint, which the loss of the next step would find out too late.
+ */
+export function checkState(state: NamedArrays, loss: number, epoch: number): void {
+  for (const [name, { data }] of state) {
+    const fault = data.find((value) => !Number.isFinite(value));
+    if (fault !== undefined) {
+      throw new TrainingDivergedError(epoch, loss, `finite numbers in "${name}"`, String(fault));
+    }
   }
 }

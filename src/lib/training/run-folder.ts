@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors';
 import type { NamedArrays } from '../weights/tensor-file';
 
@@ -18,10 +19,28 @@ export interface EpochRecord {
   [name: string]: number | undefined;
 }
 
+const epochRecordSchema = z
+  .object({
+    epoch: z.number(),
+    loss: z.number(),
+    seconds: z.number(),
+    validation: z.number().optional(),
+  })
+  .catchall(z.number());
+
+const progressSchema = z.object({
+  records: z.array(epochRecordSchema),
+  step: z.number().int(),
+  sums: z.record(z.number()),
+  seconds: z.number(),
+  lowestLoss: z.number().optional(),
+  best: z.object({ epoch: z.number(), validation: z.number() }).optional(),
+});
+
 /** Where training stands: stored with the state, so that both change together. */
 export interface Progress {
-  /** Epochs completed. */
-  epoch: number;
+  /** Of the epochs completed; metrics.jsonl is written anew from here. */
+  records: EpochRecord[];
   /** Steps taken of the epoch after that; 0 unless training was interrupted within one. */
   step: number;
   /** Sums over the images of those steps. */
@@ -32,6 +51,13 @@ export interface Progress {
   lowestLoss?: number;
   /** The epoch whose model is kept. */
   best?: { epoch: number; validation: number };
+}
+
+function parseProgress(text: string): Progress {
+  const result = progressSchema.safeParse(JSON.parse(text));
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Error(`Its "progress" is not that of a training run: ${lines.join('; ')}.`);
 }
 
 /**
@@ -59,6 +85,11 @@ export class RunFolder {
   writeJson(name: string, value: unknown): void {
     fs.mkdirSync(this.folder, { recursive: true });
     writeFileAtomic.sync(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Deletes a file that no longer holds; one that is not there is as good. */
+  remove(name: string): void {
+    fs.rmSync(this.file(name), { force: true });
   }
 
   /** Throws an Error that names the file when it is missing or no JSON. */
@@ -102,6 +133,18 @@ export class RunFolder {
     writeFileAtomic.sync(this.file('metrics.jsonl'), text);
   }
 
+  /** Runs what works with the content of this file; an Error it throws names the file. */
+  naming<T>(name: string, work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      throw new Error(
+        `${this.file(name)}: cannot be used to go on with this training. ${(cause as Error).message}`,
+        { cause },
+      );
+    }
+  }
+
   saveModel(arrays: NamedArrays, metadata: Record<string, string>): void {
     writeSafetensors(this.file('model.safetensors'), arrays, metadata);
   }
@@ -112,7 +155,11 @@ export class RunFolder {
     });
   }
 
-  /** Null before the first epoch is complete. */
+  /**
+   * Null before the first epoch is complete.
+   *
+   * @throws Error that names the file when it is damaged or not the state of a training run
+   */
   loadState(): { arrays: NamedArrays; progress: Progress } | null {
     const file = this.file('state.safetensors');
     if (!fs.existsSync(file)) return null;
@@ -122,6 +169,7 @@ export class RunFolder {
         `${file}: expected "progress" in its metadata, found none: not the state of a training run.`,
       );
     }
-    return { arrays, progress: JSON.parse(metadata.progress) as Progress };
+    const progress = this.naming('state.safetensors', () => parseProgress(metadata.progress));
+    return { arrays, progress };
   }
 }

@@ -1,7 +1,7 @@
 import { tf } from '../engine/index';
 import type { Tensor, Variable } from '../engine/index';
 import { toEngineLayout, toTorchLayout } from '../models/layout';
-import type { NamedArrays } from '../weights/tensor-file';
+import type { NamedArray, NamedArrays } from '../weights/tensor-file';
 
 export interface SgdOptions {
   learningRate: number;
@@ -50,12 +50,22 @@ export class Sgd {
     return new Map([...this.velocities].map(([name, velocity]) => [name, toTorchLayout(velocity)]));
   }
 
+  /** Sets what `state` gave. Throws, before anything is changed, when a velocity is missing or has another shape. */
   restore(state: NamedArrays): void {
-    for (const [name, velocity] of this.velocities) {
-      const array = state.get(name);
-      if (!array) throw new Error(`The optimiser's state lacks the velocity of "${name}".`);
-      tf.tidy(() => velocity.assign(toEngineLayout(array)));
+    for (const [name, { shape }] of this.state()) {
+      const found = state.get(name)?.shape;
+      if (found?.join() !== shape.join()) {
+        throw new Error(
+          `The velocity of "${name}" should have shape [${shape.join(', ')}], ` +
+            `found ${found ? `[${found.join(', ')}]` : 'nothing'}.`,
+        );
+      }
     }
+    tf.tidy(() => {
+      for (const [name, velocity] of this.velocities) {
+        velocity.assign(toEngineLayout(state.get(name) as NamedArray));
+      }
+    });
   }
 
   dispose(): void {

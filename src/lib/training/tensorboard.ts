@@ -1,4 +1,4 @@
-import { tf } from '../engine/index';
+import { openEventWriter } from '../engine/index';
 import type { EpochRecord } from './run-folder';
 
 /** Event files for TensorBoard: each number of an epoch's record as a scalar over epochs. */
@@ -6,7 +6,7 @@ export function openTensorBoard(folder: string): {
   write(record: EpochRecord): void;
   close(): void;
 } {
-  const writer = tf.node.summaryFileWriter(folder);
+  const writer = openEventWriter(folder);
   return {
     write: ({ epoch, ...numbers }) => {
       for (const [name, value] of Object.entries(numbers)) {
@@ -14,6 +14,6 @@ export function openTensorBoard(folder: string): {
       }
       writer.flush();
     },
-    close: () => writer.flush(),
+    close: () => writer.close(),
   };
 }

@@ -49,9 +49,8 @@ function finishedResult(run: RunFolder, epochs: number): TrainResult | null {
 }
 
 /**
- * Trains a baseline detector into a run folder, or goes on with the run that is there; a finished one
- * is returned at once. Only normal train images are
- * looked at.
+ * Trains a baseline detector into a run folder, or goes on with the run that is there; a finished one is returned at
+ * once. Only normal train images are looked at.
  *
  * @throws Error when the folder holds a run with other settings, or another process trains in it;
  *   TrainingDivergedError
@@ -73,6 +72,7 @@ export async function trainBaseline(
     });
     const done = finishedResult(run, config.epochs);
     if (done) return done;
+    run.remove('summary.json');
     const size: [number, number] = [config.imageSize, config.imageSize];
     const split =
       config.protocol === 'B'

@@ -1,6 +1,5 @@
-import type { NamedArrays } from '../weights/tensor-file';
 import { Random } from '../random/random';
-import { checkDivergence } from './divergence';
+import { checkDivergence, checkState, TrainingDivergedError } from './divergence';
 import type { Batch, Recipe } from './recipe';
 import type { EpochRecord, Progress, RunFolder } from './run-folder';
 
@@ -62,6 +61,15 @@ export function epochBatches(
   return batches;
 }
 
+async function validated(
+  validate: () => Promise<number>,
+  { epoch, loss }: EpochRecord,
+): Promise<number> {
+  const validation = await validate();
+  if (Number.isFinite(validation)) return validation;
+  throw new TrainingDivergedError(epoch, loss, 'a finite validation', String(validation));
+}
+
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /**
@@ -78,23 +86,25 @@ export async function train(
   options: TrainOptions = {},
 ): Promise<TrainResult> {
   const saved = run.loadState();
-  const progress: Progress = saved?.progress ?? { epoch: 0, step: 0, sums: {}, seconds: 0 };
-  if (saved) recipe.restore(saved.arrays);
-  // Lines after the state's epoch were written by a process that was killed before it could save its state.
-  const records = run.readEpochs().slice(0, progress.epoch);
+  const progress: Progress = saved?.progress ?? { records: [], step: 0, sums: {}, seconds: 0 };
+  if (saved) run.naming('state.safetensors', () => recipe.restore(saved.arrays));
+  const { records } = progress;
+  // A process that was killed before it could save its state leaves a line too many.
   run.writeEpochs(records);
 
-  const modelEpoch = () => progress.best?.epoch ?? (progress.epoch > 0 ? progress.epoch : null);
-  const save = (arrays: NamedArrays = recipe.state()) => run.saveState(arrays, progress);
+  const modelEpoch = () => progress.best?.epoch ?? (records.length > 0 ? records.length : null);
+  let lastLoss = NaN;
 
-  while (progress.epoch < plan.epochs) {
-    const epoch = progress.epoch + 1;
+  while (records.length < plan.epochs) {
+    const epoch = records.length + 1;
     const batches = epochBatches(data.count, plan.batchSize, plan.seed, epoch);
     let seen = batches.slice(0, progress.step).reduce((sum, batch) => sum + batch.length, 0);
 
     while (progress.step < batches.length) {
       if (options.signal?.aborted) {
-        save();
+        const state = recipe.state();
+        checkState(state, lastLoss, epoch);
+        run.saveState(state, progress);
         return { status: 'interrupted', epochs: records, modelEpoch: modelEpoch() };
       }
       const indices = batches[progress.step];
@@ -102,7 +112,8 @@ export async function train(
       const batch = data.batch(indices);
       const numbers = recipe.step(batch);
       batch.dispose?.();
-      checkDivergence(numbers.loss, undefined, plan.divergenceFactor, epoch);
+      lastLoss = numbers.loss;
+      checkDivergence(lastLoss, undefined, plan.divergenceFactor, epoch);
       for (const [name, value] of Object.entries(numbers)) {
         progress.sums[name] = (progress.sums[name] ?? 0) + value * indices.length;
       }
@@ -125,22 +136,23 @@ export async function train(
     );
     checkDivergence(means.loss, progress.lowestLoss, plan.divergenceFactor, epoch);
     const record: EpochRecord = { epoch, loss: means.loss, ...means, seconds: progress.seconds };
-    if (options.validate) record.validation = await options.validate();
-    const better =
+    const state = recipe.state();
+    checkState(state, means.loss, epoch);
+    if (options.validate) record.validation = await validated(options.validate, record);
+    if (
       record.validation === undefined ||
-      !(record.validation >= (progress.best?.validation ?? Infinity));
-    if (better) {
+      record.validation < (progress.best?.validation ?? Infinity)
+    ) {
       run.saveModel(recipe.model(), { ...options.modelMetadata, epoch: String(epoch) });
       if (record.validation !== undefined) progress.best = { epoch, validation: record.validation };
     }
     records.push(record);
     run.writeEpochs(records);
-    progress.epoch = epoch;
     progress.lowestLoss = Math.min(progress.lowestLoss ?? Infinity, record.loss);
     progress.step = 0;
     progress.sums = {};
     progress.seconds = 0;
-    save();
+    run.saveState(state, progress);
     options.onEpoch?.(record, records);
     await nextTurn();
   }

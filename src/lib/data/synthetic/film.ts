@@ -34,7 +34,7 @@ const DEFECT_SHARE = 0.3;
 
 /** Points looked at along each side of a pixel: small pictures get more, so that none is jagged. */
 export function samplesPerSide(size: number): number {
-  return Math.max(2, Math.ceil(512 / size));
+  return Math.max(2, Math.ceil(256 / size));
 }
 
 /**

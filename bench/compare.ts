@@ -1,3 +1,5 @@
+import * as os from 'os';
+import { busySeconds, ownSeconds } from './processor-time';
 import type { Program } from './protocol';
 import type { Contestant, Row } from './rows';
 import { spread } from './spread';
@@ -29,7 +31,9 @@ export interface Comparison {
   theirs: Side;
   /** Ours / theirs in time, of each round's pair. Below 1 the lab is faster. */
   timeRatio: Spread;
-  /** Median seconds of one repetition in the trial that chose among the peers. */
+  /** The largest share of the processor that other processes took during one of the rounds that count. */
+  othersShare: number;
+  /** Least seconds of one repetition in the trial that chose among the peers. */
   trial: Record<string, number>;
   /** The largest relative difference between the two sides' values in the first two repetitions. */
   difference: number;
@@ -51,6 +55,10 @@ export interface CompareOptions {
 
 const WARM_UPS = 2;
 const TRIAL_REPEATS = 3;
+/** A round is repeated when other processes took more than this share of the processor. */
+export const DISTURBED = 0.03;
+/** At most so many rounds are made for one that counts. */
+const MOST_ATTEMPTS = 3;
 
 interface Running {
   contestant: Contestant;
@@ -82,7 +90,7 @@ async function begin(contestant: Contestant, options: CompareOptions): Promise<R
 async function fastest(peers: Running[], trial: Record<string, number>): Promise<Running> {
   for (const { contestant, subject } of peers) {
     if (peers.length === 1) break;
-    trial[contestant.name] = spread((await subject.run(TRIAL_REPEATS)).seconds).median;
+    trial[contestant.name] = spread((await subject.run(TRIAL_REPEATS)).seconds).smallest;
   }
   const order = [...peers].sort(
     (a, b) => (trial[a.contestant.name] ?? 0) - (trial[b.contestant.name] ?? 0),
@@ -111,6 +119,63 @@ async function end(
   return { name: contestant.name, seconds, rounds, peakBytes, gigaflops };
 }
 
+/** One turn of each side. */
+interface Round {
+  /** Of one repetition, by side. */
+  seconds: number[];
+  /** The share of the machine's processor time that went to other processes meanwhile. */
+  othersShare: number;
+}
+
+async function measureRound(row: Row, sides: readonly Running[]): Promise<Round> {
+  const busy = busySeconds();
+  const begin = performance.now();
+  let own = -ownSeconds();
+  const round: Round = { seconds: [], othersShare: 0 };
+  for (const { subject, contestant } of sides) {
+    const { seconds, values, processorSeconds } = await subject.run(row.repeats);
+    if (!values.every(Number.isFinite)) {
+      throw new Error(
+        `${row.id}, ${contestant.name}: expected finite values, found ${values.join()}.`,
+      );
+    }
+    round.seconds.push(spread(seconds).median);
+    own += processorSeconds;
+  }
+  own += ownSeconds();
+  const available = ((performance.now() - begin) / 1000) * os.cpus().length;
+  round.othersShare = Math.max(0, (busySeconds() - busy - own) / available);
+  return round;
+}
+
+/**
+ * Rounds until enough of them were undisturbed, within a limit. Another process on one core stops PyTorch far more
+ * than its share, since its threads wait for one another: a disturbed round says nothing about either side.
+ */
+async function measure(
+  row: Row,
+  sides: readonly Running[],
+  options: CompareOptions,
+): Promise<Round[]> {
+  const rounds: Round[] = [];
+  const undisturbed = () => rounds.filter(({ othersShare }) => othersShare <= DISTURBED).length;
+  while (undisturbed() < options.rounds && rounds.length < options.rounds * MOST_ATTEMPTS) {
+    options.onProgress(`round ${undisturbed() + 1} of ${options.rounds}`);
+    const round = await measureRound(row, sides);
+    if (round.othersShare > DISTURBED) {
+      const percent = Math.round(round.othersShare * 100);
+      options.onProgress(`disturbed: other processes took ${percent} % of the processor`);
+    }
+    rounds.push(round);
+  }
+  const kept = rounds
+    .map((round, index) => ({ round, index }))
+    .sort((a, b) => a.round.othersShare - b.round.othersShare)
+    .slice(0, options.rounds)
+    .sort((a, b) => a.index - b.index);
+  return kept.map(({ round }) => round);
+}
+
 /**
  * Measures one row: ours, theirs, ours, theirs, ..., in processes that stay warm and of which one works at a time, so
  * that what the machine does meanwhile meets both sides alike.
@@ -133,19 +198,11 @@ export async function compare(row: Row, options: CompareOptions): Promise<Compar
       running.push(reference);
       references.push(reference);
     }
-    for (let round = 1; round <= options.rounds; round++) {
-      options.onProgress(`round ${round} of ${options.rounds}`);
-      for (const { subject, contestant, rounds } of [ours, theirs, ...references]) {
-        const { seconds, values } = await subject.run(row.repeats);
-        if (!values.every(Number.isFinite)) {
-          throw new Error(
-            `${row.id}, ${contestant.name}: expected finite values, found ${values.join()}.`,
-          );
-        }
-        rounds.push(spread(seconds).median);
-      }
+    const rounds = await measure(row, [ours, theirs, ...references], options);
+    for (const [index, side] of [ours, theirs, ...references].entries()) {
+      side.rounds = rounds.map(({ seconds }) => seconds[index]);
     }
-    const timeRatio = spread(ours.rounds.map((seconds, round) => seconds / theirs.rounds[round]));
+    const timeRatio = spread(rounds.map(({ seconds }) => seconds[0] / seconds[1]));
     const ourSide = await end(ours);
     const theirSide = await end(theirs, ours.flops);
     const products: Side[] = [];
@@ -163,6 +220,7 @@ export async function compare(row: Row, options: CompareOptions): Promise<Compar
       ours: ourSide,
       theirs: theirSide,
       timeRatio,
+      othersShare: Math.max(...rounds.map(({ othersShare }) => othersShare)),
       trial,
       difference,
       sameResult: difference <= row.tolerance,

@@ -35,6 +35,8 @@ export interface RunReply {
   seconds: number[];
   /** A number that the work gave (a loss, a score): equal values prove equal work. */
   values: number[];
+  /** Processor time that the process took for all of it, over all its threads. */
+  processorSeconds: number;
 }
 
 export interface StopReply {

@@ -1,5 +1,5 @@
 import type { Comparison, Side } from './compare';
-import { FREE_MACHINE_LOAD } from './machine';
+import { DISTURBED } from './compare';
 import type { Machine } from './machine';
 import type { Spread } from './spread';
 
@@ -85,6 +85,7 @@ export function toMarkdown(report: Report): string {
     ...rows.map((comparison) => line(row(comparison))),
     '',
     `Medians (smallest to largest) of ${rounds} interleaved pairs; the ratios are the pairs' own. ` +
+      `Pairs during which other processes took more than ${DISTURBED * 100} % of the processor were repeated. ` +
       'A speed above 1 says that the lab is faster. Peers in eager mode run in the memory layout that was the faster ' +
       'one in a trial. The share of SGEMM is the rate of the convolutions’ arithmetic over the whole time, divided by ' +
       'the rate of a large float32 matrix product measured between the pairs.',
@@ -98,10 +99,15 @@ export function toMarkdown(report: Report): string {
     ...rows.map(({ title, note }) => `- ${title}: ${note}`),
   ];
   if (quick) lines.push('', 'A quick run: few rounds, small sizes.');
-  if (machine.loadBefore > FREE_MACHINE_LOAD) {
+  const disturbed = rows.filter(({ othersShare }) => othersShare > DISTURBED);
+  if (disturbed.length > 0) {
+    const names = disturbed.map(
+      ({ id, othersShare }) => `${id} ${Math.round(othersShare * 100)} %`,
+    );
     lines.push(
       '',
-      `The machine was not free: its load was ${machine.loadBefore.toFixed(1)} before the start.`,
+      'The machine was not free. Most of the processor that other processes took in a round that counts: ' +
+        `${names.join(', ')}.`,
     );
   }
   return `${lines.join('\n')}\n`;

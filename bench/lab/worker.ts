@@ -1,4 +1,5 @@
 import { createInterface } from 'readline';
+import { ownSeconds } from '../processor-time';
 import type { Request, RunReply, StartReply, StartRequest, StopReply } from '../protocol';
 import { auroc } from './auroc';
 import { inference } from './inference';
@@ -23,12 +24,14 @@ async function start(request: StartRequest): Promise<StartReply> {
 
 async function run(repeats: number): Promise<RunReply> {
   if (!work) throw new Error('Nothing was started.');
-  const reply: RunReply = { seconds: [], values: [] };
+  const reply: RunReply = { seconds: [], values: [], processorSeconds: 0 };
+  const before = ownSeconds();
   for (let i = 0; i < repeats; i++) {
     const begin = performance.now();
     reply.values.push(await work.repeat());
     reply.seconds.push((performance.now() - begin) / 1000);
   }
+  reply.processorSeconds = ownSeconds() - before;
   return reply;
 }
 

@@ -1,7 +1,7 @@
 """The peers' side of the benchmark's protocol: one JSON object a line, requests on stdin, replies on stdout.
 
 {"do": "start", "workload": NAME, "threads": N, ...options} -> {"versions": {...}}
-{"do": "run", "repeats": N} -> {"seconds": [...], "values": [...]}, one of each a repetition
+{"do": "run", "repeats": N} -> {"seconds": [...], "values": [...], "processorSeconds": S}, one of each a repetition
 {"do": "stop"} -> {"peakBytes": N}, and the process ends
 
 A request that fails gets {"error": traceback}. The value of a repetition is a number that its work gives (a loss, a score):
@@ -29,11 +29,13 @@ def serve(start):
             return {"versions": versions}
         if request["do"] == "run":
             seconds, values = [], []
+            before = time.process_time()
             for _ in range(request["repeats"]):
                 begin = time.perf_counter()
                 values.append(state["repeat"]())
                 seconds.append(time.perf_counter() - begin)
-            return {"seconds": seconds, "values": values}
+            used = time.process_time() - before
+            return {"seconds": seconds, "values": values, "processorSeconds": used}
         if request["do"] == "stop":
             unit = 1 if sys.platform == "darwin" else 1024
             return {"peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { tf } from '../../src/lib/engine/index';
+import type { Scalar, Tensor4D } from '../../src/lib/engine/index';
+import { l2Normalise, similarityLoss } from '../../src/lib/losses/similarity';
+import { BatchStatistics } from '../../src/lib/models/batch-statistics';
+import { toTorchLayout } from '../../src/lib/models/layout';
+import { ParameterStore } from '../../src/lib/models/parameter-store';
+import { resnet18 } from '../../src/lib/models/resnet18';
+import type { FeaturePyramid } from '../../src/lib/models/resnet18';
+import { BaselineRecipe } from '../../src/lib/training/baseline';
+import { gradientsOf } from '../../src/lib/training/gradients';
+import type { Batch } from '../../src/lib/training/recipe';
+import { readGolden } from '../engine/golden';
+import { tensorCount } from '../engine/tensor-count';
+import { assertNear } from '../metrics/assert-near';
+import { fill, trunkArrays } from '../models/fill';
+import { assertSketch } from '../models/sketch';
+
+interface GoldenSteps {
+  steps: { loss: number; gradients: Record<string, number[]> }[];
+  changes: Record<string, number[]>;
+  velocities: Record<string, number[]>;
+}
+
+const SETTINGS = { learningRate: 0.4, momentum: 0.9, weightDecay: 1e-4 };
+
+describe('BaselineRecipe', () => {
+  let student: ParameterStore;
+  let batch: Batch;
+
+  beforeEach(() => {
+    const teacher = ParameterStore.fromArrays(trunkArrays(200));
+    student = ParameterStore.fromArrays(trunkArrays(300));
+    const images = tf.tensor4d(fill([4, 64, 64, 3], 11, 2), [4, 64, 64, 3]);
+    const features = tf.tidy(() => resnet18(teacher, images).map(l2Normalise)) as FeaturePyramid;
+    batch = { images, teacher: features };
+    teacher.dispose();
+  });
+
+  afterEach(() => {
+    tf.dispose([batch.images, ...batch.teacher]);
+    student.dispose();
+  });
+
+  /** Gradients at the student's present parameters, in PyTorch's layout. */
+  function gradients(): Map<string, ArrayLike<number>> {
+    const statistics = new BatchStatistics();
+    const result = gradientsOf(() => {
+      const features = resnet18(student, batch.images, statistics);
+      return tf.div<Scalar>(similarityLoss(features, batch.teacher), batch.images.shape[0]);
+    }, student.parameters);
+    statistics.dispose();
+    const arrays = [...result.gradients].map(
+      ([name, gradient]) => [name, toTorchLayout(gradient as Tensor4D).data] as const,
+    );
+    result.dispose();
+    return new Map(arrays);
+  }
+
+  it("takes PyTorch's steps: loss, all gradients, new parameters, statistics and velocities", () => {
+    const golden = readGolden<GoldenSteps>('training', 'step.json');
+    const recipe = new BaselineRecipe(student, SETTINGS);
+    golden.steps.forEach((expected, i) => {
+      const found = gradients();
+      assert.deepEqual([...found.keys()].sort(), Object.keys(expected.gradients).sort());
+      for (const [name, gradient] of found) {
+        assertSketch(gradient, expected.gradients[name], 1e-3, `gradient ${i + 1} of ${name}`);
+      }
+      const { loss } = recipe.step(batch);
+      assertNear(loss, expected.loss, 1e-5 * expected.loss, `loss ${i + 1}`);
+    });
+    const before = trunkArrays(300);
+    const state = recipe.state();
+    for (const [name, expected] of Object.entries(golden.changes)) {
+      const start = before.get(name)!.data;
+      const change = state.get(name)!.data.map((value, i) => value - start[i]);
+      assertSketch(change, expected, 1e-3, `change of ${name}`);
+    }
+    for (const [name, expected] of Object.entries(golden.velocities)) {
+      assertSketch(state.get(`velocity.${name}`)!.data, expected, 1e-3, `velocity of ${name}`);
+    }
+    recipe.dispose();
+  });
+
+  it('goes on from its state with the same numbers to the bit', () => {
+    const recipe = new BaselineRecipe(student, SETTINGS);
+    recipe.step(batch);
+    const state = recipe.state();
+    const { loss } = recipe.step(batch);
+    const expected = recipe.state();
+    recipe.dispose();
+
+    const resumed = new BaselineRecipe(student, SETTINGS);
+    resumed.restore(state);
+    assert.equal(resumed.step(batch).loss, loss);
+    assert.deepEqual(resumed.state(), expected);
+    resumed.dispose();
+  });
+
+  it('reports a loss that is no number, and leaves the student as it was', () => {
+    const recipe = new BaselineRecipe(student, SETTINGS);
+    const before = recipe.state();
+    const images = tf.tidy(() => tf.mul<Tensor4D>(batch.images, NaN));
+    assert.ok(Number.isNaN(recipe.step({ ...batch, images }).loss));
+    assert.deepEqual(recipe.state(), before);
+    images.dispose();
+    recipe.dispose();
+  });
+
+  it('has a model with the names that PyTorch knows, and no others', () => {
+    const recipe = new BaselineRecipe(student, SETTINGS);
+    assert.deepEqual([...recipe.model().keys()].sort(), [...trunkArrays(0).keys()].sort());
+    recipe.dispose();
+  });
+
+  it('leaves no tensor behind in a step, and none at all when disposed of', () => {
+    const start = tensorCount();
+    const recipe = new BaselineRecipe(student, SETTINGS);
+    recipe.step(batch);
+    const before = tensorCount();
+    recipe.step(batch);
+    recipe.step(batch);
+    recipe.restore(recipe.state());
+    assert.deepEqual(tensorCount(), before);
+    recipe.dispose();
+    assert.deepEqual(tensorCount(), start);
+  });
+});

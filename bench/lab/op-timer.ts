@@ -27,7 +27,7 @@ export function timeOps(byShape: boolean): Map<string, OpTime> {
   const original = backend.binding;
   const timed: Record<string, Call> = Object.create(original) as Record<string, Call>;
   for (const name of TIMED) {
-    timed[name] = (...args) => {
+    const timedCall: Call = (...args) => {
       const begin = performance.now();
       const result = original[name](...args);
       const seconds = (performance.now() - begin) / 1000;
@@ -39,6 +39,8 @@ export function timeOps(byShape: boolean): Map<string, OpTime> {
       times.set(key, { calls: time.calls + 1, seconds: time.seconds + seconds });
       return result;
     };
+    // The addon's own properties are read-only, which forbids an assignment here too.
+    Object.defineProperty(timed, name, { value: timedCall });
   }
   backend.binding = timed;
   return times;

@@ -89,7 +89,8 @@ class Lines implements Progress {
   }
 }
 
-const BAR_WIDTH = 28;
+/** The bar takes what the line leaves it, within these limits. */
+const [MIN_BAR, MAX_BAR] = [8, 30];
 
 class Bars implements Progress {
   private bar: SingleBar | undefined;
@@ -146,10 +147,14 @@ class Bars implements Progress {
 }
 
 function drawBar(_: unknown, params: Params, { phase }: { phase: Phase }): string {
-  const filled = Math.round(BAR_WIDTH * params.progress);
-  const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-  const percent = `${Math.floor(100 * params.progress)}%`.padStart(4);
-  const left = Number(params.eta); // NaN until it is known
-  const time = Number.isFinite(left) && left > 0 ? `, ${duration(left)} left` : '';
-  return `${phase.name} ${bar}${percent}  ${withNote(counted(phase), phase)}${time}`;
+  const { progress, maxWidth } = params as Params & { maxWidth: number };
+  const percent = `${Math.floor(100 * progress)}%`.padStart(4);
+  const left = Number(params.eta); // whole seconds; NaN until it is known
+  const known = Number.isFinite(left) && left > 0;
+  const time = known ? `${left < 10 ? `${left} s` : duration(left)} left, ` : '';
+  const text = `${percent}  ${time}${phase.note ?? counted(phase)}`;
+  const room = maxWidth - 1 - phase.name.length - 1 - text.length;
+  const width = Math.max(MIN_BAR, Math.min(MAX_BAR, room));
+  const filled = Math.round(width * progress);
+  return `${phase.name} ${'█'.repeat(filled)}${'░'.repeat(width - filled)}${text}`;
 }

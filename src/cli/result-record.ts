@@ -5,8 +5,6 @@ import type { BaselineConfig } from '../lib/training/config';
 import type { EvaluatedRun } from './evaluate-run';
 import { projectVersion } from './project';
 
-const TRAINING_VERSIONS = ['node', 'tfjs', 'tensorflow'] as const;
-
 /** What a finished run leaves for others to read: all that was set, and all that came of it, without any path. */
 export interface ResultRecord {
   what: string;
@@ -47,7 +45,7 @@ export function resultRecord(evaluated: EvaluatedRun): ResultRecord {
     );
   }
   const summary = run.readJson('summary.json') as {
-    versions?: Partial<Record<(typeof TRAINING_VERSIONS)[number], string>>;
+    versions?: Partial<ReturnType<typeof engineVersions>>;
     device?: Device;
   };
   const { aupimoByImage: _, ...metrics } = evaluation.metrics;

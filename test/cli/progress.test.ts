@@ -59,13 +59,32 @@ describe('progress', () => {
     delete process.env.CI;
     const { output, text } = stream(true);
     const progress = openProgress(output);
+    progress.update({ name: 'Reading', done: 1, total: 2, unit: 'images' });
     progress.update({ name: 'Training', done: 3, total: 4, doneBefore: 2, unit: 'steps' });
     progress.milestone('epoch 1');
     progress.line('Stopping');
     progress.stop();
-    assert.match(text(), /Training █+░+ +\d+% {2}\d of 4 steps/);
+    assert.match(text(), /Reading █+░+ +\d+% {2}(\d s left, )?1 of 2 images/);
+    assert.match(text(), /Training █+░+ +\d+% {2}(\d s left, )?3 of 4 steps/);
     assert.match(text(), /Stopping\n/);
     assert.match(text(), /Training: 3 of 4 steps \(\d\.\d s\)\n$/);
     assert.doesNotMatch(text(), /epoch 1/);
+  });
+
+  it('keeps the bar on one line of a narrow terminal', () => {
+    delete process.env.CI;
+    const { output, text } = stream(true);
+    Object.assign(output, { columns: 60 });
+    const progress = openProgress(output);
+    const note = 'epoch 3 of 100, loss 0.8440';
+    progress.update({ name: 'Training', done: 300, total: 700, note });
+    progress.line('');
+    const bars = text().match(/Training [█░]+[^\x1b\n]*/g) ?? [];
+    assert.ok(bars.length > 0);
+    for (const bar of bars) {
+      assert.ok(bar.length < 60, bar);
+      assert.match(bar, /loss 0\.8440/);
+    }
+    progress.stop();
   });
 });

@@ -11,6 +11,16 @@ const HEIGHT = 10;
 const pixels = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (i * 7919) % 251);
 const picture = () => sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
 
+/** The checksum of a PNG's chunks. */
+function crc32(bytes: Uint8Array): number {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
 function refusal(file: string, pattern: RegExp) {
   return async (promise: Promise<unknown>) =>
     assert.rejects(promise, (error: Error) => {
@@ -240,6 +250,15 @@ describe('loadRgb', () => {
       packed.writeUInt32LE(1, 30);
       const rle = write('rle.bmp', packed);
       await refusal(rle, /found 24 bits with compression 1$/)(loadRgb(rle));
+    });
+
+    it('a PNG of more pixels than can be meant', async () => {
+      const bytes = await picture().png().toBuffer();
+      bytes.writeUInt32BE(100_000, 16);
+      bytes.writeUInt32BE(100_000, 20);
+      bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+      const file = write('bomb.png', bytes);
+      await refusal(file, /found more pixels than the 268 million that are read$/)(loadRgb(file));
     });
 
     it('a PNG that says it is 0 pixels wide', async () => {

@@ -121,11 +121,13 @@ describe('readMvtecCategory', () => {
       'train/good/Thumbs.db',
       'test/dent/notes.txt',
       'test/good/old/000.png',
+      'test/loose.png',
       'ground_truth/dent/readme.md',
     ];
     category('messy', [...COMPLETE, ...odd]);
     assert.equal(readMvtecCategory(path(), 'messy').train.length, 3);
     assert.deepEqual(warnings('messy'), [
+      'images outside a good or defect folder, not read: test/loose.png',
       'folders where images belong, not read: test/good/old',
       'not images by their names, not read: train/good/Thumbs.db, test/dent/notes.txt and ' +
         'ground_truth/dent/readme.md',

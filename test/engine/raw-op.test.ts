@@ -36,8 +36,9 @@ describe('defineOp', () => {
     assert.ok(old.length > 3);
     for (const [file] of old) delete require.cache[file];
     try {
-      // eslint-disable-next-line @typescript-eslint/no-require-imports
-      const again = require('../../src/lib/engine/index') as typeof import('../../src/lib/engine/index');
+       
+      const again =
+        require('../../src/lib/engine/index') as typeof import('../../src/lib/engine/index');
       assert.notEqual(again.conv2d, conv2d);
       tf.tidy(() => {
         const x = filled<Tensor4D>([1, 5, 5, 2], 560);

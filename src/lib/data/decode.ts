@@ -88,6 +88,7 @@ async function refuseOnError<T>(file: string, bytes: Buffer, read: () => Promise
 function complaint(bytes: Buffer, error: unknown): string {
   const [message] = (error as Error).message.split('\n');
   if (/unsupported image format/.test(message)) return `something else (${beginning(bytes)})`;
+  if (/pixel limit/.test(message)) return 'more pixels than the 268 million that are read';
   return `a truncated or damaged file (${message.trim().replace(/:$/, '')})`;
 }
 

@@ -21,6 +21,7 @@ interface Oddities {
   notImages: string[];
   otherTrain: string[];
   subfolders: string[];
+  misplaced: string[];
 }
 
 /**
@@ -54,9 +55,13 @@ export function readMvtecCategory(
     notImages: [],
     otherTrain: [],
     subfolders: [],
+    misplaced: [],
   };
   const train = readTrain(folder, odd);
   const test = readTest(folder, odd);
+  for (const part of ['train', 'test', 'ground_truth']) {
+    odd.misplaced.push(...readFolder(join(folder, part)).images.map((name) => `${part}/${name}`));
+  }
   const warnings = describe(odd, test);
   if (options.strict && warnings.length > 0) {
     throw new DatasetError(folder, 'a complete category (strict)', warnings.join('; '));
@@ -156,6 +161,7 @@ function describe(odd: Oddities, test: Sample[]): string[] {
     odd.otherTrain,
     (list) => `train holds other folders than good, not used for training: ${list}`,
   );
+  warn(odd.misplaced, (list) => `images outside a good or defect folder, not read: ${list}`);
   warn(odd.subfolders, (list) => `folders where images belong, not read: ${list}`);
   warn(odd.notImages, (list) => `not images by their names, not read: ${list}`);
   if (!test.some(({ label }) => label === 0)) {

@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Dataset } from '../../src/lib/data/sample';
+import { randomTeacher } from '../../src/lib/models/teacher';
+import type { Teacher } from '../../src/lib/models/teacher';
+import { baselineConfig } from '../../src/lib/training/config';
+import type { BaselineConfigInput } from '../../src/lib/training/config';
+import { loadDetector } from '../../src/lib/training/load-detector';
+import type { EpochRecord } from '../../src/lib/training/run-folder';
+import { RunFolder } from '../../src/lib/training/run-folder';
+import { trainBaseline } from '../../src/lib/training/train-baseline';
+import type { TrainBaselineOptions } from '../../src/lib/training/train-baseline';
+import { readSafetensors } from '../../src/lib/weights/safetensors';
+import { tensorCount } from '../engine/tensor-count';
+import { readEventFile } from './event-file';
+import { tinyDataset } from './tiny-dataset';
+
+const IMAGES = 6;
+
+describe('trainBaseline', () => {
+  let folder: string;
+  let dataset: Dataset;
+  let teacher: Teacher;
+
+  before(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'stfpm-training-'));
+    dataset = await tinyDataset(path.join(folder, 'images'), IMAGES);
+    teacher = randomTeacher(0);
+  });
+
+  after(() => {
+    teacher.store.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  const inFolder = (name: string) => path.join(folder, name);
+
+  function start(
+    name: string,
+    options: TrainBaselineOptions = {},
+    settings: Partial<BaselineConfigInput> = {},
+  ) {
+    const config = baselineConfig({
+      category: 'noise',
+      imageSize: 32,
+      epochs: 2,
+      batchSize: 2,
+      learningRate: 0.05,
+      ...settings,
+    });
+    return trainBaseline(config, dataset, teacher, inFolder(name), options);
+  }
+
+  const model = (name: string) => readFileSync(path.join(inFolder(name), 'model.safetensors'));
+  const timeless = (records: readonly EpochRecord[]) =>
+    records.map((record) => ({ ...record, seconds: 0 }));
+
+  describe('in one go', () => {
+    let losses: number[];
+    let counts: { tensors: number; native: number }[];
+    let before: { tensors: number; native: number };
+
+    it('trains, and leaves a folder with all that there is to know', async () => {
+      counts = [];
+      before = tensorCount();
+      const phases = new Set<string>();
+      const result = await start('whole', {
+        onPrepare: (phase, done, total) => phases.add(`${phase} ${done}/${total}`),
+        onEpoch: () => counts.push(tensorCount()),
+      });
+      assert.equal(result.status, 'finished');
+      assert.equal(result.modelEpoch, 2);
+      losses = result.epochs.map(({ loss }) => loss);
+      assert.ok(losses[1] < losses[0], `losses ${losses}`);
+      assert.ok(phases.has('images 6/6') && phases.has('teacher 6/6'));
+
+      const run = new RunFolder(inFolder('whole'));
+      assert.deepEqual(run.readEpochs(), result.epochs);
+      const summary = run.readJson('summary.json') as Record<string, unknown>;
+      assert.equal(summary.status, 'finished');
+      assert.equal(summary.epochs, 2);
+      assert.equal(summary.finalLoss, losses[1]);
+      assert.ok(!existsSync(run.file('lock')));
+    });
+
+    it('holds as many tensors after the last epoch as after the first, and none afterwards', () => {
+      assert.deepEqual(counts[1], counts[0]);
+      assert.equal(tensorCount().tensors, before.tensors);
+    });
+
+    it('writes the numbers of each epoch for TensorBoard', () => {
+      const events = readEventFile(path.join(inFolder('whole'), 'tensorboard'));
+      const scalars = events.filter(({ tag }) => tag === 'loss');
+      assert.deepEqual(
+        scalars.map(({ step, value }) => [step, value]),
+        losses.map((loss, i) => [i + 1, Math.fround(loss)]),
+      );
+      assert.equal(events.filter(({ tag }) => tag === 'seconds').length, 2);
+    });
+
+    it('has a detector to load, with the model, its epoch and the teacher', () => {
+      const { detector, modelEpoch, config, dispose } = loadDetector(inFolder('whole'));
+      assert.equal(modelEpoch, 2);
+      assert.equal(config.config.category, 'noise');
+      const { arrays } = readSafetensors(path.join(inFolder('whole'), 'model.safetensors'));
+      const loaded = detector.student.toArrays();
+      assert.equal(loaded.size, arrays.size);
+      for (const [name, array] of arrays) assert.deepEqual(loaded.get(name), array, name);
+      const expected = teacher.store.get('conv1.weight').dataSync();
+      assert.deepEqual(detector.teacher.get('conv1.weight').dataSync(), expected);
+      dispose();
+    });
+
+    it('is not trained again once it is finished', async () => {
+      const events: string[] = [];
+      const result = await start('whole', {
+        onPrepare: (phase) => events.push(phase),
+        onStep: () => events.push('step'),
+      });
+      assert.deepEqual(events, []);
+      assert.equal(result.status, 'finished');
+      assert.equal(result.modelEpoch, 2);
+      assert.deepEqual(
+        result.epochs.map(({ loss }) => loss),
+        losses,
+      );
+    });
+
+    it('is another one with another seed', async () => {
+      const { epochs } = await start('seed', {}, { seed: 1, epochs: 1 });
+      assert.notEqual(epochs[0].loss, losses[0]);
+    });
+  });
+
+  it('ends with the same numbers and the same file when it was interrupted within an epoch', async () => {
+    const controller = new AbortController();
+    const first = await start('interrupted', {
+      signal: controller.signal,
+      onStep: ({ epoch, step }) => {
+        if (epoch === 2 && step === 2) controller.abort();
+      },
+    });
+    assert.equal(first.status, 'interrupted');
+    assert.equal(first.epochs.length, 1);
+    const run = new RunFolder(inFolder('interrupted'));
+    assert.ok(!run.finished && !existsSync(run.file('lock')));
+
+    const second = await start('interrupted');
+    assert.equal(second.status, 'finished');
+    const whole = new RunFolder(inFolder('whole'));
+    assert.deepEqual(timeless(second.epochs), timeless(whole.readEpochs()));
+    assert.ok(model('interrupted').equals(model('whole')));
+  });
+
+  it('ends with them, too, when it died, lost its metrics and was then asked for more epochs', async () => {
+    await assert.rejects(
+      start('died', {
+        onStep: ({ epoch, step }) => {
+          if (epoch === 2 && step === 2) throw new Error('killed');
+        },
+      }),
+      /killed/,
+    );
+    await start('died', {}, { epochs: 1 });
+    const run = new RunFolder(inFolder('died'));
+    assert.ok(run.finished);
+    const metrics = readFileSync(run.file('metrics.jsonl'), 'utf8');
+    writeFileSync(run.file('metrics.jsonl'), metrics.slice(0, metrics.length / 2));
+    let unfinished = false;
+    const result = await start('died', { onStep: () => (unfinished ||= !run.finished) });
+    assert.ok(unfinished, 'a run that goes on still had the summary of a finished one');
+    const whole = new RunFolder(inFolder('whole'));
+    assert.deepEqual(timeless(result.epochs), timeless(whole.readEpochs()));
+    assert.deepEqual(timeless(run.readEpochs()), timeless(whole.readEpochs()));
+    assert.ok(model('died').equals(model('whole')));
+  });
+
+  it('holds images out with protocol B and keeps the epoch with the smallest map on them', async () => {
+    const models: Buffer[] = [];
+    const phases = new Set<string>();
+    const run = new RunFolder(inFolder('B'));
+    const result = await start(
+      'B',
+      {
+        onPrepare: (phase, done, total) => phases.add(`${phase} ${done}/${total}`),
+        onEpoch: () => models.push(model('B')),
+      },
+      { protocol: 'B', validationShare: 0.3, epochs: 3 },
+    );
+    assert.ok(phases.has('images 2/2') && phases.has('images 4/4') && phases.has('teacher 4/4'));
+    const validations = result.epochs.map(({ validation }) => validation ?? NaN);
+    assert.ok(validations.every((value) => value > 0 && value < 1));
+    const best = validations.indexOf(Math.min(...validations)) + 1;
+    assert.equal(result.modelEpoch, best);
+    assert.ok(model('B').equals(models[best - 1]));
+    assert.equal(loadedEpoch('B'), best);
+    assert.equal((run.readJson('summary.json') as { modelEpoch: number }).modelEpoch, best);
+  });
+
+  function loadedEpoch(name: string): number | null {
+    const { modelEpoch, dispose } = loadDetector(inFolder(name));
+    dispose();
+    return modelEpoch;
+  }
+
+  it('stops when the learning rate is far too high, with the last good model kept', async () => {
+    const diverging = start('diverged', {}, { learningRate: 1e30, epochs: 4 });
+    await assert.rejects(diverging, { name: 'TrainingDivergedError' });
+    const run = new RunFolder(inFolder('diverged'));
+    assert.ok(!run.finished && !existsSync(run.file('lock')));
+    const records = run.readEpochs();
+    assert.ok(records.every(({ loss }) => Number.isFinite(loss)));
+    for (const { data } of run.loadState()?.arrays.values() ?? []) {
+      assert.ok(data.every(Number.isFinite));
+    }
+  });
+
+  it('refuses a folder that holds a run with other settings, and leaves it as it was', async () => {
+    const config = readFileSync(path.join(inFolder('whole'), 'config.json'));
+    await assert.rejects(start('whole', {}, { batchSize: 3, seed: 9 }), ({ message }: Error) => {
+      assert.match(message, /whole: holds a run with other settings; choose another folder/);
+      assert.match(message, /batchSize: the run has 2, asked for was 3/);
+      assert.match(message, /seed: the run has 0, asked for was 9/);
+      return true;
+    });
+    assert.deepEqual(readFileSync(path.join(inFolder('whole'), 'config.json')), config);
+    assert.ok(!existsSync(path.join(inFolder('whole'), 'lock')));
+  });
+
+  it('refuses a folder in which training is going on', async () => {
+    let refused: Promise<unknown> | undefined;
+    await start(
+      'busy',
+      {
+        onStep: () => {
+          refused ??= assert.rejects(
+            start('busy'),
+            /busy: process \d+ is training in this run folder/,
+          );
+        },
+      },
+      { epochs: 1 },
+    );
+    assert.ok(refused);
+    await refused;
+  });
+
+  it('stops while it prepares, when asked to, and leaves no tensor and no lock behind', async () => {
+    const before = tensorCount().tensors;
+    for (const stopAt of ['images', 'teacher']) {
+      const controller = new AbortController();
+      const stopped = start(`stopped at ${stopAt}`, {
+        signal: controller.signal,
+        onPrepare: (phase) => {
+          if (phase === stopAt) controller.abort();
+        },
+      });
+      // The teacher's features of six images are one batch: there the first step sees the signal.
+      if (stopAt === 'images') await assert.rejects(stopped, { name: 'AbortError' });
+      else assert.equal((await stopped).status, 'interrupted');
+      assert.ok(!existsSync(path.join(inFolder(`stopped at ${stopAt}`), 'lock')));
+    }
+    assert.equal(tensorCount().tensors, before);
+  });
+});
+
+describe('loadDetector', () => {
+  it('says which file is missing', () => {
+    const nowhere = path.join(tmpdir(), 'no such run');
+    assert.throws(
+      () => loadDetector(nowhere),
+      /no such run.config\.json: expected a file of a training run/,
+    );
+  });
+});

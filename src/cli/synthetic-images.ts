@@ -6,6 +6,8 @@ import { interruptible } from './interruption';
 import { SYNTHETIC_ROOT } from './is-synthetic';
 import { openProgress } from './progress';
 
+const NO_TIME_MILLISECONDS = 500;
+
 /**
  * The lab's own images of a category, rendered on first use.
  *
@@ -23,6 +25,7 @@ export async function ownSyntheticImages(
     );
   }
   const progress = openProgress();
+  const start = performance.now();
   try {
     const { dataset } = await interruptible((signal) =>
       openCategory({
@@ -32,8 +35,11 @@ export async function ownSyntheticImages(
         syntheticRoot: SYNTHETIC_ROOT,
         strict,
         signal,
-        onProgress: (done, total) =>
-          progress.update({ name: 'Rendering synthetic images', done, total }),
+        onProgress: (done, total) => {
+          // Images that are there are passed over in no time, and without a word.
+          if (performance.now() - start < NO_TIME_MILLISECONDS) return;
+          progress.update({ name: 'Rendering synthetic images', done, total });
+        },
       }),
     );
     return dataset;

@@ -36,7 +36,6 @@ describe('defineOp', () => {
     assert.ok(old.length > 3);
     for (const [file] of old) delete require.cache[file];
     try {
-       
       const again =
         require('../../src/lib/engine/index') as typeof import('../../src/lib/engine/index');
       assert.notEqual(again.conv2d, conv2d);

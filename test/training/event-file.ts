@@ -28,15 +28,13 @@ export function readEventFile(folder: string): ScalarEvent[] {
   return events;
 }
 
-/** Event: 2 step, 5 summary; Summary: 1 value; Value: 1 tag, 8 tensor; TensorProto: 5 float_val or 4 content. */
+/** Event: 2 step, 5 summary; Summary: 1 value; Value: 1 tag, 2 simple_value. */
 function scalar(event: Map<number, Buffer | number>): ScalarEvent {
   const value = fields(fields(event.get(5) as Buffer).get(1) as Buffer);
-  const tensor = fields(value.get(8) as Buffer);
-  const content = (tensor.get(4) ?? tensor.get(5)) as Buffer;
   return {
     step: event.get(2) as number,
     tag: (value.get(1) as Buffer).toString(),
-    value: content.readFloatLE(0),
+    value: (value.get(2) as Buffer).readFloatLE(0),
   };
 }
 

@@ -11,23 +11,33 @@ import { loadDetector } from '../../src/lib/training/load-detector';
 import type { EpochRecord } from '../../src/lib/training/run-folder';
 import { RunFolder } from '../../src/lib/training/run-folder';
 import { trainBaseline } from '../../src/lib/training/train-baseline';
+import type { TrainResult } from '../../src/lib/training/train';
 import type { TrainBaselineOptions } from '../../src/lib/training/train-baseline';
 import { readSafetensors } from '../../src/lib/weights/safetensors';
 import { tensorCount } from '../engine/tensor-count';
 import { readEventFile } from './event-file';
 import { tinyDataset } from './tiny-dataset';
 
-const IMAGES = 6;
-
 describe('trainBaseline', () => {
   let folder: string;
   let dataset: Dataset;
   let teacher: Teacher;
+  /** A run in one go, and what was seen of it. */
+  let whole: TrainResult;
+  const phases = new Set<string>();
+  const countAfterEpoch: { tensors: number; native: number }[] = [];
+  let tensorsAround: [number, number];
 
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'stfpm-training-'));
-    dataset = await tinyDataset(path.join(folder, 'images'), IMAGES);
+    dataset = await tinyDataset(path.join(folder, 'images'), 6);
     teacher = randomTeacher(0);
+    const { tensors } = tensorCount();
+    whole = await start('whole', {
+      onPrepare: (phase, done, total) => phases.add(`${phase} ${done}/${total}`),
+      onEpoch: () => countAfterEpoch.push(tensorCount()),
+    });
+    tensorsAround = [tensors, tensorCount().tensors];
   });
 
   after(() => {
@@ -57,81 +67,62 @@ describe('trainBaseline', () => {
   const timeless = (records: readonly EpochRecord[]) =>
     records.map((record) => ({ ...record, seconds: 0 }));
 
-  describe('in one go', () => {
-    let losses: number[];
-    let counts: { tensors: number; native: number }[];
-    let before: { tensors: number; native: number };
+  it('trains, and leaves a folder with all that there is to know', () => {
+    assert.equal(whole.status, 'finished');
+    assert.equal(whole.modelEpoch, 2);
+    const [first, last] = whole.epochs.map(({ loss }) => loss);
+    assert.ok(last < first, `losses ${first} and ${last}`);
+    assert.ok(phases.has('images 6/6') && phases.has('teacher 6/6'));
 
-    it('trains, and leaves a folder with all that there is to know', async () => {
-      counts = [];
-      before = tensorCount();
-      const phases = new Set<string>();
-      const result = await start('whole', {
-        onPrepare: (phase, done, total) => phases.add(`${phase} ${done}/${total}`),
-        onEpoch: () => counts.push(tensorCount()),
-      });
-      assert.equal(result.status, 'finished');
-      assert.equal(result.modelEpoch, 2);
-      losses = result.epochs.map(({ loss }) => loss);
-      assert.ok(losses[1] < losses[0], `losses ${losses}`);
-      assert.ok(phases.has('images 6/6') && phases.has('teacher 6/6'));
+    const run = new RunFolder(inFolder('whole'));
+    assert.deepEqual(run.readEpochs(), whole.epochs);
+    const summary = run.readJson('summary.json') as Record<string, unknown>;
+    assert.equal(summary.status, 'finished');
+    assert.equal(summary.epochs, 2);
+    assert.equal(summary.finalLoss, last);
+    assert.ok(!existsSync(run.file('lock')));
+  });
 
-      const run = new RunFolder(inFolder('whole'));
-      assert.deepEqual(run.readEpochs(), result.epochs);
-      const summary = run.readJson('summary.json') as Record<string, unknown>;
-      assert.equal(summary.status, 'finished');
-      assert.equal(summary.epochs, 2);
-      assert.equal(summary.finalLoss, losses[1]);
-      assert.ok(!existsSync(run.file('lock')));
+  it('holds as many tensors after the last epoch as after the first, and none afterwards', () => {
+    assert.deepEqual(countAfterEpoch[1], countAfterEpoch[0]);
+    assert.equal(tensorsAround[1], tensorsAround[0]);
+  });
+
+  it('writes the numbers of each epoch for TensorBoard', () => {
+    const events = readEventFile(path.join(inFolder('whole'), 'tensorboard'));
+    assert.deepEqual(
+      events.filter(({ tag }) => tag === 'loss').map(({ step, value }) => [step, value]),
+      whole.epochs.map(({ epoch, loss }) => [epoch, Math.fround(loss)]),
+    );
+    assert.equal(events.filter(({ tag }) => tag === 'seconds').length, 2);
+  });
+
+  it('leaves a detector to load, with the model, its epoch and the teacher', () => {
+    const { detector, modelEpoch, config, dispose } = loadDetector(inFolder('whole'));
+    assert.equal(modelEpoch, 2);
+    assert.equal(config.config.category, 'noise');
+    const { arrays } = readSafetensors(path.join(inFolder('whole'), 'model.safetensors'));
+    const loaded = detector.student.toArrays();
+    assert.equal(loaded.size, arrays.size);
+    for (const [name, array] of arrays) assert.deepEqual(loaded.get(name), array, name);
+    const expected = teacher.store.get('conv1.weight').dataSync();
+    assert.deepEqual(detector.teacher.get('conv1.weight').dataSync(), expected);
+    dispose();
+  });
+
+  it('does not train a finished run again', async () => {
+    const events: string[] = [];
+    const result = await start('whole', {
+      onPrepare: (phase) => events.push(phase),
+      onStep: () => events.push('step'),
     });
+    assert.deepEqual(events, []);
+    assert.deepEqual(result, whole);
+  });
 
-    it('holds as many tensors after the last epoch as after the first, and none afterwards', () => {
-      assert.deepEqual(counts[1], counts[0]);
-      assert.equal(tensorCount().tensors, before.tensors);
-    });
-
-    it('writes the numbers of each epoch for TensorBoard', () => {
-      const events = readEventFile(path.join(inFolder('whole'), 'tensorboard'));
-      const scalars = events.filter(({ tag }) => tag === 'loss');
-      assert.deepEqual(
-        scalars.map(({ step, value }) => [step, value]),
-        losses.map((loss, i) => [i + 1, Math.fround(loss)]),
-      );
-      assert.equal(events.filter(({ tag }) => tag === 'seconds').length, 2);
-    });
-
-    it('has a detector to load, with the model, its epoch and the teacher', () => {
-      const { detector, modelEpoch, config, dispose } = loadDetector(inFolder('whole'));
-      assert.equal(modelEpoch, 2);
-      assert.equal(config.config.category, 'noise');
-      const { arrays } = readSafetensors(path.join(inFolder('whole'), 'model.safetensors'));
-      const loaded = detector.student.toArrays();
-      assert.equal(loaded.size, arrays.size);
-      for (const [name, array] of arrays) assert.deepEqual(loaded.get(name), array, name);
-      const expected = teacher.store.get('conv1.weight').dataSync();
-      assert.deepEqual(detector.teacher.get('conv1.weight').dataSync(), expected);
-      dispose();
-    });
-
-    it('is not trained again once it is finished', async () => {
-      const events: string[] = [];
-      const result = await start('whole', {
-        onPrepare: (phase) => events.push(phase),
-        onStep: () => events.push('step'),
-      });
-      assert.deepEqual(events, []);
-      assert.equal(result.status, 'finished');
-      assert.equal(result.modelEpoch, 2);
-      assert.deepEqual(
-        result.epochs.map(({ loss }) => loss),
-        losses,
-      );
-    });
-
-    it('is another one with another seed', async () => {
-      const { epochs } = await start('seed', {}, { seed: 1, epochs: 1 });
-      assert.notEqual(epochs[0].loss, losses[0]);
-    });
+  it('gives other numbers with another seed', async () => {
+    const { epochs } = await start('seed', {}, { seed: 1, epochs: 1 });
+    assert.notEqual(epochs[0].loss, whole.epochs[0].loss);
   });
 
   it('ends with the same numbers and the same file when it was interrupted within an epoch', async () => {
@@ -149,8 +140,7 @@ describe('trainBaseline', () => {
 
     const second = await start('interrupted');
     assert.equal(second.status, 'finished');
-    const whole = new RunFolder(inFolder('whole'));
-    assert.deepEqual(timeless(second.epochs), timeless(whole.readEpochs()));
+    assert.deepEqual(timeless(second.epochs), timeless(whole.epochs));
     assert.ok(model('interrupted').equals(model('whole')));
   });
 
@@ -171,9 +161,8 @@ describe('trainBaseline', () => {
     let unfinished = false;
     const result = await start('died', { onStep: () => (unfinished ||= !run.finished) });
     assert.ok(unfinished, 'a run that goes on still had the summary of a finished one');
-    const whole = new RunFolder(inFolder('whole'));
-    assert.deepEqual(timeless(result.epochs), timeless(whole.readEpochs()));
-    assert.deepEqual(timeless(run.readEpochs()), timeless(whole.readEpochs()));
+    assert.deepEqual(timeless(result.epochs), timeless(whole.epochs));
+    assert.deepEqual(timeless(run.readEpochs()), timeless(whole.epochs));
     assert.ok(model('died').equals(model('whole')));
   });
 

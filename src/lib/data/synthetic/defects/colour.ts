@@ -34,7 +34,7 @@ export function colour(random: Random, severity: number): LeatherDefect {
 
   if (kind < 0.3) {
     const line = stroke(random, { x, y, length: mix(0.08, 0.3, severity), bend: 1.6 });
-    const half = mix(0.004, 0.011, severity);
+    const half = mix(0.006, 0.014, severity);
     const point = { across: 0, along: 0 };
     const cover = (px: number, py: number) => {
       line.locate(px, py, point);
@@ -43,7 +43,7 @@ export function colour(random: Random, severity: number): LeatherDefect {
     return (hide) => dye(hide, growBox(line.box, 2 * half), stain, opacity, cover);
   }
   const drops = kind < 0.6 ? 1 : 2 + random.int(3);
-  const radius = mix(0.018, 0.06, severity) / Math.sqrt(drops);
+  const radius = mix(0.022, 0.07, severity) / Math.sqrt(drops);
   const spots = Array.from({ length: drops }, (_, i) =>
     blob(random, {
       x: x + (i === 0 ? 0 : random.uniform(-3.5, 3.5) * radius),

@@ -13,7 +13,7 @@ import { growBox, stroke } from '../stroke';
  */
 export function fold(random: Random, severity: number): LeatherDefect {
   const half = mix(0.009, 0.02, severity) * random.uniform(0.85, 1.15);
-  const height = mix(0.0045, 0.017, severity) * random.uniform(0.9, 1.1);
+  const height = mix(0.0065, 0.02, severity) * random.uniform(0.9, 1.1);
   const line = stroke(random, {
     x: random.uniform(0.3, 0.7),
     y: random.uniform(0.3, 0.7),

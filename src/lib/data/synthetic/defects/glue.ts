@@ -14,9 +14,9 @@ export function glue(random: Random, severity: number): LeatherDefect {
   const drops = 1 + random.int(3);
   const x = random.uniform(0.15, 0.85);
   const y = random.uniform(0.15, 0.85);
-  const radius = mix(0.026, 0.075, severity) / Math.sqrt(drops);
-  const thickness = mix(0.18, 0.4, severity) * radius;
-  const wet = mix(0.4, 0.85, severity);
+  const radius = mix(0.032, 0.085, severity) / Math.sqrt(drops);
+  const thickness = mix(0.22, 0.42, severity) * radius;
+  const wet = mix(0.55, 0.9, severity);
   const tint = random.uniform(0.62, 0.9);
   const spots = Array.from({ length: drops }, (_, i) =>
     blob(random, {

@@ -14,7 +14,7 @@ import { growBox } from '../stroke';
 export function poke(random: Random, severity: number): LeatherDefect {
   const x = random.uniform(0.12, 0.88);
   const y = random.uniform(0.12, 0.88);
-  const radius = mix(0.006, 0.018, severity) * random.uniform(0.9, 1.15);
+  const radius = mix(0.008, 0.021, severity) * random.uniform(0.9, 1.15);
   const dent = radius * mix(3, 3.8, random.next());
   const deep = mix(0.4, 0.7, severity) * radius;
   const hole = blob(random, {

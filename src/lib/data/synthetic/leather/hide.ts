@@ -58,11 +58,11 @@ export function tanHide(random: Random, side: number): Hide {
   const pores = gradientNoise(seed());
   const dye = fractalNoise(seed(), 2);
 
-  const angle = random.uniform(0, Math.PI);
+  const angle = random.uniform(-0.35, 0.35);
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);
-  const stretch = random.uniform(1.15, 1.6);
-  const scale = random.uniform(21, 26);
+  const stretch = random.uniform(1.25, 1.5);
+  const scale = random.uniform(23, 26);
   const relief = random.uniform(0.85, 1.15);
   const tone = random.uniform(0.92, 1.08);
   const redness = random.uniform(0.96, 1.04);
@@ -73,7 +73,7 @@ export function tanHide(random: Random, side: number): Hide {
     const v = (y * cos - x * sin) * scale * stretch;
     const p = u + 0.8 * bendX(0.35 * u, 0.35 * v);
     const q = v + 0.8 * bendY(0.35 * u, 0.35 * v);
-    const deep = 0.85 + 0.9 * depth(0.14 * u, 0.14 * v);
+    const deep = 0.75 + 0.5 * depth(0.14 * u, 0.14 * v);
 
     pebbles(p, q, cell);
     const seam = smoothstep(0, 0.3, cell.second - cell.nearest);
@@ -85,13 +85,13 @@ export function tanHide(random: Random, side: number): Hide {
     const grain = pores(5 * u, 5 * v);
     const pore = smoothstep(0.38, 0.5, grain);
 
-    const crease = (1 - seam) * deep + 0.5 * often * (1 - faint);
+    const crease = (1 - seam) * deep + 0.3 * often * (1 - faint);
     hide.height[index] =
-      relief * (-0.0021 * crease - 0.0024 * dome + 0.0006 * lift + 0.0004 * grain - 0.0006 * pore) +
+      relief * (-0.0015 * crease - 0.0015 * dome + 0.0006 * lift + 0.0003 * grain - 0.0003 * pore) +
       0.012 * waves(2.2 * x, 2.2 * y);
 
-    const worn = 1 - 0.27 * Math.min(crease, 1.2) - 0.18 * pore;
-    const shade = tone * (1 + 0.2 * dye(3.5 * x, 3.5 * y) + 0.05 * lift + 0.05 * grain) * worn;
+    const worn = 1 - 0.2 * Math.min(crease, 1.2) - 0.06 * pore;
+    const shade = tone * (1 + 0.14 * dye(3.5 * x, 3.5 * y) + 0.05 * lift + 0.05 * grain) * worn;
     hide.colour[3 * index] = 0.27 * redness * shade;
     hide.colour[3 * index + 1] = 0.106 * shade;
     hide.colour[3 * index + 2] = 0.046 * shade;

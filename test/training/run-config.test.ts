@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { baselineConfig } from '../../src/lib/training/config';
+import type { BaselineConfigInput } from '../../src/lib/training/config';
+import { claimRun, readRunConfig } from '../../src/lib/training/run-config';
+import type { RunConfig } from '../../src/lib/training/run-config';
+import { RunFolder } from '../../src/lib/training/run-folder';
+import { useTemporaryFolder } from '../weights/temporary-folder';
+
+const wanted = (settings: Partial<BaselineConfigInput> = {}): RunConfig => ({
+  config: baselineConfig({ category: 'bottle', ...settings }),
+  dataset: { root: '/data', trainImages: 209 },
+  teacher: { kind: 'file', name: 'resnet18.pth', sha256: 'abc', file: '/weights/resnet18.pth' },
+});
+
+describe('claimRun', () => {
+  const inFolder = useTemporaryFolder();
+  const claimed = (settings: Partial<BaselineConfigInput> = {}) => {
+    const run = new RunFolder(inFolder('run'));
+    claimRun(run, wanted(settings));
+    return run;
+  };
+
+  it('records the settings of a new run, defaults included', () => {
+    const run = claimed();
+    assert.deepEqual(readRunConfig(run), wanted());
+    assert.equal(readRunConfig(run).config.learningRate, 0.4);
+  });
+
+  it('lets a run go on with more epochs, and wherever its images and weights now are', () => {
+    const run = claimed({ epochs: 10 });
+    const moved = wanted({ epochs: 20, divergenceFactor: 9 });
+    moved.dataset.root = '/elsewhere';
+    moved.teacher = { ...moved.teacher, file: '/elsewhere/teacher.pth', name: 'teacher.pth' };
+    claimRun(run, moved);
+    assert.deepEqual(readRunConfig(run), moved);
+  });
+
+  it('names every setting in which the run differs, and changes nothing', () => {
+    const run = claimed();
+    const before = readFileSync(run.file('config.json'));
+    const settings = wanted({
+      category: 'leather',
+      imageSize: 128,
+      resizeFilter: 'lanczos3',
+      protocol: 'B',
+      batchSize: 8,
+      learningRate: 0.1,
+      momentum: 0.5,
+      weightDecay: 0,
+      seed: 3,
+    });
+    settings.dataset.trainImages = 245;
+    settings.teacher = { kind: 'file', name: 'other.pth', sha256: 'def' };
+    assert.throws(
+      () => claimRun(run, settings),
+      ({ message }: Error) => {
+        assert.deepEqual(message.split('\n  '), [
+          `${run.folder}: holds a run with other settings; choose another folder.`,
+          'category: the run has bottle, asked for was leather',
+          'imageSize: the run has 256, asked for was 128',
+          'resizeFilter: the run has bilinear, asked for was lanczos3',
+          'protocol: the run has A, asked for was B',
+          'batchSize: the run has 32, asked for was 8',
+          'learningRate: the run has 0.4, asked for was 0.1',
+          'momentum: the run has 0.9, asked for was 0.5',
+          'weightDecay: the run has 0.0001, asked for was 0',
+          'seed: the run has 0, asked for was 3',
+          'teacher: the run has resnet18.pth, asked for was other.pth',
+          'train images: the run has 209, found were 245',
+        ]);
+        return true;
+      },
+    );
+    assert.deepEqual(readFileSync(run.file('config.json')), before);
+  });
+
+  it('tells a random teacher from a trained one and from one of another seed', () => {
+    const run = claimed();
+    const random = (seed: number): RunConfig => ({
+      ...wanted(),
+      teacher: { kind: 'random', name: `random initialisation, seed ${seed}`, seed },
+    });
+    assert.throws(() => claimRun(run, random(0)), /teacher: the run has resnet18\.pth/);
+    const other = new RunFolder(inFolder('other'));
+    claimRun(other, random(0));
+    claimRun(other, random(0));
+    assert.throws(() => claimRun(other, random(1)), /has random initialisation, seed 0, asked/);
+  });
+});
+
+describe('readRunConfig', () => {
+  const inFolder = useTemporaryFolder();
+  const withConfig = (text: string) => {
+    const run = new RunFolder(inFolder(''));
+    writeFileSync(run.file('config.json'), text);
+    return () => readRunConfig(run);
+  };
+
+  it('names the file that is missing, no JSON, or not the configuration of a run', () => {
+    const missing = new RunFolder(inFolder('nowhere'));
+    assert.throws(
+      () => readRunConfig(missing),
+      /nowhere.config\.json: expected a file of a training/,
+    );
+    assert.throws(withConfig('{"config":'), /config\.json: expected JSON, found something else/);
+    assert.throws(
+      withConfig(JSON.stringify({ ...wanted(), dataset: { root: 1 } })),
+      /config\.json: expected the configuration of a run, found\n {2}dataset\.root: .*\n {2}dataset\.trainImages/,
+    );
+  });
+});
+
+describe('baselineConfig', () => {
+  it("fills in the paper's settings", () => {
+    assert.deepEqual(baselineConfig({ category: 'bottle' }), {
+      recipe: 'baseline',
+      category: 'bottle',
+      imageSize: 256,
+      resizeFilter: 'bilinear',
+      protocol: 'A',
+      validationShare: 0.2,
+      epochs: 100,
+      batchSize: 32,
+      learningRate: 0.4,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+      seed: 0,
+      divergenceFactor: 5,
+    });
+  });
+
+  it('lists every field that is wrong or unknown', () => {
+    assert.throws(
+      () =>
+        baselineConfig({
+          category: '',
+          imageSize: 100,
+          momentum: 1,
+          epoch: 3,
+        } as BaselineConfigInput),
+      ({ message }: Error) => {
+        const lines = message.split('\n');
+        assert.equal(lines[0], 'The training configuration is not valid:');
+        for (const field of ['  category:', '  imageSize:', '  momentum:', "'epoch'"]) {
+          assert.ok(
+            lines.some((line) => line.includes(field)),
+            field,
+          );
+        }
+        return true;
+      },
+    );
+  });
+});

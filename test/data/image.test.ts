@@ -228,7 +228,7 @@ describe('loadRgb', () => {
         for (const [ending, bytes] of Object.entries(whole)) {
           const cut = bytes.slice(0, Math.floor(bytes.length * share));
           const file = write(`cut.${ending}`, cut);
-          await refusal(file, /found (a truncated|a BMP header cut|something else)/)(loadRgb(file));
+          await refusal(file, /found (a truncated|a BMP header cut)/)(loadRgb(file));
         }
       });
     }

@@ -85,9 +85,15 @@ async function refuseOnError<T>(file: string, bytes: Buffer, read: () => Promise
   }
 }
 
+/** How PNG, JPEG, TIFF and WebP files begin. */
+const SIGNATURES = /^(89504e47|ffd8ff|49492a00|4d4d002a|52494646)/;
+
 function complaint(bytes: Buffer, error: unknown): string {
   const [message] = (error as Error).message.split('\n');
-  if (/unsupported image format/.test(message)) return `something else (${beginning(bytes)})`;
+  if (/unsupported image format/.test(message)) {
+    const image = SIGNATURES.test(bytes.toString('hex', 0, 4));
+    return image ? 'a truncated or damaged file' : `something else (${beginning(bytes)})`;
+  }
   if (/pixel limit/.test(message)) return 'more pixels than the 268 million that are read';
   return `a truncated or damaged file (${message.trim().replace(/:$/, '')})`;
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { cellMosaic } from '../../../src/lib/data/synthetic/cells';
 import { latticeHash } from '../../../src/lib/data/synthetic/lattice-hash';
 import { fractalNoise, gradientNoise } from '../../../src/lib/data/synthetic/noise';
+import { smoothField } from '../../../src/lib/data/synthetic/smooth-field';
 
 const coordinate = fc.double({ min: -1000, max: 1000, noNaN: true });
 
@@ -79,6 +80,20 @@ describe('cellMosaic', () => {
         // A second centre beyond the eight squares around is missed: it is far, and rare.
         assert.ok(point.second >= distances[1] - 1e-9);
         if (distances[1] < 1) assert.ok(Math.abs(point.second - distances[1]) < 1e-9);
+      }),
+    );
+  });
+});
+
+describe('smoothField', () => {
+  it('follows the surface that it stands for', () => {
+    const noise = gradientNoise(9);
+    const surface = (x: number, y: number) => noise(8 * x, 8 * y);
+    const field = smoothField(surface);
+    const unit = fc.double({ min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(unit, unit, (x, y) => {
+        assert.ok(Math.abs(field(x, y) - surface(x, y)) < 0.01);
       }),
     );
   });

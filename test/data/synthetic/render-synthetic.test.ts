@@ -43,7 +43,7 @@ describe('renderSynthetic', () => {
     });
     assert.deepEqual(hashes, [
       ['708485f8e735f548', '9f7d2a0f5e535ac9'],
-      ['3203c692ba571346', '9bc978845e618cb7'],
+      ['19b42d57e1ede70e', '9bc978845e618cb7'],
     ]);
   });
 

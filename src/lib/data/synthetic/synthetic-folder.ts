@@ -14,7 +14,7 @@ export interface SyntheticSettings {
 }
 
 /** Increases whenever the renderer draws anything differently. */
-const RENDERER = 1;
+const RENDERER = 2;
 const MANIFEST = 'synthetic.json';
 
 const README = `Synthetic images for anomaly detection

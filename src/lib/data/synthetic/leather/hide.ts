@@ -1,6 +1,7 @@
 import type { Random } from '../../../random/random';
 import { cellMosaic } from '../cells';
-import { fractalNoise, gradientNoise } from '../noise';
+import { fractalNoise, gradientNoise, Noise } from '../noise';
+import { smoothField } from '../smooth-field';
 import { smoothstep } from '../smoothstep';
 
 /**
@@ -51,12 +52,12 @@ export function tanHide(random: Random, side: number): Hide {
   const seed = () => random.int(2 ** 31);
   const pebbles = cellMosaic(seed());
   const cracks = cellMosaic(seed());
-  const bendX = gradientNoise(seed());
-  const bendY = gradientNoise(seed());
-  const depth = gradientNoise(seed());
-  const waves = gradientNoise(seed());
+  const bendNoiseX = gradientNoise(seed());
+  const bendNoiseY = gradientNoise(seed());
+  const depthNoise = gradientNoise(seed());
+  const wavesNoise = gradientNoise(seed());
   const pores = gradientNoise(seed());
-  const dye = fractalNoise(seed(), 2);
+  const dyeNoise = fractalNoise(seed(), 2);
 
   const angle = random.uniform(-0.35, 0.35);
   const cos = Math.cos(angle);
@@ -68,12 +69,24 @@ export function tanHide(random: Random, side: number): Hide {
   const redness = random.uniform(0.96, 1.04);
   const cell = { nearest: 0, second: 0, id: 0 };
 
+  // Along and across the grain, in pebbles.
+  const along = (x: number, y: number) => (x * cos + y * sin) * scale;
+  const across = (x: number, y: number) => (y * cos - x * sin) * scale * stretch;
+  const grainField = (noise: Noise, fineness: number) =>
+    smoothField((x, y) => noise(fineness * along(x, y), fineness * across(x, y)));
+  const bendX = grainField(bendNoiseX, 0.35);
+  const bendY = grainField(bendNoiseY, 0.35);
+  const depth = grainField(depthNoise, 0.14);
+  const cracked = grainField((u, v) => depthNoise(u + 31, v), 0.4);
+  const waves = smoothField((x, y) => wavesNoise(2.2 * x, 2.2 * y));
+  const dye = smoothField((x, y) => dyeNoise(3.5 * x, 3.5 * y));
+
   visitHide(hide, EVERYWHERE, (index, x, y) => {
-    const u = (x * cos + y * sin) * scale;
-    const v = (y * cos - x * sin) * scale * stretch;
-    const p = u + 0.8 * bendX(0.35 * u, 0.35 * v);
-    const q = v + 0.8 * bendY(0.35 * u, 0.35 * v);
-    const deep = 0.75 + 0.5 * depth(0.14 * u, 0.14 * v);
+    const u = along(x, y);
+    const v = across(x, y);
+    const p = u + 0.8 * bendX(x, y);
+    const q = v + 0.8 * bendY(x, y);
+    const deep = 0.75 + 0.5 * depth(x, y);
 
     pebbles(p, q, cell);
     const seam = smoothstep(0, 0.3, cell.second - cell.nearest);
@@ -81,17 +94,17 @@ export function tanHide(random: Random, side: number): Hide {
     const lift = (cell.id & 255) / 255 - 0.5;
     cracks(1.7 * p + 5.3, 1.7 * q + 1.7, cell);
     const faint = smoothstep(0, 0.26, cell.second - cell.nearest);
-    const often = smoothstep(-0.25, 0.5, depth(0.4 * u + 31, 0.4 * v));
+    const often = smoothstep(-0.25, 0.5, cracked(x, y));
     const grain = pores(5 * u, 5 * v);
     const pore = smoothstep(0.38, 0.5, grain);
 
     const crease = (1 - seam) * deep + 0.3 * often * (1 - faint);
     hide.height[index] =
       relief * (-0.0015 * crease - 0.0015 * dome + 0.0006 * lift + 0.0003 * grain - 0.0003 * pore) +
-      0.012 * waves(2.2 * x, 2.2 * y);
+      0.012 * waves(x, y);
 
     const worn = 1 - 0.2 * Math.min(crease, 1.2) - 0.06 * pore;
-    const shade = tone * (1 + 0.14 * dye(3.5 * x, 3.5 * y) + 0.05 * lift + 0.05 * grain) * worn;
+    const shade = tone * (1 + 0.14 * dye(x, y) + 0.05 * lift + 0.05 * grain) * worn;
     hide.colour[3 * index] = 0.27 * redness * shade;
     hide.colour[3 * index + 1] = 0.106 * shade;
     hide.colour[3 * index + 2] = 0.046 * shade;

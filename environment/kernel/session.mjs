@@ -1,5 +1,5 @@
 import { cellContext, passUnlessStopped } from './cell.mjs';
-import { withLongProperties } from './long-properties.mjs';
+import { CellConverter } from './cell-converter.mjs';
 import { TypeScriptError } from './compile-errors.mjs';
 import { installDisplay } from './display.mjs';
 import { isInterruption, reportError } from './error-report.mjs';
@@ -7,8 +7,7 @@ import { executeResult } from './execute-result.mjs';
 import { Interrupted } from './interrupted.mjs';
 import { redirectOutput } from './redirect-output.mjs';
 import { nameNextCell } from './source-positions.mjs';
-import { guardAwaits } from './top-level-await.mjs';
-import { createConverter, createExecutor } from './tslab.mjs';
+import { createExecutor } from './tslab.mjs';
 
 /** How long an interrupted cell that listens to its signal may take to end by itself. */
 const graceMilliseconds = 30_000;
@@ -33,11 +32,11 @@ export function createSession(root) {
   /** @type {import('./cell.mjs').Cell | null} the running cell, or the last one: where stray output goes */
   let latest = null;
 
-  const converter = createConverter({ isJS: false, isBrowser: false });
+  const converter = new CellConverter(guardName);
   const converters = {
-    node: { ...converter, convert: convertGuarded },
-    browser: converter,
-    close: () => converter.close(),
+    node: converter.forExecutor,
+    browser: converter.forExecutor,
+    close: () => converter.forExecutor.close(),
   };
   const executor = createExecutor(root, converters, {
     // tslab prints what a cell came to; here it is kept for the reply.
@@ -57,25 +56,6 @@ export function createSession(root) {
   return { execute, interrupt, failOutside, executor };
 
   /**
-   * @param {string} previous
-   * @param {string} code
-   */
-  function convertGuarded(previous, code) {
-    let converted = converter.convert(previous, code);
-    if (!converted.output) return converted;
-    // Second, so that errors keep the positions of the cell as it was written.
-    const rewritten = withLongProperties(code);
-    if (rewritten !== code) {
-      // Imported files are put out by the first conversion alone: they have not changed since.
-      const { sideOutputs } = converted;
-      converted = { ...converter.convert(previous, rewritten), sideOutputs };
-    }
-    const { js, isAsync } = guardAwaits(converted.output, guardName);
-    // tslab overlooks some, such as `await (async () => {})()` and `for await`.
-    return { ...converted, output: js, hasToplevelAwait: isAsync };
-  }
-
-  /**
    * @param {import('./cell.mjs').Cell} cell
    * @returns {Promise<Outcome>}
    */
@@ -84,9 +64,14 @@ export function createSession(root) {
     nameNextCell(cell.count);
     try {
       return await cellContext.run(cell, async () => {
-        await executor.execute(cell.code);
-        // A promise that the cell left rejected is told of only after this turn of the event loop.
-        await new Promise((resolve) => setImmediate(resolve));
+        converter.prepare(cell.code);
+        // An interruption during the conversion is told of only now. While a cell runs, Node has its
+        // own way with the signal, and would drop one that was told of too late.
+        await turnOfEventLoop();
+        if (cell.failure !== null) throw cell.failure.error;
+        converter.settle(await executor.execute(cell.code));
+        // So is a promise that the cell left rejected.
+        await turnOfEventLoop();
         if (cell.compileErrors.length > 0) {
           cell.failure = { error: new TypeScriptError(cell.compileErrors, cell.code) };
         }
@@ -133,6 +118,12 @@ export function createSession(root) {
       console.error(error);
     }
   }
+}
+
+/** A whole one: the first may have begun its reading of signals before. */
+async function turnOfEventLoop() {
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

@@ -1,13 +1,13 @@
 """Starts the lab's kernel and runs cells for a test.
 
-Reads one JSON object a line: {"code": ..., "interruptAfter": seconds or null}, or
+Reads one JSON object a line: {"code": ..., "interruptAt": type of message or null}, where the
+kernel is interrupted as soon as the cell publishes such a message, or
 {"batch": [code, ...]} to send several cells before the first is done. Answers each cell with one
 line: {"status", "outputs": [{"type", "content"}, ...], "reply"}.
 """
 
 import json
 import sys
-import threading
 
 from jupyter_client.manager import start_new_kernel
 
@@ -15,13 +15,16 @@ TIMEOUT = 60
 manager, client = start_new_kernel(kernel_name="stfpm-ts", startup_timeout=TIMEOUT)
 
 
-def collect(request):
+def collect(request, interrupt_at=None):
     outputs = []
     while True:
         message = client.get_iopub_msg(timeout=TIMEOUT)
         if message["parent_header"].get("msg_id") != request:
             continue
         kind, content = message["msg_type"], message["content"]
+        if kind == interrupt_at:
+            interrupt_at = None
+            manager.interrupt_kernel()
         if kind == "status" and content["execution_state"] == "idle":
             break
         if kind not in ("status", "execute_input"):
@@ -46,9 +49,7 @@ try:
                 answer(collect(request))
             continue
         request = client.execute(order["code"])
-        if order.get("interruptAfter") is not None:
-            threading.Timer(order["interruptAfter"], manager.interrupt_kernel).start()
-        answer(collect(request))
+        answer(collect(request, order["interruptAt"]))
 finally:
     client.stop_channels()
     manager.shutdown_kernel()

@@ -31,9 +31,9 @@ export class DrivenKernel {
     this.answers = createInterface(this.process.stdout)[Symbol.asyncIterator]();
   }
 
-  /** Runs a cell; `interruptAfter` seconds it is interrupted as from Jupyter. */
-  async run(code: string, interruptAfter: number | null = null): Promise<CellRun> {
-    this.process.stdin.write(JSON.stringify({ code, interruptAfter }) + '\n');
+  /** Runs a cell; as soon as it publishes a message of a type, it is interrupted by Jupyter. */
+  async run(code: string, interruptAt: 'execute_input' | 'stream' | null = null): Promise<CellRun> {
+    this.process.stdin.write(JSON.stringify({ code, interruptAt }) + '\n');
     return this.answer();
   }
 
@@ -46,6 +46,7 @@ export class DrivenKernel {
   }
 
   async close(): Promise<void> {
+    if (this.process.exitCode !== null) return;
     const closed = new Promise((resolve) => this.process.once('close', resolve));
     this.process.stdin.end();
     await closed;

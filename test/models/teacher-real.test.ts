@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { loadImages } from '../../src/lib/data/load-images';
+import { tf } from '../../src/lib/engine/index';
+import { imageBatch } from '../../src/lib/models/image-batch';
+import { resnet18 } from '../../src/lib/models/resnet18';
+import { loadTeacher } from '../../src/lib/models/teacher';
+import { readGolden } from '../engine/golden';
+import { assertSketch } from './sketch';
+
+interface RealFeatures {
+  image: string;
+  size: [number, number];
+  pixelSum: number;
+  levels: { shape: number[]; sketch: number[] }[];
+}
+
+describe('the ImageNet teacher on a real image', () => {
+  it("gives PyTorch's features (with MVTEC_AD_ROOT and RESNET18_WEIGHTS)", async function () {
+    const { MVTEC_AD_ROOT: root, RESNET18_WEIGHTS: weights } = process.env;
+    const golden = readGolden<RealFeatures>('models', 'real-features.json');
+    const file = path.join(root ?? '', golden.image);
+    if (!root || !weights || !existsSync(file)) this.skip();
+    const stack = await loadImages([{ file }], { size: golden.size });
+    // The data set at another size gives this image by another resampling: not the one that PyTorch saw.
+    if (stack.data.reduce((sum, x) => sum + x, 0) !== golden.pixelSum) this.skip();
+
+    const { store } = loadTeacher(weights);
+    const levels = tf.tidy(() => resnet18(store, imageBatch(stack, [0])));
+    levels.forEach((level, i) => {
+      assert.deepEqual(level.shape, golden.levels[i].shape);
+      assertSketch(level.dataSync(), golden.levels[i].sketch, 1e-4, `level ${i + 1}`);
+    });
+    tf.dispose(levels);
+    store.dispose();
+  });
+});

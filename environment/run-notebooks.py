@@ -90,12 +90,19 @@ def run(path, output, in_place):
         record_timing=False,
         resources={"metadata": {"path": str(ROOT)}},
     )
+    output.mkdir(parents=True, exist_ok=True)
+    log = output / f"{path.stem}.log"
     started = time.monotonic()
     problem = None
     try:
-        client.execute()
-    except (CellExecutionError, DeadKernelError) as error:
+        # What TensorFlow's library writes past the kernel: notes on its start, mostly.
+        with log.open("w") as native:
+            client.execute(stderr=native)
+    except CellExecutionError as error:
         problem = str(error)
+    except DeadKernelError as error:
+        end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
+        problem = f"{error}\nThe last lines of {shown(log)}:\n{end}"
     finally:
         client.live_line.end()
         executed = path if in_place and problem is None else output / path.name
@@ -113,7 +120,6 @@ def run(path, output, in_place):
 
 
 def write_results(notebook, executed, output, name):
-    output.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, executed)
     html, _ = HTMLExporter().from_notebook_node(notebook, {"metadata": {"name": name}})
     (output / f"{name}.html").write_text(html, encoding="utf-8")

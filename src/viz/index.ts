@@ -32,6 +32,7 @@ export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-cur
 export { thinCurve, type Curve } from './charts/thin-curve';
 export { Table, type Cell, type TableColumn, type TableOptions } from './tables/table';
 export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
+export { cellSignal } from './notebook/cell-signal';
 export { display } from './notebook/display';
 export { liveDisplay, type LiveDisplay, type LiveDisplayOptions } from './notebook/live-display';
 export {

@@ -71,6 +71,14 @@ describe('running notebooks without a browser', () => {
     assert.deepEqual(cell.outputs[0].data, { 'text/plain': ['42'] });
   });
 
+  it('tells what a kernel wrote that ended by itself', () => {
+    const { status, stderr } = run(
+      `require('fs').writeSync(2, 'out of memory\\n'); process.exit(9);`,
+    );
+    assert.equal(status, 1);
+    assert.match(stderr, /The last lines of .*trial\.log:\nout of memory\n/);
+  });
+
   it('stops at a cell that fails, shows why, and leaves the notebook itself as it was', () => {
     const { status, stderr, read } = run(
       `const level = 16;\nthrow new Error('no level ' + level);`,

@@ -137,8 +137,13 @@ describe('train', () => {
       assert.equal(first.modelEpoch, Math.floor(last / STEPS) || null);
 
       const recipe = new ToyRecipe();
-      const second = await train(recipe, toyData(COUNT), PLAN, run);
+      const shown: number[] = [];
+      const second = await train(recipe, toyData(COUNT), PLAN, run, {
+        onStep: ({ epoch, loss }) => (shown[epoch - 1] = loss),
+      });
       assert.equal(recipe.steps, 4 * STEPS - last);
+      // The loss shown with an epoch's last step is the epoch's.
+      shown.forEach((loss, i) => assert.equal(loss, second.epochs[i].loss));
       assert.deepEqual(outcome(run, second), expected);
     }
   });

@@ -1,0 +1,10 @@
+/** Where the lab's notebook kernel keeps the signal of the cell that is running. */
+const CELL_SIGNAL = Symbol.for('stfpm.signal');
+
+/**
+ * Aborts when the running notebook cell is interrupted: given to a training, it lets it save before the cell ends.
+ * Undefined outside of the lab's kernel.
+ */
+export function cellSignal(): AbortSignal | undefined {
+  return (globalThis as Record<symbol, unknown>)[CELL_SIGNAL] as AbortSignal | undefined;
+}

@@ -31,28 +31,51 @@ function attributesOf({ stride, padding }: ConvAttributes): Record<string, Attri
   return record;
 }
 
+const SAME: Record<string, AttributeValue> = {
+  ...attributesOf({ stride: 1, padding: 0 }),
+  padding: 'SAME',
+};
 const run = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({
   name: 'PaddedConv2D',
   forward: ({ x, filter }, attributes) => rawOp('Conv2D', [x, filter], attributesOf(attributes)),
   save: { inputs: ['x', 'filter'] },
-  backward: (dy, [x, filter], attributes) => ({
-    x: () => {
-      const shape = tf.tensor1d(x.shape, 'int32');
-      const dx = rawOp(
-        'Conv2DBackpropInput',
-        [shape, filter, dy as Tensor],
-        attributesOf(attributes),
-      );
-      shape.dispose();
-      return dx;
-    },
-    filter: () => {
-      const shape = tf.tensor1d(filter.shape, 'int32');
-      const dw = rawOp('Conv2DBackpropFilter', [x, shape, dy as Tensor], attributesOf(attributes));
-      shape.dispose();
-      return dw;
-    },
-  }),
+  backward: (dy, [x, filter], attributes) => {
+    const { stride, padding } = attributes;
+    const [kernel] = filter.shape;
+    const [, height, width] = x.shape as number[];
+    const isSame = stride === 1 && kernel === 2 * padding + 1;
+    const record = isSame ? SAME : attributesOf({ stride, padding: 0 });
+    const edge = isSame ? 0 : padding;
+    return {
+      x: () =>
+        tf.tidy(() => {
+          const padded = [x.shape[0], height + 2 * edge, width + 2 * edge, x.shape[3]] as number[];
+          const dx = rawOp(
+            'Conv2DBackpropInput',
+            [tf.tensor1d(padded, 'int32'), filter, dy as Tensor],
+            record,
+          );
+          return edge === 0 ? dx : tf.slice(dx, [0, edge, edge, 0], x.shape);
+        }),
+      filter: () =>
+        tf.tidy(() => {
+          const input =
+            edge === 0
+              ? x
+              : tf.pad(x, [
+                  [0, 0],
+                  [edge, edge],
+                  [edge, edge],
+                  [0, 0],
+                ]);
+          return rawOp(
+            'Conv2DBackpropFilter',
+            [input, tf.tensor1d(filter.shape, 'int32'), dy as Tensor],
+            record,
+          );
+        }),
+    };
+  },
 });
 
 /**

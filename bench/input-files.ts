@@ -8,6 +8,7 @@ export function inputFiles(folder: string): InputFiles {
     images: file('images.u8'),
     teacher: file('teacher.safetensors'),
     student: file('student.safetensors'),
+    autoEncoders: file('auto-encoders.safetensors'),
     scores: file('scores.f32'),
     tiedScores: file('tied-scores.f32'),
     labels: file('labels.u8'),

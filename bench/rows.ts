@@ -42,6 +42,14 @@ export interface Sizes {
 /** The settings of the method's baseline. */
 export const OPTIMISER = { learningRate: 0.4, momentum: 0.9, weightDecay: 1e-4 };
 
+/** What pre-training and joint training add to them, for the peer; the lab's are its defaults. */
+const AUTO_ENCODER_OPTIMISER = {
+  alpha: 1e-7,
+  autoEncoderLearningRate: 0.04,
+  clipNorm: 1,
+  adamLearningRate: 1e-3,
+};
+
 const LAYOUTS = [
   { layout: 'default', name: 'PyTorch eager' },
   { layout: 'channels_last', name: 'PyTorch eager, channels_last' },
@@ -75,6 +83,30 @@ function trainingRow(files: InputFiles, { size, batch }: Sizes, teacherInLoop: b
     repeats: 1,
     tolerance: 1e-3,
     shareOfSgemm: !teacherInLoop,
+  };
+}
+
+function autoEncoderRow(files: InputFiles, sizes: Sizes, workload: 'pre-training' | 'joint'): Row {
+  const { images, teacher, student, autoEncoders } = files;
+  const { size, batch } = sizes;
+  const networks = { images, teacher, student, autoEncoders };
+  const options = { ...networks, size, batch, ...OPTIMISER, ...AUTO_ENCODER_OPTIMISER };
+  const isJoint = workload === 'joint';
+  return {
+    id: workload,
+    title: isJoint
+      ? `Joint training step, batch ${batch}, ${size} x ${size}; teacher features cached`
+      : `Pre-training step of the three auto-encoders, batch ${batch}, features of ${size} x ${size} images`,
+    note: isJoint
+      ? 'Student and auto-encoders, both trained: forward, backward through both, clipping by the global norm, momentum ' +
+        'step with two rates. The lab also records the gradient’s norm and the features’ lengths, the peer does not.'
+      : 'From cached teacher features to updated auto-encoders: forward, backward, Adam. The peer’s Adam is the fused one.',
+    ours: { name: 'lab', program: 'lab', workload, options },
+    theirs: torch(workload, options),
+    images: batch,
+    repeats: 1,
+    tolerance: 1e-3,
+    shareOfSgemm: false,
   };
 }
 
@@ -116,6 +148,8 @@ export function allRows(files: InputFiles, sizes: Sizes): Row[] {
   return [
     trainingRow(files, sizes, false),
     trainingRow(files, sizes, true),
+    autoEncoderRow(files, sizes, 'pre-training'),
+    autoEncoderRow(files, sizes, 'joint'),
     inferenceRow(files, sizes, 1),
     inferenceRow(files, sizes, 8),
     aurocRow(files, sizes, false),

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'fs';
+import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
+import { initialiseAutoEncoders } from '../../src/lib/models/auto-encoders';
 import { initialiseResNet18 } from '../../src/lib/models/initialise';
 import { Random } from '../../src/lib/random/random';
 import { writeSafetensors } from '../../src/lib/weights/safetensors';
@@ -9,6 +11,7 @@ export interface InputFiles {
   images: string;
   teacher: string;
   student: string;
+  autoEncoders: string;
   scores: string;
   /** The same scores in steps of 1/1000: many ties, as scores from 8-bit maps or few decimals have. */
   tiedScores: string;
@@ -36,6 +39,11 @@ export const inputs: Workload = (request) => {
         format: 'pt',
       });
     }
+    writeSafetensors(
+      options.autoEncoders,
+      initialiseAutoEncoders(autoEncoderConfigSchema.parse({}), random.fork('auto-encoders')),
+      { format: 'pt' },
+    );
     const { scores, labels } = syntheticScores(random.fork('scores'), options.scoredImages, 256);
     writeFileSync(options.scores, scores);
     writeFileSync(

@@ -4,14 +4,24 @@ import type { Request, RunReply, StartReply, StartRequest, StopReply } from '../
 import { auroc } from './auroc';
 import { inference } from './inference';
 import { inputs } from './inputs';
+import { joint } from './joint';
 import { matmul } from './matmul';
+import { preTraining } from './pre-training';
 import { training } from './training';
 import { versions } from './versions';
 import type { Work, Workload } from './workload';
 
 /** The lab's side of the benchmark: a process that does one kind of work whenever it is asked to. */
 
-const WORKLOADS: Record<string, Workload> = { auroc, inference, inputs, matmul, training };
+const WORKLOADS: Record<string, Workload> = {
+  auroc,
+  inference,
+  inputs,
+  joint,
+  matmul,
+  'pre-training': preTraining,
+  training,
+};
 
 let work: Work | undefined;
 

@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+from auto_encoder import load_auto_encoders
 from serve import serve
 from trunk import load_trunk
 
@@ -75,6 +76,67 @@ def training(request):
     return step
 
 
+def joint_training(request):
+    """The lab's joint step: alpha L_rec + L_sim summed over the batch, global clipping, two rates."""
+    layout = memory_format(request)
+    images = read_images(request)
+    teacher = load_trunk(request["teacher"], layout).eval().requires_grad_(False)
+    student = load_trunk(request["student"], layout).train()
+    auto_encoders = load_auto_encoders(request["autoEncoders"], layout)
+    groups = [
+        {"params": list(student.parameters()), "lr": request["learningRate"]},
+        {"params": list(auto_encoders.parameters()), "lr": request["autoEncoderLearningRate"]},
+    ]
+    optimiser = torch.optim.SGD(
+        groups, lr=0.4, momentum=request["momentum"], weight_decay=request["weightDecay"], fused=True
+    )
+    parameters = [parameter for group in groups for parameter in group["params"]]
+    order = batches(len(images), request["batch"])
+    with torch.no_grad():
+        parts = [[F.normalize(level, dim=1) for level in teacher(normalise(part))] for part in images.split(8)]
+    cache = [torch.cat(level).contiguous(memory_format=layout) for level in zip(*parts)]
+
+    def step():
+        indices = next(order)
+        features = student(normalise(images[indices]))
+        similarity, reconstruction = 0, 0
+        for x, y, target in zip(features, auto_encoders(features), cache):
+            similarity = similarity + ((F.normalize(y, dim=1) - target[indices]) ** 2).sum(1).mean((1, 2)).sum()
+            reconstruction = reconstruction + ((y - x) ** 2).sum()
+        loss = request["alpha"] * reconstruction + similarity
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, request["clipNorm"])
+        optimiser.step()
+        return loss.item() / len(indices)
+
+    return step
+
+
+def pre_training(request):
+    """The lab's pre-training step: mean squared error on the teacher's features, Adam."""
+    layout = memory_format(request)
+    images = read_images(request)
+    teacher = load_trunk(request["teacher"], layout).eval().requires_grad_(False)
+    auto_encoders = load_auto_encoders(request["autoEncoders"], layout)
+    optimiser = torch.optim.Adam(auto_encoders.parameters(), lr=request["adamLearningRate"], fused=True)
+    order = batches(len(images), request["batch"])
+    with torch.no_grad():
+        parts = [teacher(normalise(part)) for part in images.split(8)]
+    cache = [torch.cat(level).contiguous(memory_format=layout) for level in zip(*parts)]
+
+    def step():
+        indices = next(order)
+        features = [level[indices] for level in cache]
+        loss = sum(F.mse_loss(y, x) for x, y in zip(features, auto_encoders(features)))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        return loss.item()
+
+    return step
+
+
 def inference(request):
     """From decoded images to anomaly maps and scores; the value is the first image's score."""
     layout = memory_format(request)
@@ -107,7 +169,13 @@ def matmul(request):
     return multiply
 
 
-WORKLOADS = {"training": training, "inference": inference, "matmul": matmul}
+WORKLOADS = {
+    "training": training,
+    "joint": joint_training,
+    "pre-training": pre_training,
+    "inference": inference,
+    "matmul": matmul,
+}
 
 
 def start(request):

@@ -4,9 +4,9 @@ import { isFolder } from '../lib/data/read-folder';
 import type { Dataset } from '../lib/data/sample';
 import { evaluateDetector } from '../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../lib/evaluation/evaluate-detector';
-import { loadDetector } from '../lib/training/load-detector';
-import { readRunConfig } from '../lib/training/run-config';
-import type { RunConfig } from '../lib/training/run-config';
+import { loadDetector, requireDetectorRun } from '../lib/training/load-detector';
+import type { DetectorRunConfig } from '../lib/training/load-detector';
+import type { OperatingThreshold } from '../lib/training/operating-threshold';
 import type { RunFolder } from '../lib/training/run-folder';
 import { datasetName } from './dataset-name';
 import { requireRun } from './find-run';
@@ -33,9 +33,11 @@ export interface EvaluatedRun {
   run: RunFolder;
   /** The name of the run's folder. */
   name: string;
-  config: RunConfig;
+  config: DetectorRunConfig;
   /** The epoch that the model is of. */
   modelEpoch: number | null;
+  /** From which image score on an image is called defective; null for an unfinished run. */
+  threshold: OperatingThreshold | null;
   dataset: Dataset;
   datasetName: string;
   evaluation: Evaluation;
@@ -46,7 +48,7 @@ export interface EvaluatedRun {
  * one of the environment.
  */
 async function testImages(
-  { dataset, config }: RunConfig,
+  { dataset, config }: DetectorRunConfig,
   { data, strict }: EvaluateRunOptions,
 ): Promise<Dataset> {
   const { category } = config;
@@ -67,7 +69,7 @@ export async function evaluateRun(
   options: EvaluateRunOptions,
 ): Promise<EvaluatedRun> {
   const run = requireRun(folder);
-  const trained = readRunConfig(run);
+  const trained = requireDetectorRun(run);
   const dataset = await testImages(trained, options);
   for (const warning of dataset.warnings) warn(warning);
   if (dataset.test.length === 0) {
@@ -77,7 +79,7 @@ export async function evaluateRun(
   const name = datasetName(dataset);
   say(`Images: ${dataset.category}, ${dataset.test.length} test images; ${name}, ${dataset.root}`);
 
-  const { config, detector, modelEpoch, dispose } = loadDetector(
+  const { config, detector, modelEpoch, threshold, dispose } = loadDetector(
     folder,
     teacherFile(trained, options.weights),
   );
@@ -106,7 +108,16 @@ export async function evaluateRun(
     );
     progress.stop();
     const runName = path.basename(path.resolve(folder));
-    return { run, name: runName, config, modelEpoch, dataset, datasetName: name, evaluation };
+    return {
+      run,
+      name: runName,
+      config,
+      modelEpoch,
+      threshold,
+      dataset,
+      datasetName: name,
+      evaluation,
+    };
   } finally {
     progress.stop();
     dispose();

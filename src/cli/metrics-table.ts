@@ -25,7 +25,7 @@ const CHARS: Record<string, string> = {
 };
 
 /** A table whose columns but the first are numbers. */
-function numberTable(head: string[], rows: string[][]): string {
+export function numberTable(head: string[], rows: string[][]): string {
   const table = new Table({
     head: head.map((title) => pc.bold(title)),
     chars: CHARS,

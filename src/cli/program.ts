@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
+import { addCompareCommand } from './commands/compare';
 import { addDoctorCommand } from './commands/doctor';
 import { addEvaluateCommand } from './commands/evaluate';
 import { addFiguresCommand } from './commands/figures';
 import { addPredictCommand } from './commands/predict';
+import { addReproduceCommand } from './commands/reproduce';
+import { addResultsCommand } from './commands/results';
 import { addSynthCommand } from './commands/synth';
 import { addTrainCommand } from './commands/train';
 import { addWeightsCommand } from './commands/weights';
@@ -50,6 +53,9 @@ export function createProgram(): Command {
     .addHelpText('after', ADVICE);
   addTrainCommand(program);
   addEvaluateCommand(program);
+  addReproduceCommand(program);
+  addCompareCommand(program);
+  addResultsCommand(program);
   addFiguresCommand(program);
   addPredictCommand(program);
   addSynthCommand(program);

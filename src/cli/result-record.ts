@@ -1,14 +1,19 @@
 import { median } from 'simple-statistics';
 import { describeDevice, engineVersions } from '../lib/engine/index';
 import type { Device } from '../lib/engine/index';
-import type { BaselineConfig } from '../lib/training/config';
+import type { DetectorConfig } from '../lib/training/config';
+import type { EvaluationMetrics } from '../lib/evaluation/evaluation';
+import type { OperatingThreshold } from '../lib/training/operating-threshold';
+import type { EpochRecord } from '../lib/training/run-folder';
 import type { EvaluatedRun } from './evaluate-run';
 import { projectVersion } from './project';
 
 /** What a finished run leaves for others to read: all that was set, and all that came of it, without any path. */
 export interface ResultRecord {
   what: string;
-  config: BaselineConfig;
+  /** The experiment that it belongs to, if it was made as one: a preset's name. */
+  preset?: string;
+  config: DetectorConfig;
   dataset: {
     name: string;
     category: string;
@@ -16,13 +21,19 @@ export interface ResultRecord {
     testImages: { good: number; defect: number };
   };
   teacher: { kind: string; name: string; sha256?: string };
-  metrics: object;
+  /** Of joint training: SHA-256 of the pre-trained auto-encoders that it began with. */
+  autoEncoders?: { sha256: string };
+  metrics: Omit<EvaluationMetrics, 'aupimoByImage'>;
+  /** From which image score on an image is called defective, set from normal images. */
+  threshold?: OperatingThreshold;
   /** The epoch that the model is of. */
   modelEpoch: number | null;
   /** By epoch: mean over the images of the per-image loss, 6 digits. */
   loss: number[];
   /** Protocol B, by epoch: mean anomaly map over the held-out normal images, 6 digits. */
   validation?: number[];
+  /** Joint training, by epoch, 6 digits: the recipe's further numbers. */
+  joint?: Record<string, number[]>;
   secondsPerEpoch: { median: number; total: number };
   /** Of the training. */
   versions: { project: string; node: string; tfjs: string; tensorflow: string };
@@ -33,9 +44,38 @@ function digits(value: number, count: number): number {
   return Number(value.toPrecision(count));
 }
 
+/** What the method is called in reports and figures. */
+export function methodName({ recipe }: Pick<DetectorConfig, 'recipe'>): string {
+  return recipe === 'baseline' ? 'STFPM' : 'STFPM + AE';
+}
+
+/** What has to be said of a training on copies of few images; empty for others. */
+export function fewShot({ augmentedImages }: DetectorConfig, trainImages: number): string {
+  return augmentedImages === 0
+    ? ''
+    : `few-shot (${augmentedImages} augmented copies of ${trainImages} images), `;
+}
+
+const NOT_JOINT = ['epoch', 'loss', 'seconds', 'validation'];
+
+function jointNumbers(epochs: readonly EpochRecord[]): Record<string, number[]> {
+  const names = Object.keys(epochs[0]).filter((name) => !NOT_JOINT.includes(name));
+  return Object.fromEntries(
+    names.map((name) => [name, epochs.map((record) => digits(record[name] ?? NaN, 6))]),
+  );
+}
+
 /** @throws Error when the run is not finished */
-export function resultRecord(evaluated: EvaluatedRun): ResultRecord {
-  const { run, config: runConfig, modelEpoch, dataset, datasetName, evaluation } = evaluated;
+export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRecord {
+  const {
+    run,
+    config: runConfig,
+    modelEpoch,
+    threshold,
+    dataset,
+    datasetName,
+    evaluation,
+  } = evaluated;
   const { config, teacher } = runConfig;
   const epochs = run.readEpochs();
   if (!run.finished || epochs.length < config.epochs) {
@@ -54,8 +94,9 @@ export function resultRecord(evaluated: EvaluatedRun): ResultRecord {
   const validation = epochs.flatMap((epoch) => epoch.validation ?? []);
   return {
     what:
-      `STFPM baseline on ${dataset.category} (${datasetName}), protocol ${config.protocol}, ` +
-      `seed ${config.seed}`,
+      `${config.recipe === 'baseline' ? 'STFPM baseline' : 'STFPM with auto-encoders'} on ${dataset.category} (${datasetName}), ` +
+      `${fewShot(config, runConfig.dataset.trainImages)}protocol ${config.protocol}, seed ${config.seed}`,
+    ...(preset !== undefined && { preset }),
     config,
     dataset: {
       name: datasetName,
@@ -68,10 +109,13 @@ export function resultRecord(evaluated: EvaluatedRun): ResultRecord {
       name: teacher.name,
       ...(teacher.sha256 === undefined ? {} : { sha256: teacher.sha256 }),
     },
+    ...(runConfig.autoEncoders && { autoEncoders: { sha256: runConfig.autoEncoders.sha256 } }),
     metrics,
+    ...(threshold && { threshold }),
     modelEpoch,
     loss: epochs.map(({ loss }) => digits(loss, 6)),
     ...(validation.length > 0 ? { validation: validation.map((value) => digits(value, 6)) } : {}),
+    ...(config.recipe === 'joint' && { joint: jointNumbers(epochs) }),
     secondsPerEpoch: {
       median: digits(median(seconds), 4),
       total: Math.round(seconds.reduce((sum, value) => sum + value, 0)),

@@ -18,6 +18,7 @@ import type { StripImage, StripScale } from '../viz/figure/strip';
 import { sharedScale } from '../viz/scale/shared-scale';
 import type { EvaluatedRun } from './evaluate-run';
 import { figureImages } from './figure-images';
+import { methodName } from './result-record';
 
 /** A figure with the name of its file. */
 export interface NamedFigure {
@@ -27,9 +28,6 @@ export interface NamedFigure {
 
 /** More points than a chart has pixels. */
 const CURVE_POINTS = 2000;
-
-/** The name of the method in figures. */
-const MODEL = 'STFPM';
 
 /** All figures of a run, one after the other; a figure for which the test set has no images is left out. */
 export async function* runFigures(
@@ -52,7 +50,7 @@ async function* strips(
       mask: evaluation.masks[i],
       label: `${defect} ${path.parse(file).name}`,
       // The paper shows the coarsest level first.
-      models: [{ name: MODEL, levels: [...levelMaps].reverse(), product: map }],
+      models: [{ name: methodName(config.config), levels: [...levelMaps].reverse(), product: map }],
     };
   });
   const sides = LEVEL_STRIDES.map((stride) => config.config.imageSize / stride).reverse();
@@ -151,7 +149,7 @@ async function* charts(evaluated: EvaluatedRun): AsyncGenerator<NamedFigure> {
     file: 'pro.png',
     figure: await proCurve([
       {
-        name: MODEL,
+        name: methodName(config.config),
         fpr: pro.falsePositiveRate,
         pro: pro.perRegionOverlap,
         aupro: metrics.pixel.aupro,

@@ -10,6 +10,9 @@ export { describeDevice, engineVersions, tf } from './engine/index';
 export * from './evaluation/index';
 export * from './evaluation/evaluate-detector';
 export * from './evaluation/pixel-scores';
+export * from './experiments/index';
+export * from './losses/l2-normalise';
+export * from './losses/reconstruction';
 export * from './losses/similarity';
 export {
   aupimo,
@@ -21,6 +24,10 @@ export {
   proCurve,
   rocCurve,
 } from './metrics/index';
+export * from './models/auto-encoder';
+export * from './models/auto-encoder-config';
+export * from './models/auto-encoder-steps';
+export * from './models/auto-encoders';
 export * from './models/detector';
 export * from './models/feature-maps';
 export * from './models/image-batch';
@@ -33,10 +40,13 @@ export * from './models/teacher';
 export * from './random/random';
 export * from './training/config';
 export * from './training/divergence';
+export * from './training/load-auto-encoders';
 export * from './training/load-detector';
+export * from './training/operating-threshold';
 export * from './training/run-config';
 export * from './training/run-folder';
 export * from './training/train';
-export * from './training/train-baseline';
+export * from './training/train-detector';
 export * from './weights/read-weights';
 export * from './weights/safetensors';
+export * from './weights/weight-change';

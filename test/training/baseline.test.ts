@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Scalar, Tensor4D } from '../../src/lib/engine/index';
-import { l2Normalise, similarityLoss } from '../../src/lib/losses/similarity';
+import { l2Normalise } from '../../src/lib/losses/l2-normalise';
+import { similarityLoss } from '../../src/lib/losses/similarity';
 import { BatchStatistics } from '../../src/lib/models/batch-statistics';
 import { toTorchLayout } from '../../src/lib/models/layout';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
@@ -23,7 +24,7 @@ interface GoldenSteps {
 }
 
 /** Those of test/fixtures/training/make.py, which says why the rate is a tenth of the paper's. */
-const SETTINGS = { learningRate: 0.04, momentum: 0.9, weightDecay: 1e-4 };
+const SETTINGS = { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 };
 /** Relative error of losses' gradients; a change is the difference of two 32-bit numbers, and less exact. */
 const TOLERANCE = 1e-4;
 
@@ -77,7 +78,8 @@ describe('BaselineRecipe', () => {
     for (const [name, expected] of Object.entries(golden.changes)) {
       const start = before.get(name)!.data;
       const change = state.get(name)!.data.map((value, i) => value - start[i]);
-      assertSketch(change, expected, 1e-3, `change of ${name}`);
+      // A weight of 1 that changes by 1e-4 has no more than three digits of the change in 32 bits.
+      assertSketch(change, expected, 5e-3, `change of ${name}`);
     }
     for (const [name, expected] of Object.entries(golden.velocities)) {
       assertSketch(state.get(`velocity.${name}`)!.data, expected, TOLERANCE, `velocity of ${name}`);

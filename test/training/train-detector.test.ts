@@ -5,21 +5,22 @@ import path from 'node:path';
 import type { Dataset } from '../../src/lib/data/sample';
 import { randomTeacher } from '../../src/lib/models/teacher';
 import type { Teacher } from '../../src/lib/models/teacher';
-import { baselineConfig } from '../../src/lib/training/config';
+import { baselineConfig, jointConfig, preTrainingConfig } from '../../src/lib/training/config';
 import type { BaselineConfigInput } from '../../src/lib/training/config';
 import { loadDetector } from '../../src/lib/training/load-detector';
 import type { EpochRecord } from '../../src/lib/training/run-folder';
 import { RunFolder } from '../../src/lib/training/run-folder';
-import { trainBaseline } from '../../src/lib/training/train-baseline';
+import { trainDetector } from '../../src/lib/training/train-detector';
 import type { TrainResult } from '../../src/lib/training/train';
-import type { TrainBaselineOptions } from '../../src/lib/training/train-baseline';
-import { readSafetensors } from '../../src/lib/weights/safetensors';
+import type { TrainDetectorOptions } from '../../src/lib/training/train-detector';
+import { parseThreshold } from '../../src/lib/training/operating-threshold';
+import { parseSafetensors, readSafetensors } from '../../src/lib/weights/safetensors';
 import { tensorCount } from '../engine/tensor-count';
 import { assertNear } from '../metrics/assert-near';
 import { readEventFile } from './event-file';
 import { tinyDataset } from './tiny-dataset';
 
-describe('trainBaseline', () => {
+describe('trainDetector', () => {
   let folder: string;
   let dataset: Dataset;
   let teacher: Teacher;
@@ -50,7 +51,7 @@ describe('trainBaseline', () => {
 
   function start(
     name: string,
-    options: TrainBaselineOptions = {},
+    options: TrainDetectorOptions = {},
     settings: Partial<BaselineConfigInput> = {},
   ) {
     const config = baselineConfig({
@@ -61,7 +62,7 @@ describe('trainBaseline', () => {
       learningRate: 0.05,
       ...settings,
     });
-    return trainBaseline(config, dataset, teacher, inFolder(name), options);
+    return trainDetector(config, dataset, teacher, inFolder(name), options);
   }
 
   const model = (name: string) => readFileSync(path.join(inFolder(name), 'model.safetensors'));
@@ -189,7 +190,11 @@ describe('trainBaseline', () => {
     assert.ok(validations.every((value) => value > 0 && value < 1));
     const best = validations.indexOf(Math.min(...validations)) + 1;
     assert.equal(result.modelEpoch, best);
-    assert.ok(model('B').equals(models[best - 1]));
+    // The operating threshold joins the header at the end.
+    const arrays = (file: Buffer) => parseSafetensors(file, 'model').arrays;
+    assert.deepEqual(arrays(model('B')), arrays(models[best - 1]));
+    const { threshold } = parseSafetensors(model('B'), 'model').metadata;
+    assert.equal(parseThreshold(threshold)?.source, 'held-out');
     assert.equal(loadedEpoch('B'), best);
     assert.equal((run.readJson('summary.json') as { modelEpoch: number }).modelEpoch, best);
   });
@@ -258,6 +263,98 @@ describe('trainBaseline', () => {
       assert.ok(!existsSync(path.join(inFolder(`stopped at ${stopAt}`), 'lock')));
     }
     assert.equal(tensorCount().tensors, before);
+  });
+
+  describe('with auto-encoders', () => {
+    const shape = { kind: 'basic' as const, widths: [0.25, 1, 1] as [number, number, number] };
+    const settings = { category: 'noise', imageSize: 32, epochs: 2, batchSize: 2 };
+    const fromFile = (name: string) => path.join(inFolder(name), 'model.safetensors');
+    const preTrain = (name: string, options: TrainDetectorOptions = {}) =>
+      trainDetector(
+        preTrainingConfig({ ...settings, autoEncoder: shape }),
+        { ...dataset, test: [{ ...dataset.train[0], split: 'test' }] },
+        teacher,
+        inFolder(name),
+        options,
+      );
+    const join = (name: string, mode: 'pre-trained' | 'raw', options: TrainDetectorOptions) =>
+      trainDetector(
+        jointConfig({ ...settings, autoEncoder: shape, mode, frozenEpochs: 1, learningRate: 0.05 }),
+        dataset,
+        teacher,
+        inFolder(name),
+        options,
+      );
+
+    it('pre-trains, telling how well normal test features are copied', async () => {
+      const { epochs } = await preTrain('pre');
+      assert.ok(epochs[1].loss < epochs[0].loss);
+      assert.ok(epochs[1].normal1! > 0 && epochs[1].normal3! > 0);
+      assert.equal(epochs[1].defect1, undefined);
+      const { arrays, metadata } = readSafetensors(fromFile('pre'));
+      assert.ok([...arrays.keys()].every((name) => name.startsWith('autoencoder')));
+      assert.equal(metadata.recipe, 'pre-training');
+      assert.throws(() => loadDetector(inFolder('pre')), /found a pre-training of auto-encoders/);
+    });
+
+    it('trains jointly from there: the whole detector is one file, with its threshold', async () => {
+      const { epochs } = await join('joint', 'pre-trained', { autoEncoderFile: fromFile('pre') });
+      const [first, last] = epochs;
+      assertNear(last.total!, last.similarity! * 2 + last.alpha! * last.reconstruction!, 1e-3);
+      assert.ok(first.gradientNorm! > 0 && first.norm1! > 0);
+      const { arrays, metadata } = readSafetensors(fromFile('joint'));
+      assert.ok(
+        arrays.has('layer1.0.conv1.weight') && arrays.has('autoencoder2.up1.transpose.bias'),
+      );
+      assert.equal((JSON.parse(metadata.config) as { alpha: number }).alpha, 1e-7);
+      const loaded = loadDetector(inFolder('joint'));
+      assert.equal(loaded.threshold?.source, 'train');
+      assert.equal(loaded.threshold?.images, dataset.train.length);
+      assert.deepEqual(loaded.detector.autoEncoders?.config.kind, 'basic');
+      loaded.dispose();
+    });
+
+    it('gives the same bytes when it is stopped and gone on with', async () => {
+      const controller = new AbortController();
+      const options = { autoEncoderFile: fromFile('pre') };
+      const stopped = await join('stopped', 'pre-trained', {
+        ...options,
+        signal: controller.signal,
+        onStep: ({ epoch, step }) => epoch === 2 && step === 1 && controller.abort(),
+      });
+      assert.equal(stopped.status, 'interrupted');
+      await join('stopped', 'pre-trained', options);
+      assert.ok(model('stopped').equals(model('joint')));
+    });
+
+    it('refuses auto-encoders that are missing, of another shape or not asked for', async () => {
+      await assert.rejects(join('none', 'pre-trained', {}), /needs pre-trained auto-encoders/);
+      const given = { autoEncoderFile: fromFile('pre') };
+      await assert.rejects(join('none', 'raw', given), /does not begin with pre-trained/);
+      const other = jointConfig({ ...settings, autoEncoder: { kind: 'basic' } });
+      await assert.rejects(
+        trainDetector(other, dataset, teacher, inFolder('none'), given),
+        /expected auto-encoders with .*found/,
+      );
+      assert.ok(!existsSync(inFolder('none')));
+      await assert.rejects(
+        join('joint', 'pre-trained', { autoEncoderFile: fromFile('joint') }),
+        /auto-encoders: the run has .*asked for was/,
+      );
+    });
+
+    it('trains on copies of few images where asked to', async () => {
+      const config = jointConfig({
+        ...settings,
+        autoEncoder: shape,
+        mode: 'raw',
+        augmentedImages: 4,
+      });
+      await trainDetector({ ...config, epochs: 1 }, dataset, teacher, inFolder('few'), {
+        onPrepare: (phase, done, total) => phases.add(`few ${phase} ${done}/${total}`),
+      });
+      assert.ok(phases.has('few images 4/4') && phases.has('few teacher 4/4'));
+    });
   });
 });
 

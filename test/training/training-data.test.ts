@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
-import { l2Normalise } from '../../src/lib/losses/similarity';
+import { l2Normalise } from '../../src/lib/losses/l2-normalise';
 import { imageBatch } from '../../src/lib/models/image-batch';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
 import { resnet18 } from '../../src/lib/models/resnet18';

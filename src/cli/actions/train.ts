@@ -1,27 +1,33 @@
 import type { Command } from 'commander';
+import * as fs from 'fs';
 import * as path from 'path';
-import { baselineConfig } from '../../lib/training/config';
-import type { BaselineConfig } from '../../lib/training/config';
+import { trainingConfig } from '../../lib/training/config';
+import type { BaselineConfig, JointConfig, TrainingConfig } from '../../lib/training/config';
 import { readRunConfig } from '../../lib/training/run-config';
 import type { RunConfig } from '../../lib/training/run-config';
 import { RunFolder } from '../../lib/training/run-folder';
-import type { EpochRecord } from '../../lib/training/run-folder';
-import type { StepEvent, TrainResult } from '../../lib/training/train';
-import { trainBaseline } from '../../lib/training/train-baseline';
+import type { TrainResult } from '../../lib/training/train';
 import { datasetName } from '../dataset-name';
 import { duration } from '../duration';
-import { Interrupted, interruptible } from '../interruption';
-import { openProgress } from '../progress';
-import type { Progress } from '../progress';
 import { print, say, warn } from '../say';
 import { chooseImages } from '../training-images';
 import type { ChosenImages } from '../training-images';
 import { chooseTeacher } from '../training-teacher';
 import type { ChosenTeacher } from '../training-teacher';
+import { showRun, trainWithProgress } from '../train-run';
 import { UsageError } from '../usage-error';
 
 /** The options of `stfpm train`. */
 export interface TrainOptions {
+  recipe: TrainingConfig['recipe'];
+  /** Joint training: the run folder of a pre-training, or its model file. */
+  autoEncoders?: string;
+  /** Settings of the auto-encoders' shape, already read. */
+  autoEncoder?: object;
+  alpha?: number;
+  mode?: JointConfig['mode'];
+  frozenEpochs?: number;
+  augmentedImages?: number;
   category?: string;
   data?: string;
   synthetic?: boolean;
@@ -46,6 +52,11 @@ const SETTINGS = [
   'learningRate',
   'validationShare',
   'seed',
+  'augmentedImages',
+  'autoEncoder',
+  'alpha',
+  'mode',
+  'frozenEpochs',
 ] as const;
 
 /** `stfpm train` */
@@ -61,7 +72,14 @@ export async function train(options: TrainOptions, command: Command): Promise<vo
   });
   const { dataset } = images;
   const { config: runSettings } = namedRun ?? {};
-  const config = baselineConfig({ ...runSettings, ...settings, category: dataset.category });
+  const recipe = runSettings?.recipe ?? options.recipe;
+  const config = trainingConfig({
+    ...runSettings,
+    ...settings,
+    recipe,
+    category: dataset.category,
+  } as Parameters<typeof trainingConfig>[0]);
+  const autoEncoderFile = autoEncodersOf(config, options, namedRun);
 
   const chosen = chooseTeacher({
     weights: options.weights,
@@ -73,48 +91,66 @@ export async function train(options: TrainOptions, command: Command): Promise<vo
   const epochsBefore = before ? run.readEpochs().length : 0;
   if (epochsBefore > config.epochs) {
     throw new UsageError(
-      `${show(run)}: the run has ${epochsBefore} epochs already, asked for were ${config.epochs}.`,
+      `${showRun(run)}: the run has ${epochsBefore} epochs already, asked for were ${config.epochs}.`,
     );
   }
   introduce(config, run, images, chosen);
   if (before && epochsBefore < config.epochs) say(`Going on after epoch ${epochsBefore}.`);
 
-  const { last, result, seconds } = await trainWithProgress(config, run, images, chosen);
+  const { last, result, seconds } = await trainWithProgress(config, run, images, chosen, {
+    autoEncoderFile,
+    again: `stfpm train --out ${showRun(run)}`,
+  });
   if (result.status === 'finished') {
-    print(finished(run, result, last === undefined, seconds));
+    print(finished(run, result, config.recipe, last === undefined, seconds));
   }
 }
 
+/** The model file of the auto-encoders to begin with: those named, else those of the run to go on with. */
+function autoEncodersOf(
+  config: TrainingConfig,
+  { autoEncoders }: TrainOptions,
+  run: RunConfig | null,
+): string | undefined {
+  if (autoEncoders === undefined) {
+    if (config.recipe === 'joint' && config.mode !== 'raw' && !run) {
+      throw new UsageError(
+        '--recipe joint begins with pre-trained auto-encoders: name their run with --auto-encoders ' +
+          '(`stfpm train --recipe pre-training` makes one), or choose --mode raw.',
+      );
+    }
+    return run?.autoEncoders?.file;
+  }
+  const model = path.join(autoEncoders, 'model.safetensors');
+  return fs.existsSync(model) ? model : autoEncoders;
+}
+
 /** Settings that the command line names, without the defaults. */
-function givenSettings(options: TrainOptions, command: Command): Partial<BaselineConfig> {
+function givenSettings(options: TrainOptions, command: Command): object {
   const given = SETTINGS.filter((name) => command.getOptionValueSource(name) === 'cli');
   return Object.fromEntries(given.map((name) => [name, options[name]]));
 }
 
 function defaultFolder(
-  { category, protocol, seed }: BaselineConfig,
+  config: TrainingConfig,
   { synthetic }: ChosenImages,
   { teacher }: ChosenTeacher,
 ): string {
-  const parts = ['baseline', category, protocol, `seed${seed}`];
+  const { recipe, category, seed } = config;
+  const protocol = config.recipe === 'pre-training' ? [] : [config.protocol];
+  const parts = [recipe, category, ...protocol, `seed${seed}`];
   if (synthetic) parts.push('synthetic');
   if (teacher.source.kind === 'random') parts.push('random-teacher');
   return path.join('runs', parts.join('-'));
 }
 
-/** A path as the user would type it here. */
-function show({ folder }: RunFolder): string {
-  const relative = path.relative('.', folder);
-  return relative === '' || relative.startsWith('..') ? folder : relative;
-}
-
 function introduce(
-  config: BaselineConfig,
+  config: TrainingConfig,
   run: RunFolder,
   { dataset, because, synthetic }: ChosenImages,
   { description }: ChosenTeacher,
 ): void {
-  const { imageSize, protocol, epochs, seed } = config;
+  const { recipe, imageSize, epochs, seed, augmentedImages } = config;
   const counts = `${dataset.train.length} train and ${dataset.test.length} test images`;
   const what = synthetic
     ? `rendered by this lab, not photographs (${because}; --data or MVTEC_AD_ROOT names real ones)`
@@ -123,101 +159,33 @@ function introduce(
   for (const warning of dataset.warnings) warn(warning);
   say(`Teacher: ${description}`);
   say(
-    `Run: ${show(run)} (protocol ${protocol}, ${epochs} epochs, ` +
-      `${imageSize} x ${imageSize} pixels, seed ${seed})`,
+    `Run: ${showRun(run)} (${recipe}, ` +
+      (config.recipe === 'pre-training' ? '' : `protocol ${config.protocol}, `) +
+      `${epochs} epochs, ${imageSize} x ${imageSize} pixels, seed ${seed})`,
   );
-}
-
-interface Trained {
-  result: TrainResult;
-  /** The last step that was taken; undefined when there was none. */
-  last: StepEvent | undefined;
-  seconds: number;
-}
-
-async function trainWithProgress(
-  config: BaselineConfig,
-  run: RunFolder,
-  { dataset }: ChosenImages,
-  { teacher }: ChosenTeacher,
-): Promise<Trained> {
-  const progress = openProgress();
-  let last: StepEvent | undefined;
-  const start = performance.now();
-  const stopNotice = () =>
-    progress.line('Stopping after this step (again to end at once, without saving it) ...');
-  try {
-    const result = await interruptible(
-      (signal) =>
-        trainBaseline(config, dataset, teacher, run.folder, {
-          signal,
-          onPrepare: (phase, done, total) => {
-            const name = phase === 'images' ? 'Reading images' : "Computing the teacher's features";
-            progress.update({ name, done, total });
-          },
-          onStep: showSteps(progress, (event) => (last = event)),
-          onEpoch: (record) => progress.milestone(epochLine(record, config.epochs)),
-        }).then((trained) => {
-          if (trained.status === 'finished') return trained;
-          throw signal.reason;
-        }),
-      stopNotice,
+  if (augmentedImages > 0) {
+    say(
+      `Few-shot: ${augmentedImages} flipped, turned and cropped copies of ${dataset.train.length} images`,
     );
-    return { result, last, seconds: (performance.now() - start) / 1000 };
-  } catch (error) {
-    progress.stop();
-    if (!(error instanceof Interrupted)) throw error;
-    throw new Interrupted(error.signal, stopped(run, config, last));
-  } finally {
-    progress.stop();
   }
-}
-
-function showSteps(progress: Progress, note: (event: StepEvent) => void) {
-  let doneBefore: number | undefined;
-  return (event: StepEvent) => {
-    note(event);
-    const { epoch, epochs, step, steps, loss } = event;
-    const done = (epoch - 1) * steps + step;
-    doneBefore ??= done - 1;
-    const where = `epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}`;
-    progress.update({
-      name: 'Training',
-      done,
-      total: epochs * steps,
-      doneBefore,
-      unit: 'steps',
-      note: where,
-    });
-  };
-}
-
-function epochLine({ epoch, loss, validation, seconds }: EpochRecord, epochs: number): string {
-  const heldOut = validation === undefined ? '' : `, held-out map ${validation.toExponential(3)}`;
-  return `epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}${heldOut} (${duration(seconds)})`;
-}
-
-function stopped(run: RunFolder, { epochs }: RunConfig['config'], last?: StepEvent): string {
-  const where = last
-    ? `in epoch ${last.epoch} of ${epochs}, after step ${last.step} of ${last.steps}; all of it is saved`
-    : 'before the first step; nothing is lost';
-  return (
-    `Stopped ${where}.\n` +
-    `The same command goes on from there, and so does: stfpm train --out ${show(run)}`
-  );
 }
 
 function finished(
   run: RunFolder,
   { epochs, modelEpoch }: TrainResult,
+  recipe: TrainingConfig['recipe'],
   wasBefore: boolean,
   seconds: number,
 ): string {
   const { loss } = epochs[epochs.length - 1];
   const result = `${epochs.length} epochs, loss ${loss.toFixed(4)}, model of epoch ${modelEpoch}`;
+  const next =
+    recipe === 'pre-training'
+      ? `stfpm train --recipe joint --auto-encoders ${showRun(run)}`
+      : `stfpm evaluate ${showRun(run)}`;
   return wasBefore
-    ? `${show(run)}: finished already (${result}).\n` +
+    ? `${showRun(run)}: finished already (${result}).\n` +
         'To train on, ask for more --epochs; to begin anew, choose another --out.\n' +
-        `Next: stfpm evaluate ${show(run)}`
-    : `Finished in ${duration(seconds)}: ${result}.\nNext: stfpm evaluate ${show(run)}`;
+        `Next: ${next}`
+    : `Finished in ${duration(seconds)}: ${result}.\nNext: ${next}`;
 }

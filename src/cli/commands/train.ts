@@ -2,7 +2,9 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { TrainOptions } from '../actions/train';
 import { DEFAULT_CATEGORY } from '../default-category';
+import { finiteNumber, jsonObject } from '../option-values';
 import { numberOption } from '../setting-option';
+import { wholeNumber } from '../whole-number';
 
 /** Loaded when the command runs: the whole library comes with it. */
 const loadAction = () => require('../actions/train') as typeof import('../actions/train');
@@ -20,7 +22,9 @@ Examples:
   stfpm train --data ~/mvtec_ad --category bottle
   stfpm train --protocol B --epochs 60 --seed 1 --out runs/bottle-b1
   stfpm train --out runs/bottle-b1 --epochs 100   (goes on for 40 epochs more)
-  stfpm train --epochs 5 --image-size 128         (for a quick look)`;
+  stfpm train --epochs 5 --image-size 128         (for a quick look)
+  stfpm train --recipe pre-training               (the paper's auto-encoders)
+  stfpm train --recipe joint --auto-encoders runs/pre-training-bottle-seed0`;
 
 export function addTrainCommand(program: Command): void {
   program
@@ -50,6 +54,14 @@ export function addTrainCommand(program: Command): void {
     .optionsGroup('Training:')
     .addOption(
       new Option(
+        '--recipe <name>',
+        'baseline: STFPM. pre-training: auto-encoders on teacher features. joint: both together',
+      )
+        .choices(['baseline', 'pre-training', 'joint'])
+        .default('baseline'),
+    )
+    .addOption(
+      new Option(
         '-p, --protocol <name>',
         'A: all train images, last epoch. B: some are held out to choose the epoch by',
       )
@@ -62,8 +74,41 @@ export function addTrainCommand(program: Command): void {
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
     .addOption(numberOption('validationShare', 'x', 'protocol B: share of images held out'))
     .addOption(numberOption('seed', 'n', 'of initial weights, split and order of the images'))
+    .addOption(
+      new Option(
+        '--augmented-images <n>',
+        'few-shot: train on so many flipped, turned and cropped copies',
+      ).argParser(wholeNumber(0)),
+    )
+    .optionsGroup('Auto-encoders:')
+    .option('--auto-encoders <run>', 'joint: the pre-training run, or model file, to begin with')
+    .addOption(
+      new Option('--mode <name>', 'joint: how the auto-encoders take part').choices([
+        'pre-trained',
+        'raw',
+        'frozen',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--alpha <x>',
+        'joint: weight of the reconstruction loss (default: 1e-7)',
+      ).argParser(finiteNumber),
+    )
+    .addOption(
+      new Option(
+        '--frozen-epochs <n>',
+        'joint: first epochs that leave the auto-encoders alone (default: 5)',
+      ).argParser(wholeNumber(0)),
+    )
+    .addOption(
+      new Option(
+        '--auto-encoder <json>',
+        'shape of the auto-encoders where it is not the paper\'s, e.g. {"skips":"not-top"}',
+      ).argParser(jsonObject),
+    )
     .optionsGroup('Output:')
-    .option('-o, --out <folder>', 'the run folder (default: runs/baseline-CATEGORY-PROTOCOL-seedN)')
+    .option('-o, --out <folder>', 'the run folder (default: runs/RECIPE-CATEGORY-PROTOCOL-seedN)')
     .optionsGroup('Options:')
     .addHelpText('after', MORE)
     .action((options: TrainOptions, command: Command) => loadAction().train(options, command));

@@ -1,6 +1,6 @@
 import { FLOAT, rawOp, tf } from '../engine/index';
 import type { Tensor3D, Tensor4D } from '../engine/index';
-import { l2Normalise } from '../losses/similarity';
+import { l2Normalise } from '../losses/l2-normalise';
 
 /**
  * Eq. 1: 1/2 ||phi(F_t) - phi(R_s)||^2 at each position of one level, 1 - cosine of the two vectors.

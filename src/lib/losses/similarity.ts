@@ -1,27 +1,7 @@
 import { defineOp, FLOAT, rawOp, tf } from '../engine/index';
 import type { Scalar, Tensor, Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
-
-/** Below this length a feature vector is divided by it instead, as in PyTorch's `normalize`. */
-const NORM_EPSILON = 1e-12;
-
-/** 1 / max(||x||, eps) at each position: [b, h, w, 1]. */
-function inverseNorm(x: Tensor4D): Tensor4D {
-  return tf.tidy(() => {
-    const squares = tf.sum(rawOp('Square', [x], FLOAT), -1, true);
-    return tf.div(1, tf.maximum(tf.sqrt(squares), NORM_EPSILON)) as Tensor4D;
-  });
-}
-
-/**
- * phi: channel-wise l2 normalisation at each position (paper, section 2). Forward only.
- *
- * @param x [b, h, w, d]
- * @returns vectors of length 1 (0 where x is 0)
- */
-export function l2Normalise(x: Tensor4D): Tensor4D {
-  return tf.tidy(() => tf.mul<Tensor4D>(x, inverseNorm(x)));
-}
+import { inverseNorm } from './l2-normalise';
 
 // sum over batch and positions of ||phi(x) - target||^2 / (positions of one image), for a target of unit vectors.
 const distance = defineOp<{ x: Tensor; target: Tensor }, object>({
@@ -50,6 +30,12 @@ const distance = defineOp<{ x: Tensor; target: Tensor }, object>({
         const along = tf.mul(x, tf.mul(inverse, cosine));
         return tf.mul(tf.sub(along, target), scale);
       }),
+    target: () =>
+      tf.tidy(() => {
+        const [, height, width] = x.shape;
+        const scale = tf.mul((dys as Tensor[])[0], 2 / (height! * width!));
+        return tf.mul(tf.sub(target, tf.mul(x, inverse)), scale);
+      }),
   }),
 });
 
@@ -58,7 +44,7 @@ const distance = defineOp<{ x: Tensor; target: Tensor }, object>({
  * ||phi(R_s) - phi(F_t)||^2 (paper, section 3; for the baseline R_s = F_s).
  *
  * @param student [b, h, w, d], not normalised; the gradient reaches it
- * @param normalisedTeacher phi(F_t), [b, h, w, d]; constant
+ * @param normalisedTeacher phi(F_t), [b, h, w, d]
  */
 export function levelSimilarityLoss(student: Tensor4D, normalisedTeacher: Tensor4D): Scalar {
   return distance({ x: student, target: normalisedTeacher }, {})[0] as Scalar;

@@ -1,5 +1,7 @@
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
+import { reconstruct } from './auto-encoders';
+import type { AutoEncoders } from './auto-encoders';
 import type { ParameterStore } from './parameter-store';
 import { resnet18 } from './resnet18';
 import type { FeaturePyramid } from './resnet18';
@@ -11,6 +13,8 @@ import type { FeaturePyramid } from './resnet18';
 export interface Detector {
   teacher: ParameterStore;
   student: ParameterStore;
+  /** Behind the student's levels. */
+  autoEncoders?: AutoEncoders;
 }
 
 /** What the two sides of the comparison say of a batch of images. */
@@ -23,8 +27,12 @@ export interface PyramidPair {
 
 /** Both pyramids in inference mode. @param images [batch, height, width, 3], normalised */
 export function detectorFeatures(detector: Detector, images: Tensor4D): PyramidPair {
-  return tf.tidy(() => ({
-    teacher: resnet18(detector.teacher, images),
-    student: resnet18(detector.student, images),
-  })) as PyramidPair;
+  const { autoEncoders } = detector;
+  return tf.tidy(() => {
+    const student = resnet18(detector.student, images);
+    return {
+      teacher: resnet18(detector.teacher, images),
+      student: autoEncoders ? reconstruct(autoEncoders, student) : student,
+    };
+  }) as unknown as PyramidPair;
 }

@@ -7,6 +7,7 @@ import { resnet18 } from '../models/resnet18';
 import type { NamedArrays } from '../weights/tensor-file';
 import type { BaselineConfig } from './config';
 import { gradientsOf } from './gradients';
+import { ofPrefix, withPrefix } from './prefixed';
 import type { Batch, Recipe } from './recipe';
 import { Sgd } from './sgd';
 
@@ -47,21 +48,12 @@ export class BaselineRecipe implements Recipe {
   }
 
   state(): NamedArrays {
-    const velocities = [...this.optimiser.state()].map(
-      ([name, array]) => [VELOCITY + name, array] as const,
-    );
-    return new Map([...this.model(), ...velocities]);
+    return new Map([...this.model(), ...withPrefix(VELOCITY, this.optimiser.state())]);
   }
 
   restore(state: NamedArrays): void {
     this.student.assign(state);
-    this.optimiser.restore(
-      new Map(
-        [...state]
-          .filter(([name]) => name.startsWith(VELOCITY))
-          .map(([name, array]) => [name.slice(VELOCITY.length), array]),
-      ),
-    );
+    this.optimiser.restore(ofPrefix(VELOCITY, state));
   }
 
   dispose(): void {

@@ -1,48 +1,137 @@
 import { z } from 'zod';
+import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder-config';
 import { SIZE_MULTIPLE } from '../models/size-multiple';
 
-/**
- * Everything that a baseline run depends on, besides the images and the teacher's weights themselves. Stored as the
- * run's config.json. Defaults are the paper's (section 3, "Implementation") and the STFPM authors'.
- */
+/** What every recipe depends on, besides the images and the weights of teacher and auto-encoders themselves. */
+const shared = {
+  /** Category of the data set, e.g. bottle. */
+  category: z.string().min(1),
+  /** Side of the square input images, in pixels; a multiple of 16, of 128 with U-Nets. */
+  imageSize: z.number().int().min(32).max(2048).multipleOf(SIZE_MULTIPLE).default(256),
+  /** How images are resized; both filters are antialiased. */
+  resizeFilter: z.enum(['bilinear', 'lanczos3']).default('bilinear'),
+  /**
+   * For very few train images: train on this many flipped, turned and cropped copies of them instead, made once, before
+   * training. 0: the images as they are.
+   */
+  augmentedImages: z.number().int().min(0).default(0),
+  epochs: z.number().int().min(1).default(100),
+  /** The last, smaller batch of an epoch is trained on too. */
+  batchSize: z.number().int().min(1).default(32),
+  /** Seeds initial weights, the split, augmentation and the order of the images. */
+  seed: z.number().int().min(0).default(0),
+  /** Stop when an epoch's loss exceeds the lowest so far by this factor. */
+  divergenceFactor: z.number().gt(1).default(5),
+};
+
+/** What recipes with a student share; defaults are the paper's (section 3) and the STFPM authors'. */
+const studentSettings = {
+  /**
+   * A, the paper's: all train images, the last epoch's student. B, the STFPM authors': one part of the train images is
+   * held out, and the student with the smallest mean anomaly map on it is kept. Neither looks at test images.
+   */
+  protocol: z.enum(['A', 'B']).default('A'),
+  /** Protocol B: the share of the train images that is held out. */
+  validationShare: z.number().gt(0).lt(1).default(0.2),
+  /** Of the student. */
+  learningRate: z.number().gt(0).default(0.4),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  weightDecay: z.number().min(0).default(1e-4),
+};
+
+/** STFPM without auto-encoders. Stored as the run's config.json. */
 export const baselineConfigSchema = z
+  .object({ recipe: z.literal('baseline').default('baseline'), ...shared, ...studentSettings })
+  .strict();
+
+/** Auto-encoders that copy the teacher's features. */
+export const preTrainingConfigSchema = z
   .object({
-    recipe: z.literal('baseline').default('baseline'),
-    /** Category of the data set, e.g. bottle. */
-    category: z.string().min(1),
-    /** Side of the square input images, in pixels; a multiple of 16. */
-    imageSize: z.number().int().min(32).max(2048).multipleOf(SIZE_MULTIPLE).default(256),
-    /** How images are resized; both filters are antialiased. */
-    resizeFilter: z.enum(['bilinear', 'lanczos3']).default('bilinear'),
-    /**
-     * A, the paper's: all train images, the last epoch's student. B, the STFPM authors': one part of the train images is
-     * held out, and the student with the smallest mean anomaly map on it is kept. Neither looks at test images.
-     */
-    protocol: z.enum(['A', 'B']).default('A'),
-    /** Protocol B: the share of the train images that is held out. */
-    validationShare: z.number().gt(0).lt(1).default(0.2),
-    epochs: z.number().int().min(1).default(100),
-    /** The last, smaller batch of an epoch is trained on too. */
-    batchSize: z.number().int().min(1).default(32),
-    learningRate: z.number().gt(0).default(0.4),
-    momentum: z.number().min(0).lt(1).default(0.9),
-    weightDecay: z.number().min(0).default(1e-4),
-    /** Seeds the student's initial weights, the split and the order of the images. */
-    seed: z.number().int().min(0).default(0),
-    /** Stop when an epoch's loss exceeds the lowest so far by this factor. */
-    divergenceFactor: z.number().gt(1).default(5),
+    recipe: z.literal('pre-training').default('pre-training'),
+    ...shared,
+    /** Of Adam. */
+    learningRate: z.number().gt(0).default(1e-3),
+    autoEncoder: autoEncoderConfigSchema.default({}),
   })
   .strict();
 
+/** The paper's method: student and auto-encoders trained together. */
+export const jointConfigSchema = z
+  .object({
+    recipe: z.literal('joint').default('joint'),
+    ...shared,
+    ...studentSettings,
+    autoEncoder: autoEncoderConfigSchema.default({}),
+    /** 'pre-trained': fine-tuned from a pre-training run. 'raw': from random weights. 'frozen': never updated. */
+    mode: z.enum(['pre-trained', 'raw', 'frozen']).default('pre-trained'),
+    autoEncoderLearningRate: z.number().gt(0).default(0.04),
+    /** The first epochs, in which the auto-encoders stay as they are. */
+    frozenEpochs: z.number().int().min(0).default(5),
+    /** Weight of the reconstruction loss. */
+    alpha: z.number().min(0).default(1e-7),
+    /** In place of alpha: the share of L_sim that alpha L_rec is to be, step by step (the paper's future work). */
+    dynamicAlpha: z.number().gt(0).nullable().default(null),
+    /** 'sum': the paper's. 'unit': of vectors of length 1, averaged over positions (the paper's future work). */
+    reconstruction: z.enum(['sum', 'unit']).default('sum'),
+    /** Whether L_rec takes the student's features as given: its gradient then reaches them through A alone. */
+    stopGradient: z.boolean().default(false),
+    /** Longest gradient of all trained parameters together, before weight decay. */
+    clipNorm: z.number().gt(0).default(1),
+  })
+  .strict();
+
+/** Any recipe's configuration; one without a recipe is a baseline. */
+export const trainingConfigSchema = z
+  .discriminatedUnion('recipe', [baselineConfigSchema, preTrainingConfigSchema, jointConfigSchema])
+  .superRefine((config, context) => {
+    if (config.recipe === 'baseline') return;
+    const multiple = SIZE_MULTIPLE * 2 ** poolings(config.autoEncoder);
+    const side = config.imageSize + 2 * config.autoEncoder.crop * SIZE_MULTIPLE;
+    if (side % multiple !== 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['imageSize'],
+        message: `with these auto-encoders a multiple of ${multiple} is expected, found ${config.imageSize}`,
+      });
+    }
+  });
+
 export type BaselineConfig = z.infer<typeof baselineConfigSchema>;
 export type BaselineConfigInput = z.input<typeof baselineConfigSchema>;
+export type PreTrainingConfig = z.infer<typeof preTrainingConfigSchema>;
+export type PreTrainingConfigInput = z.input<typeof preTrainingConfigSchema>;
+export type JointConfig = z.infer<typeof jointConfigSchema>;
+export type JointConfigInput = z.input<typeof jointConfigSchema>;
+export type TrainingConfig = BaselineConfig | PreTrainingConfig | JointConfig;
+export type Recipes = TrainingConfig['recipe'];
+/** Configurations whose run has a detector. */
+export type DetectorConfig = BaselineConfig | JointConfig;
 
-/** Fills in the defaults. Throws an Error that lists every field that is wrong, what was expected and found. */
-export function baselineConfig(input: BaselineConfigInput): BaselineConfig {
-  const result = baselineConfigSchema.safeParse(input);
+/**
+ * Fills in the defaults of a recipe's configuration.
+ *
+ * @throws Error that lists every field that is wrong, what was expected and found
+ */
+export function trainingConfig(input: z.input<typeof trainingConfigSchema>): TrainingConfig {
+  const result = trainingConfigSchema.safeParse(input);
   if (result.success) return result.data;
   const lines = result.error.issues.map(
     ({ path, message }) => `  ${path.join('.') || '(config)'}: ${message}`,
   );
   throw new Error(`The training configuration is not valid:\n${lines.join('\n')}`);
+}
+
+/** `trainingConfig` of the baseline. */
+export function baselineConfig(input: BaselineConfigInput): BaselineConfig {
+  return trainingConfig({ ...input, recipe: 'baseline' }) as BaselineConfig;
+}
+
+/** `trainingConfig` of pre-training. */
+export function preTrainingConfig(input: PreTrainingConfigInput): PreTrainingConfig {
+  return trainingConfig({ ...input, recipe: 'pre-training' }) as PreTrainingConfig;
+}
+
+/** `trainingConfig` of joint training. */
+export function jointConfig(input: JointConfigInput): JointConfig {
+  return trainingConfig({ ...input, recipe: 'joint' }) as JointConfig;
 }

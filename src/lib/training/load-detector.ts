@@ -1,3 +1,4 @@
+import { autoEncodersShapes } from '../models/auto-encoders';
 import type { Detector } from '../models/detector';
 import { ParameterStore } from '../models/parameter-store';
 import { resnet18Shapes } from '../models/resnet18';
@@ -5,16 +6,24 @@ import { loadTeacher, randomTeacher } from '../models/teacher';
 import type { Teacher } from '../models/teacher';
 import { requireArrays } from '../weights/require-arrays';
 import { readSafetensors } from '../weights/safetensors';
+import type { DetectorConfig } from './config';
+import { parseThreshold } from './operating-threshold';
+import type { OperatingThreshold } from './operating-threshold';
 import { readRunConfig } from './run-config';
 import type { RunConfig } from './run-config';
 import { RunFolder } from './run-folder';
 
+/** The configuration of a run that has a detector. */
+export type DetectorRunConfig = RunConfig & { config: DetectorConfig };
+
 export interface LoadedRun {
   run: RunFolder;
-  config: RunConfig;
+  config: DetectorRunConfig;
   detector: Detector;
   /** The epoch that the model is of, counted from 1; null if its file does not say. */
   modelEpoch: number | null;
+  /** From which image score on an image is called defective; null for an unfinished run. */
+  threshold: OperatingThreshold | null;
   dispose(): void;
 }
 
@@ -34,6 +43,19 @@ function teacherOf({ teacher }: RunConfig, file: string | undefined): Teacher {
   return loaded;
 }
 
+/** @throws Error when the run is a pre-training, which has no student */
+export function requireDetectorRun(run: RunFolder): DetectorRunConfig {
+  const runConfig = readRunConfig(run);
+  const { config } = runConfig;
+  if (config.recipe === 'pre-training') {
+    throw new Error(
+      `${run.folder}: expected a run with a detector, found a pre-training of auto-encoders. ` +
+        'Joint training begins with it.',
+    );
+  }
+  return { ...runConfig, config };
+}
+
 /**
  * The detector of a run, with the model that its protocol selected.
  *
@@ -42,19 +64,30 @@ function teacherOf({ teacher }: RunConfig, file: string | undefined): Teacher {
  */
 export function loadDetector(folder: string, teacherFile?: string): LoadedRun {
   const run = new RunFolder(folder);
-  const config = readRunConfig(run);
+  const config = requireDetectorRun(run);
   const file = run.file('model.safetensors');
   const { arrays, metadata } = readSafetensors(file);
-  const student = ParameterStore.fromArrays(requireArrays(file, arrays, resnet18Shapes()));
+  const storeOf = (shapes: Map<string, number[]>) =>
+    ParameterStore.fromArrays(requireArrays(file, arrays, shapes));
+  const student = storeOf(resnet18Shapes());
+  const autoEncoders =
+    config.config.recipe === 'joint'
+      ? {
+          config: config.config.autoEncoder,
+          store: storeOf(autoEncodersShapes(config.config.autoEncoder)),
+        }
+      : undefined;
   const teacher = teacherOf(config, teacherFile).store;
   return {
     run,
     config,
-    detector: { teacher, student },
+    detector: { teacher, student, ...(autoEncoders && { autoEncoders }) },
     modelEpoch: metadata.epoch === undefined ? null : Number(metadata.epoch),
+    threshold: parseThreshold(metadata.threshold),
     dispose: () => {
       teacher.dispose();
       student.dispose();
+      autoEncoders?.store.dispose();
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
 import type { NamedArrays } from '../weights/tensor-file';
 
-/** One batch: normalised images and the teacher's features of them, phi(F_t). */
+/** One batch: normalised images and the teacher's features of them: phi(F_t), or F_t where the recipe asks for it. */
 export interface Batch {
   images: Tensor4D;
   teacher: FeaturePyramid;
@@ -13,8 +13,15 @@ export interface Batch {
  * batches, records, checkpoints and interruptions.
  */
 export interface Recipe {
-  /** Trains on one batch. @returns the numbers of this step, means per image; `loss` is among them */
-  step(batch: Batch): Record<string, number> & { loss: number };
+  /**
+   * Trains on one batch.
+   *
+   * @param epoch counted from 1
+   * @returns the numbers of this step: means per image, but for those of `perStep`; `loss` is among them
+   */
+  step(batch: Batch, epoch: number): Record<string, number> & { loss: number };
+  /** Names of the numbers that belong to a step and not to its images: their epoch's value is the mean over steps. */
+  readonly perStep?: ReadonlySet<string>;
   /** The model as it stands, under the names that PyTorch knows. */
   model(): NamedArrays;
   /** All that a later process needs to go on exactly: the model and the optimiser's memory. */

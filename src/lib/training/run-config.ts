@@ -1,11 +1,11 @@
+import { isDeepStrictEqual } from 'util';
 import { z } from 'zod';
-import { baselineConfigSchema } from './config';
-import type { BaselineConfig } from './config';
+import { trainingConfigSchema } from './config';
 import type { RunFolder } from './run-folder';
 
 /** config.json of a run: the training's settings, and where its images and its teacher came from. */
 const runConfigSchema = z.object({
-  config: baselineConfigSchema,
+  config: trainingConfigSchema,
   dataset: z.object({ root: z.string(), trainImages: z.number().int() }),
   teacher: z.object({
     kind: z.enum(['file', 'random']),
@@ -16,6 +16,8 @@ const runConfigSchema = z.object({
     /** Seed of a random teacher. */
     seed: z.number().int().optional(),
   }),
+  /** The pre-trained auto-encoders that joint training began with: the model of a pre-training run. */
+  autoEncoders: z.object({ file: z.string(), sha256: z.string() }).optional(),
 });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
@@ -31,7 +33,11 @@ export function readRunConfig(run: RunFolder): RunConfig {
 }
 
 /** What a resumed run may change: a longer training goes on from a shorter one with the same numbers. */
-const MAY_CHANGE: (keyof BaselineConfig)[] = ['epochs', 'divergenceFactor'];
+const MAY_CHANGE: readonly string[] = ['epochs', 'divergenceFactor'];
+
+function inWords(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
 
 /**
  * Writes the configuration of a new run; for one that is there, checks that it is the same.
@@ -41,11 +47,19 @@ const MAY_CHANGE: (keyof BaselineConfig)[] = ['epochs', 'divergenceFactor'];
 export function claimRun(run: RunFolder, wanted: RunConfig): void {
   if (run.exists) {
     const found = readRunConfig(run);
-    const differences = (Object.keys(wanted.config) as (keyof BaselineConfig)[])
-      .filter((key) => !MAY_CHANGE.includes(key) && found.config[key] !== wanted.config[key])
+    const had: Partial<Record<string, unknown>> = found.config;
+    const differences = Object.entries(wanted.config)
+      .filter(([key, value]) => !MAY_CHANGE.includes(key) && !isDeepStrictEqual(had[key], value))
       .map(
-        (key) => `${key}: the run has ${found.config[key]}, asked for was ${wanted.config[key]}`,
+        ([key, value]) =>
+          `${key}: the run has ${inWords(had[key])}, asked for was ${inWords(value)}`,
       );
+    if (found.autoEncoders?.sha256 !== wanted.autoEncoders?.sha256) {
+      const source = ({ autoEncoders }: RunConfig) => autoEncoders?.file ?? 'untrained ones';
+      differences.push(
+        `auto-encoders: the run has ${source(found)}, asked for was ${source(wanted)}`,
+      );
+    }
     if (
       found.teacher.sha256 !== wanted.teacher.sha256 ||
       found.teacher.seed !== wanted.teacher.seed

@@ -29,16 +29,19 @@ export class Sgd {
     }
   }
 
-  /** @param gradients by the parameters' names in this optimiser; each must be there */
-  step(gradients: ReadonlyMap<string, Tensor>): void {
+  /**
+   * @param gradients by the parameters' names in this optimiser; each must be there
+   * @param scale what gradients are multiplied by before weight decay is added: the clipping factor
+   */
+  step(gradients: ReadonlyMap<string, Tensor>, scale = 1): void {
     const { learningRate, momentum, weightDecay } = this.options;
     tf.tidy(() => {
       for (const [name, parameter] of this.parameters) {
         const gradient = gradients.get(name);
         const velocity = this.velocities.get(name);
         if (!gradient || !velocity) throw new Error(`No gradient for the parameter "${name}".`);
-        const decayed =
-          weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
+        const scaled = scale === 1 ? gradient : tf.mul(gradient, scale);
+        const decayed = weightDecay === 0 ? scaled : tf.add(scaled, tf.mul(parameter, weightDecay));
         velocity.assign(tf.add(tf.mul(velocity, momentum), decayed));
         parameter.assign(tf.sub(parameter, tf.mul(velocity, learningRate)));
       }

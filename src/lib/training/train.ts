@@ -32,6 +32,8 @@ export interface TrainOptions {
   signal?: AbortSignal;
   /** Protocol B: a number of the model as it stands; the model of the epoch where it is smallest is kept. */
   validate?: () => Promise<number>;
+  /** Further numbers of the model after each epoch, for its record. They decide nothing. */
+  measure?: () => Promise<Record<string, number>>;
   /** Stored in the header of the model file. */
   modelMetadata?: Record<string, string>;
   onStep?: (event: StepEvent) => void;
@@ -110,12 +112,13 @@ export async function train(
       const indices = batches[progress.step];
       const start = performance.now();
       const batch = data.batch(indices);
-      const numbers = recipe.step(batch);
+      const numbers = recipe.step(batch, epoch);
       batch.dispose?.();
       lastLoss = numbers.loss;
       checkDivergence(lastLoss, undefined, plan.divergenceFactor, epoch);
       for (const [name, value] of Object.entries(numbers)) {
-        progress.sums[name] = (progress.sums[name] ?? 0) + value * indices.length;
+        const weight = recipe.perStep?.has(name) ? 1 : indices.length;
+        progress.sums[name] = (progress.sums[name] ?? 0) + value * weight;
       }
       seen += indices.length;
       progress.step += 1;
@@ -132,12 +135,16 @@ export async function train(
     }
 
     const means = Object.fromEntries(
-      Object.entries(progress.sums).map(([name, sum]) => [name, sum / data.count]),
+      Object.entries(progress.sums).map(([name, sum]) => [
+        name,
+        sum / (recipe.perStep?.has(name) ? batches.length : data.count),
+      ]),
     );
     checkDivergence(means.loss, progress.lowestLoss, plan.divergenceFactor, epoch);
     const record: EpochRecord = { epoch, loss: means.loss, ...means, seconds: progress.seconds };
     const state = recipe.state();
     checkState(state, means.loss, epoch);
+    if (options.measure) Object.assign(record, await options.measure());
     if (options.validate) record.validation = await validated(options.validate, record);
     if (
       record.validation === undefined ||

@@ -1,6 +1,6 @@
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
-import { l2Normalise } from '../losses/similarity';
+import { l2Normalise } from '../losses/l2-normalise';
 import type { ImageStack } from '../data/load-images';
 import { imageBatch } from '../models/image-batch';
 import type { ParameterStore } from '../models/parameter-store';
@@ -10,9 +10,12 @@ import type { Batch } from './recipe';
 
 const TEACHER_BATCH = 8;
 
+/** 'unit': phi(F_t), vectors of length 1, which students learn. 'raw': F_t, which auto-encoders are pre-trained on. */
+export type TeacherFeatures = 'unit' | 'raw';
+
 /**
- * The train images with the teacher's normalised features, phi(F_t). The teacher never changes and the images are not
- * augmented, so its features are computed once a run: 1.8 MB an image of 256 x 256.
+ * Images with the teacher's features of them. Neither ever changes, so the features are computed once a run: 1.8 MB an
+ * image of 256 x 256.
  */
 export class TrainingData {
   private constructor(
@@ -23,7 +26,12 @@ export class TrainingData {
   static async prepare(
     stack: ImageStack,
     teacher: ParameterStore,
-    options: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
+    options: {
+      /** Default 'unit'. */
+      features?: TeacherFeatures;
+      signal?: AbortSignal;
+      onProgress?: (done: number, total: number) => void;
+    } = {},
   ): Promise<TrainingData> {
     const parts: FeaturePyramid[] = [];
     try {
@@ -32,9 +40,10 @@ export class TrainingData {
         const end = Math.min(start + TEACHER_BATCH, stack.count);
         const indices = Array.from({ length: end - start }, (_, i) => start + i);
         parts.push(
-          tf.tidy(() =>
-            resnet18(teacher, imageBatch(stack, indices)).map(l2Normalise),
-          ) as FeaturePyramid,
+          tf.tidy(() => {
+            const pyramid = resnet18(teacher, imageBatch(stack, indices));
+            return options.features === 'raw' ? pyramid : pyramid.map(l2Normalise);
+          }) as FeaturePyramid,
         );
         options.onProgress?.(end, stack.count);
         await new Promise(setImmediate);

@@ -1,0 +1,8 @@
+import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
+import type { AutoEncoders } from '../../src/lib/models/auto-encoders';
+import { loadTrunk } from './trunk';
+
+/** The paper's auto-encoders, from a weight file of the benchmark. */
+export function loadAutoEncoders(file: string): AutoEncoders {
+  return { config: autoEncoderConfigSchema.parse({}), store: loadTrunk(file) };
+}

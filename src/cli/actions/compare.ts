@@ -1,0 +1,55 @@
+import { requireRun } from '../find-run';
+import { evaluateRun } from '../evaluate-run';
+import { COLUMNS } from '../experiment-table';
+import { numberTable } from '../metrics-table';
+import { resultRecord } from '../result-record';
+import type { ResultRecord } from '../result-record';
+import { print } from '../say';
+
+/** The options of `stfpm compare`. */
+export interface CompareOptions {
+  data?: string;
+  weights?: string;
+}
+
+/** `stfpm compare` */
+export async function compare(folders: string[], options: CompareOptions): Promise<void> {
+  for (const folder of folders) requireRun(folder);
+  const runs: { name: string; record: ResultRecord }[] = [];
+  for (const folder of folders) {
+    const evaluated = await evaluateRun(folder, options);
+    runs.push({ name: evaluated.name, record: resultRecord(evaluated) });
+  }
+  const settings = differingSettings(runs.map(({ record }) => record));
+  const rows = [
+    ['epochs', ...runs.map(({ record }) => String(record.loss.length))],
+    ...COLUMNS.map(({ title, ours, digits }) => [
+      title,
+      ...runs.map(({ record }) => ours(record)?.toFixed(digits) ?? '–'),
+    ]),
+    ['loss an image', ...runs.map(({ record: { loss } }) => loss[loss.length - 1].toFixed(4))],
+    ['threshold', ...runs.map(({ record }) => record.threshold?.value.toPrecision(3) ?? '–')],
+    ['seconds an epoch', ...runs.map(({ record }) => String(record.secondsPerEpoch.median))],
+    ...settings,
+  ];
+  print(numberTable(['', ...runs.map(({ name }) => name)], rows));
+}
+
+/** Settings, teacher and images in which the runs differ. */
+function differingSettings(records: readonly ResultRecord[]): string[][] {
+  const all = records.map(({ config, teacher, dataset }): Record<string, unknown> => ({
+    ...config,
+    teacher: teacher.name,
+    images: dataset.name,
+  }));
+  const names = [...new Set(all.flatMap(Object.keys))].filter((name) => name !== 'epochs');
+  return names.flatMap((name) => {
+    const values = all.map((settings) => inWords(settings[name]));
+    return new Set(values).size > 1 ? [[name, ...values]] : [];
+  });
+}
+
+function inWords(value: unknown): string {
+  if (value === undefined) return '–';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

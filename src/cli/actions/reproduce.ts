@@ -1,0 +1,139 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import writeFileAtomic from 'write-file-atomic';
+import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
+import { EXPERIMENTS, planRuns } from '../../lib/experiments/index';
+import type { PlannedRuns, Preset } from '../../lib/experiments/index';
+import { completeRuns, runState } from '../experiment-runs';
+import { COLUMNS, experimentTable, groupRecords, spread } from '../experiment-table';
+import { markdownTable } from '../markdown-table';
+import { numberTable } from '../metrics-table';
+import type { ResultRecord } from '../result-record';
+import { print, say, warn } from '../say';
+import { chooseImages } from '../training-images';
+import type { ChosenImages } from '../training-images';
+import { chooseTeacher } from '../training-teacher';
+import { UsageError } from '../usage-error';
+
+/** The options of `stfpm reproduce`. */
+export interface ReproduceOptions {
+  rows?: string[];
+  seeds: number[];
+  epochs: number;
+  preTrainingEpochs: number;
+  data?: string;
+  weights?: string;
+  randomTeacher?: boolean;
+  synthetic?: boolean;
+  runs: string;
+  results?: string;
+  list?: boolean;
+}
+
+/** `stfpm reproduce` */
+export async function reproduce(
+  name: keyof typeof EXPERIMENTS,
+  options: ReproduceOptions,
+): Promise<void> {
+  const presets = chosenRows(name, options.rows);
+  const images = await imagesByCategory(presets, options);
+  const planned = presets.flatMap((preset) =>
+    options.seeds.map((seed) =>
+      planRuns(preset, {
+        seed,
+        epochs: options.epochs,
+        preTrainingEpochs: options.preTrainingEpochs,
+        trainImages: images.get(preset.category)!.dataset.train.length,
+      }),
+    ),
+  );
+  if (options.list) {
+    print(listing(planned, options.runs));
+    return;
+  }
+  const teacher = chooseTeacher({ weights: options.weights, random: options.randomTeacher });
+  say(`Teacher: ${teacher.description}`);
+  const records: ResultRecord[] = [];
+  for (const [done, runs] of planned.entries()) {
+    const { preset, seed } = runs;
+    say(`[${done + 1} of ${planned.length}] ${preset.title}, seed ${seed}`);
+    const chosen = images.get(preset.category)!;
+    const record = await completeRuns(runs, options.runs, chosen, teacher, {
+      again: 'the same `stfpm reproduce`',
+      data: options.synthetic ? undefined : options.data,
+      weights: options.weights,
+    });
+    records.push(record);
+    if (options.results !== undefined) {
+      fs.mkdirSync(options.results, { recursive: true });
+      await writeMetricsJson(path.join(options.results, `${runs.run.name}.json`), record);
+    }
+  }
+  await tell(name, presets, records, options.runs);
+}
+
+function chosenRows(name: keyof typeof EXPERIMENTS, rows: string[] | undefined): readonly Preset[] {
+  const presets = EXPERIMENTS[name];
+  if (rows === undefined) return presets;
+  return rows.map((row) => {
+    const preset = presets.find((candidate) => candidate.name === row);
+    if (preset) return preset;
+    const names = presets.map((candidate) => candidate.name).join(', ');
+    throw new UsageError(`--rows: "${row}" is no row of ${name}; its rows are ${names}.`);
+  });
+}
+
+async function imagesByCategory(
+  presets: readonly Preset[],
+  { data, synthetic }: ReproduceOptions,
+): Promise<Map<string, ChosenImages>> {
+  const images = new Map<string, ChosenImages>();
+  for (const category of new Set(presets.map((preset) => preset.category))) {
+    const chosen = await chooseImages({ category, data, synthetic });
+    for (const warning of chosen.dataset.warnings) warn(warning);
+    images.set(category, chosen);
+  }
+  return images;
+}
+
+function listing(planned: readonly PlannedRuns[], root: string): string {
+  const seen = new Set<string>();
+  const lines = planned.flatMap(({ preTraining, run }) =>
+    [preTraining, run].flatMap((part) => {
+      if (!part || seen.has(part.name)) return [];
+      seen.add(part.name);
+      const folder = path.join(root, part.name);
+      return `${runState(folder, part.config).padEnd(9)} ${folder}`;
+    }),
+  );
+  return lines.join('\n');
+}
+
+/** Prints the table and writes it into the folder of the runs, as Markdown and as JSON. */
+async function tell(
+  name: string,
+  presets: readonly Preset[],
+  records: readonly ResultRecord[],
+  folder: string,
+): Promise<void> {
+  const groups = groupRecords(presets, records);
+  const { head, rows, notes } = experimentTable(groups);
+  const numbered = notes.map((note, i) => `(${i + 1}) ${note}`);
+  print([numberTable(head, rows), '', ...numbered].join('\n').trimEnd());
+  const markdown = path.join(folder, `${name}.md`);
+  const list = notes.map((note, i) => `${i + 1}. ${note}`).join('\n');
+  await writeFileAtomic(markdown, `${markdownTable(head, rows)}\n\n${list}`.trimEnd() + '\n');
+  const json = path.join(folder, `${name}.json`);
+  await writeMetricsJson(json, {
+    experiment: name,
+    rows: groups.map((group) => ({
+      preset: group.preset.name,
+      epochs: group.epochs,
+      seeds: group.records.map(({ config }) => config.seed),
+      paper: group.preset.paper ?? null,
+      ours: Object.fromEntries(COLUMNS.map((column) => [column.title, spread(group, column)])),
+    })),
+    notes,
+  });
+  say(`Written: ${markdown}, ${json}`);
+}

@@ -1,0 +1,61 @@
+import writeFileAtomic from 'write-file-atomic';
+import { ABLATIONS, SWEEP, TABLE_2 } from '../../lib/experiments/index';
+import type { Preset } from '../../lib/experiments/index';
+import { experimentTable, groupRecords } from '../experiment-table';
+import { markdownTable } from '../markdown-table';
+import { readResults } from '../read-results';
+import type { ResultRecord } from '../result-record';
+import { print } from '../say';
+
+/** The options of `stfpm results`. */
+export interface ResultsOptions {
+  out: string;
+}
+
+const SECTIONS: readonly { title: string; presets: readonly Preset[]; text: string }[] = [
+  {
+    title: 'Table 2',
+    presets: TABLE_2,
+    text: 'The rows of the paper’s Table 2, and the baselines.',
+  },
+  {
+    title: 'Weight of the reconstruction loss, and modes',
+    presets: SWEEP,
+    text: 'On bottle; every run of a length begins with the same pre-trained auto-encoders.',
+  },
+  {
+    title: 'Ablations',
+    presets: ABLATIONS,
+    text: 'Variants that the paper mentions, and its future work, on bottle.',
+  },
+];
+
+const INTRODUCTION = `# Results
+
+Written by \`npx stfpm results\` from the records in \`results/\`; each has its configuration, all metrics and the losses
+by epoch. Metrics are exact. Where there are several seeds, a cell is mean ± sample standard deviation; where there is
+one, it is one run, and differences of .001 to .003 are below what another seed changes. The paper's numbers are single
+runs.
+
+L_tot is the loss of the last epoch summed over the batch, as the paper reports it; L_sim an image is its similarity
+part divided by the batch, which compares with the baseline's loss.
+`;
+
+/** `stfpm results` */
+export async function results(folder: string, { out }: ResultsOptions): Promise<void> {
+  const records = readResults(folder);
+  const sections = SECTIONS.flatMap(({ title, presets, text }) => {
+    const body = section(presets, records);
+    return body === null ? [] : `## ${title}\n\n${text}\n\n${body}\n`;
+  });
+  await writeFileAtomic(out, [INTRODUCTION, ...sections].join('\n'));
+  print(`${out}: ${records.length} records`);
+}
+
+function section(presets: readonly Preset[], records: readonly ResultRecord[]): string | null {
+  const groups = groupRecords(presets, records);
+  if (groups.length === 0) return null;
+  const { head, rows, notes } = experimentTable(groups);
+  const list = notes.map((note, i) => `${i + 1}. ${note}`);
+  return [markdownTable(head, rows), ...(list.length > 0 ? ['', ...list] : [])].join('\n');
+}

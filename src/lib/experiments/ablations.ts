@@ -1,0 +1,38 @@
+import { joint } from './preset';
+import type { Preset } from './preset';
+
+const CATEGORY = 'bottle';
+
+/** What the paper invites: variants that it mentions, and its future work. */
+export const ABLATIONS: readonly Preset[] = [
+  joint('bottle-001', 'default', CATEGORY, { alpha: 1e-7 }),
+  joint(
+    'bottle-standard-decoder',
+    'standard U-Net decoder',
+    CATEGORY,
+    { autoEncoder: { decoderConvolutions: true } },
+    { variant: 'standard-decoder' },
+  ),
+  joint(
+    'bottle-no-top-skip',
+    'no top skip',
+    CATEGORY,
+    { autoEncoder: { skips: 'not-top' } },
+    { variant: 'no-top-skip' },
+  ),
+  joint('bottle-unit-reconstruction', 'normalised reconstruction loss, alpha 0.1', CATEGORY, {
+    reconstruction: 'unit',
+    alpha: 0.1,
+  }),
+  joint('bottle-stop-gradient', 'stop-gradient at F_s in L_rec', CATEGORY, { stopGradient: true }),
+  joint('bottle-dynamic-alpha', 'dynamic alpha: L_rec a tenth of L_sim', CATEGORY, {
+    dynamicAlpha: 0.1,
+  }),
+  joint(
+    'bottle-crop',
+    'mirrored margin of 8, cropped',
+    CATEGORY,
+    { autoEncoder: { crop: 8 } },
+    { variant: 'crop' },
+  ),
+];

@@ -1,0 +1,52 @@
+import { jointConfig, preTrainingConfig, baselineConfig } from '../training/config';
+import type { DetectorConfig, PreTrainingConfig } from '../training/config';
+import { preTrainingSettings } from './preset';
+import type { Preset } from './preset';
+
+/** Below this number of train images a training is few-shot, on copies. */
+const FEW = 20;
+const COPIES = 64;
+
+/** The runs that one row of a table needs for one seed. */
+export interface PlannedRuns {
+  preset: Preset;
+  seed: number;
+  /** Absent where there is nothing to pre-train. */
+  preTraining: { name: string; config: PreTrainingConfig } | null;
+  run: { name: string; config: DetectorConfig };
+}
+
+export interface PlanOptions {
+  seed: number;
+  epochs: number;
+  preTrainingEpochs: number;
+  /** How many train images the category has. */
+  trainImages: number;
+}
+
+/** The trainings of a preset, with the names of their run folders. Rows with equal pre-trainings share one. */
+export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
+  const { seed, epochs, preTrainingEpochs, trainImages } = options;
+  const { category, experiment } = preset;
+  const augmentedImages = trainImages < FEW ? COPIES : 0;
+  const shared = { category, seed, augmentedImages };
+  const name = `${preset.name}-${epochs}ep-seed${seed}`;
+  if (experiment.recipe === 'baseline') {
+    const config = baselineConfig({ ...experiment.settings, ...shared, epochs });
+    return { preset, seed, preTraining: null, run: { name, config } };
+  }
+  const config = jointConfig({ ...experiment.settings, ...shared, epochs });
+  const variant = experiment.variant === undefined ? '' : `-${experiment.variant}`;
+  const preTraining =
+    config.mode === 'raw'
+      ? null
+      : {
+          name: `pre-training-${category}${variant}-${preTrainingEpochs}ep-seed${seed}`,
+          config: preTrainingConfig({
+            ...preTrainingSettings(preset),
+            ...shared,
+            epochs: preTrainingEpochs,
+          }),
+        };
+  return { preset, seed, preTraining, run: { name, config } };
+}

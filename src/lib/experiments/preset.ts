@@ -1,0 +1,75 @@
+import type {
+  BaselineConfigInput,
+  JointConfigInput,
+  PreTrainingConfigInput,
+} from '../training/config';
+
+/** What the paper's Table 2 says of a row. */
+export interface PaperNumbers {
+  pixelAuroc: number;
+  imageAuroc: number;
+  /** L_tot of the last epoch, summed over the batch; null where the paper has none. */
+  finalLoss: number | null;
+}
+
+type Settings<Input> = Omit<Input, 'category' | 'seed' | 'epochs' | 'augmentedImages' | 'recipe'>;
+
+/** An experiment as data: all that tells it from the method's defaults, but for its seed and length. */
+export interface Preset {
+  /** Begins the names of its runs. */
+  name: string;
+  /** In a table. */
+  title: string;
+  category: string;
+  experiment:
+    | { recipe: 'baseline'; settings: Settings<BaselineConfigInput> }
+    | {
+        recipe: 'joint';
+        settings: Settings<JointConfigInput>;
+        /** What tells the pre-training from the default one of the category; names its runs. */
+        variant?: string;
+      };
+  paper?: PaperNumbers;
+  /** What a reader of the numbers must know. */
+  note?: string;
+}
+
+/** The settings of a preset's pre-training: those of the auto-encoders' shape. */
+export function preTrainingSettings({ experiment }: Preset): Partial<PreTrainingConfigInput> {
+  if (experiment.recipe === 'baseline') return {};
+  const { autoEncoder, imageSize, resizeFilter } = experiment.settings;
+  return {
+    ...(autoEncoder && { autoEncoder }),
+    ...(imageSize !== undefined && { imageSize }),
+    ...(resizeFilter && { resizeFilter }),
+  };
+}
+
+/** A joint training of a category. */
+export function joint(
+  name: string,
+  title: string,
+  category: string,
+  settings: Settings<JointConfigInput>,
+  rest: Pick<Preset, 'paper' | 'note'> & { variant?: string } = {},
+): Preset {
+  const { variant, ...others } = rest;
+  return {
+    name,
+    title,
+    category,
+    experiment: { recipe: 'joint', settings, ...(variant !== undefined && { variant }) },
+    ...others,
+  };
+}
+
+/** STFPM of a category, as the paper compares with. */
+export function baseline(category: string, rest: Pick<Preset, 'paper' | 'note'> = {}): Preset {
+  return {
+    name: `baseline-${category}`,
+    title: `${category}: STFPM without auto-encoders`,
+    category,
+    experiment: { recipe: 'baseline', settings: {} },
+    ...rest,
+  };
+}

@@ -1,0 +1,44 @@
+import { defineOp, FLOAT, rawOp, tf } from '../engine/index';
+import type { Tensor, Tensor4D } from '../engine/index';
+
+/** Below this length a feature vector is divided by it instead, as in PyTorch's `normalize`. */
+const NORM_EPSILON = 1e-12;
+
+/** 1 / max(||x||, eps) at each position: [b, h, w, 1]. No gradient. */
+export function inverseNorm(x: Tensor4D): Tensor4D {
+  return tf.tidy(() => {
+    const squares = tf.sum(rawOp('Square', [x], FLOAT), -1, true);
+    return tf.div(1, tf.maximum(tf.sqrt(squares), NORM_EPSILON)) as Tensor4D;
+  });
+}
+
+const normalise = defineOp<{ x: Tensor }, object>({
+  name: 'ChannelL2Normalise',
+  forward: ({ x }) => {
+    const [y, inverse] = tf.tidy(() => {
+      const inverse = inverseNorm(x as Tensor4D);
+      return [tf.mul<Tensor4D>(x, inverse), inverse];
+    });
+    return [y, inverse];
+  },
+  save: { outputs: [true, true] },
+  backward: (dys, [y, inverse]) => ({
+    // The part of dy along y does not change a length of 1.
+    x: () =>
+      tf.tidy(() => {
+        const dy = (dys as Tensor[])[0];
+        const along = tf.mul(y, tf.sum(tf.mul(y, dy), -1, true));
+        return tf.mul(tf.sub(dy, along), inverse);
+      }),
+  }),
+});
+
+/**
+ * phi: channel-wise l2 normalisation at each position (paper, section 2).
+ *
+ * @param x [b, h, w, d]
+ * @returns vectors of length 1 (0 where x is 0)
+ */
+export function l2Normalise(x: Tensor4D): Tensor4D {
+  return tf.tidy(() => normalise({ x }, {})[0] as Tensor4D);
+}

@@ -1,0 +1,61 @@
+import { tf } from '../engine/index';
+import type { Scalar } from '../engine/index';
+import { levelMeanSquaredError } from '../losses/reconstruction';
+import { reconstruct } from '../models/auto-encoders';
+import type { AutoEncoders } from '../models/auto-encoders';
+import type { NamedArrays } from '../weights/tensor-file';
+import { Adam } from './adam';
+import type { PreTrainingConfig } from './config';
+import { gradientsOf } from './gradients';
+import { ofPrefix, withPrefix } from './prefixed';
+import type { Batch, Recipe } from './recipe';
+
+const ADAM = 'adam.';
+
+/**
+ * Pre-training (paper, section 3): each auto-encoder learns to copy the teacher's features of its level, F_t as they
+ * are, by mean squared error. The three do not interact; they share a loop and a step.
+ */
+export class PreTrainingRecipe implements Recipe {
+  private readonly optimiser: Adam;
+
+  constructor(
+    readonly autoEncoders: AutoEncoders,
+    config: Pick<PreTrainingConfig, 'learningRate'>,
+  ) {
+    this.optimiser = new Adam(autoEncoders.store.parameters, config);
+  }
+
+  /** @returns L_pre and its three parts */
+  step({ teacher }: Batch): { loss: number; level1: number; level2: number; level3: number } {
+    let levels: number[] = [];
+    const { value, gradients, dispose } = gradientsOf(() => {
+      const losses = reconstruct(this.autoEncoders, teacher).map((reconstruction, level) =>
+        levelMeanSquaredError(reconstruction, teacher[level]),
+      );
+      levels = losses.map((loss) => loss.dataSync<'float32'>()[0]);
+      return tf.addN(losses) as Scalar;
+    }, this.autoEncoders.store.parameters);
+    if (Number.isFinite(value)) this.optimiser.step(gradients);
+    dispose();
+    const [level1, level2, level3] = levels;
+    return { loss: value, level1, level2, level3 };
+  }
+
+  model(): NamedArrays {
+    return this.autoEncoders.store.toArrays();
+  }
+
+  state(): NamedArrays {
+    return new Map([...this.model(), ...withPrefix(ADAM, this.optimiser.state())]);
+  }
+
+  restore(state: NamedArrays): void {
+    this.autoEncoders.store.assign(state);
+    this.optimiser.restore(ofPrefix(ADAM, state));
+  }
+
+  dispose(): void {
+    this.optimiser.dispose();
+  }
+}

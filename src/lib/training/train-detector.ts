@@ -1,0 +1,237 @@
+import * as path from 'path';
+import { detect } from '../anomaly-map/detect';
+import { loadAugmented } from '../data/augment';
+import { loadImages } from '../data/load-images';
+import type { ImageStack } from '../data/load-images';
+import type { Dataset, Sample } from '../data/sample';
+import { splitTrain } from '../data/split';
+import { describeDevice, engineVersions } from '../engine/index';
+import type { Detector } from '../models/detector';
+import type { Teacher } from '../models/teacher';
+import { readSafetensors } from '../weights/safetensors';
+import type { TrainingConfig } from './config';
+import { createTrainee } from './create-trainee';
+import { readAutoEncoders } from './load-auto-encoders';
+import type { AutoEncoderFile } from './load-auto-encoders';
+import { operatingThreshold } from './operating-threshold';
+import { reconstructionErrors } from './reconstruction-errors';
+import { claimRun } from './run-config';
+import { RunFolder } from './run-folder';
+import type { EpochRecord } from './run-folder';
+import { lockRun } from './run-lock';
+import { openTensorBoard } from './tensorboard';
+import { train } from './train';
+import type { StepEvent, TrainResult } from './train';
+import { TrainingData } from './training-data';
+
+export interface TrainDetectorOptions {
+  /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
+  autoEncoderFile?: string;
+  signal?: AbortSignal;
+  /** What is being prepared before the first step. */
+  onPrepare?: (phase: 'images' | 'teacher', done: number, total: number) => void;
+  onStep?: (event: StepEvent) => void;
+  onEpoch?: (record: EpochRecord, records: readonly EpochRecord[]) => void;
+}
+
+/** The mean of an anomaly map over all pixels of all images: protocol B's measure, on normal images. */
+async function meanAnomaly(...args: Parameters<typeof detect>): Promise<number> {
+  const detections = await detect(...args);
+  let sum = 0;
+  for (const { map } of detections) {
+    let image = 0;
+    for (const value of map) image += value;
+    sum += image / map.length;
+  }
+  return sum / detections.length;
+}
+
+/** What a run that needs no more training gave; null when there is something left to train. */
+function finishedResult(run: RunFolder, epochs: number): TrainResult | null {
+  if (!run.finished) return null;
+  const records = run.readEpochs();
+  if (records.length < epochs) return null;
+  const { modelEpoch } = run.readJson('summary.json') as Pick<TrainResult, 'modelEpoch'>;
+  return { status: 'finished', epochs: records, modelEpoch };
+}
+
+/** The pre-trained auto-encoders that a configuration asks for. */
+function startingAutoEncoders(config: TrainingConfig, file?: string): AutoEncoderFile | null {
+  const isNeeded = config.recipe === 'joint' && config.mode !== 'raw';
+  if (!isNeeded) {
+    if (file === undefined) return null;
+    throw new Error(`${file}: this training does not begin with pre-trained auto-encoders.`);
+  }
+  if (file === undefined) {
+    throw new Error(
+      `Joint training in mode "${config.mode}" needs pre-trained auto-encoders: name the model of a ` +
+        'pre-training run, or choose mode "raw".',
+    );
+  }
+  return readAutoEncoders(file, config.autoEncoder);
+}
+
+/**
+ * Trains by any recipe into a run folder, or goes on with the run that is there; a finished one is returned at once.
+ * Only normal train images are learnt from. (Pre-training also records, epoch by epoch, how well test features are
+ * reconstructed; nothing depends on it.)
+ *
+ * @throws Error when the folder holds a run with other settings, or another process trains in it;
+ *   TrainingDivergedError
+ */
+export async function trainDetector(
+  config: TrainingConfig,
+  dataset: Dataset,
+  teacher: Teacher,
+  folder: string,
+  options: TrainDetectorOptions = {},
+): Promise<TrainResult> {
+  const run = new RunFolder(path.resolve(folder));
+  const { signal } = options;
+  const start = startingAutoEncoders(config, options.autoEncoderFile);
+  const unlock = lockRun(run.folder);
+  try {
+    claimRun(run, {
+      config,
+      dataset: { root: dataset.root, trainImages: dataset.train.length },
+      teacher: teacher.source,
+      ...(start && {
+        autoEncoders: { file: path.resolve(options.autoEncoderFile!), sha256: start.sha256 },
+      }),
+    });
+    const done = finishedResult(run, config.epochs);
+    if (done) return done;
+    run.remove('summary.json');
+
+    const images = await loadTrainImages(config, dataset, options);
+    const prepare = (stack: ImageStack) =>
+      TrainingData.prepare(stack, teacher.store, {
+        features: config.recipe === 'pre-training' ? 'raw' : 'unit',
+        signal,
+        onProgress: (done, total) => options.onPrepare?.('teacher', done, total),
+      });
+    const data = await prepare(images.train);
+    const trainee = createTrainee(config, start?.arrays);
+    const { recipe, student, autoEncoders } = trainee;
+    const detector: Detector | null = student && {
+      teacher: teacher.store,
+      student,
+      ...(autoEncoders && { autoEncoders }),
+    };
+    const probes = detector ? [] : await testProbes(config, dataset, prepare, options);
+    const board = openTensorBoard(run.file('tensorboard'));
+    const header = {
+      format: 'pt',
+      recipe: config.recipe,
+      category: config.category,
+      config: JSON.stringify(config),
+    };
+    try {
+      const result = await train(recipe, data, config, run, {
+        signal,
+        modelMetadata: header,
+        validate:
+          detector && images.heldOut.count > 0
+            ? () => meanAnomaly(detector, images.heldOut)
+            : undefined,
+        measure: autoEncoders && !detector ? () => measureProbes(autoEncoders, probes) : undefined,
+        onStep: options.onStep,
+        onEpoch: (record, records) => {
+          board.write(record);
+          options.onEpoch?.(record, records);
+        },
+      });
+      if (result.status !== 'finished') return result;
+      if (detector) {
+        const { arrays, metadata } = readSafetensors(run.file('model.safetensors'));
+        trainee.assign(arrays);
+        const threshold = await (images.heldOut.count > 0
+          ? operatingThreshold(detector, images.heldOut, 'held-out', { signal })
+          : operatingThreshold(detector, images.train, 'train', { signal }));
+        run.saveModel(arrays, { ...metadata, threshold: JSON.stringify(threshold) });
+      }
+      run.writeJson('summary.json', {
+        ...result,
+        epochs: result.epochs.length,
+        finalLoss: result.epochs[result.epochs.length - 1].loss,
+        versions: engineVersions(),
+        device: describeDevice(),
+      });
+      return result;
+    } finally {
+      board.close();
+      trainee.dispose();
+      data.dispose();
+      for (const probe of probes) probe.data.dispose();
+    }
+  } finally {
+    unlock();
+  }
+}
+
+function imageLoader(config: TrainingConfig, { signal, onPrepare }: TrainDetectorOptions) {
+  return {
+    size: [config.imageSize, config.imageSize] as [number, number],
+    filter: config.resizeFilter,
+    signal,
+    onProgress: (done: number, total: number) => onPrepare?.('images', done, total),
+  };
+}
+
+async function loadTrainImages(
+  config: TrainingConfig,
+  dataset: Dataset,
+  options: TrainDetectorOptions,
+): Promise<{ train: ImageStack; heldOut: ImageStack }> {
+  const loader = imageLoader(config, options);
+  const { seed, augmentedImages } = config;
+  const split =
+    config.recipe !== 'pre-training' && config.protocol === 'B'
+      ? splitTrain(dataset.train, { validationShare: config.validationShare, seed })
+      : { train: dataset.train, validation: [] };
+  const heldOut = await loadImages(split.validation, loader);
+  const train =
+    augmentedImages > 0
+      ? await loadAugmented(split.train, augmentedImages, seed, loader)
+      : await loadImages(split.train, loader);
+  return { train, heldOut };
+}
+
+/** Teacher features of test images of one kind. */
+interface Probe {
+  name: 'normal' | 'defect';
+  data: TrainingData;
+}
+
+async function testProbes(
+  config: TrainingConfig,
+  dataset: Dataset,
+  prepare: (stack: ImageStack) => Promise<TrainingData>,
+  options: TrainDetectorOptions,
+): Promise<Probe[]> {
+  const probes: Probe[] = [];
+  const kinds: [Probe['name'], Sample['label']][] = [
+    ['normal', 0],
+    ['defect', 1],
+  ];
+  for (const [name, label] of kinds) {
+    const samples = dataset.test.filter((sample) => sample.label === label);
+    if (samples.length === 0) continue;
+    const stack = await loadImages(samples, imageLoader(config, options));
+    probes.push({ name, data: await prepare(stack) });
+  }
+  return probes;
+}
+
+/** `normal1` to `defect3`: mean squared errors by level. */
+async function measureProbes(
+  autoEncoders: Parameters<typeof reconstructionErrors>[0],
+  probes: readonly Probe[],
+): Promise<Record<string, number>> {
+  const numbers: Record<string, number> = {};
+  for (const { name, data } of probes) {
+    const errors = await reconstructionErrors(autoEncoders, data);
+    errors.forEach((error, level) => (numbers[`${name}${level + 1}`] = error));
+  }
+  return numbers;
+}

@@ -9,8 +9,9 @@ const RUNS = 'runs';
 export function runsHere(): string[] {
   if (!fs.existsSync(RUNS)) return [];
   return fs
-    .readdirSync(RUNS)
-    .map((name) => path.join(RUNS, name))
+    .readdirSync(RUNS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => path.join(RUNS, name))
     .map((folder) => ({ folder, model: path.join(folder, 'model.safetensors') }))
     .flatMap(({ folder, model }) => {
       const stat = fs.statSync(model, { throwIfNoEntry: false });

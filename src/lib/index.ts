@@ -10,6 +10,7 @@ export { describeDevice, engineVersions, tf } from './engine/index';
 export * from './evaluation/index';
 export * from './evaluation/evaluate-detector';
 export * from './evaluation/pixel-scores';
+export * from './experiments/find-finished-run';
 export * from './experiments/index';
 export * from './losses/l2-normalise';
 export * from './losses/reconstruction';

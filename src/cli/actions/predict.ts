@@ -5,6 +5,7 @@ import { formatCsv } from '../../lib/evaluation/csv';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
 import { loadDetector } from '../../lib/training/load-detector';
 import type { LoadedRun } from '../../lib/training/load-detector';
+import type { OperatingThreshold } from '../../lib/training/operating-threshold';
 import { readRunConfig } from '../../lib/training/run-config';
 import type { RunFolder } from '../../lib/training/run-folder';
 import { blend } from '../../viz/image/overlay';
@@ -33,7 +34,9 @@ export interface PredictOptions {
 interface Predictions {
   run: string;
   modelEpoch: number | null;
-  images: { file: string; score: number }[];
+  /** From which score on an image is called defective; null for a run that is not finished. */
+  threshold: OperatingThreshold | null;
+  images: { file: string; score: number; verdict?: 'good' | 'defect' }[];
   /** Images that could not be read. */
   failed: { file: string; error: string }[];
 }
@@ -59,7 +62,10 @@ export async function predict(
   if (options.json) {
     print(JSON.stringify(predictions, null, 2));
   } else {
-    for (const { file, score } of predictions.images) print(`${score.toPrecision(4)}  ${file}`);
+    for (const { file, score, verdict } of predictions.images) {
+      print([score.toPrecision(4), ...(verdict ? [verdict.padEnd(6)] : []), file].join('  '));
+    }
+    if (predictions.threshold) tellThreshold(predictions.threshold);
     tellScale(report, overlays > 0);
   }
   if (written.length > 0) say(`Written: ${written.join(', ')}`);
@@ -71,14 +77,14 @@ export async function predict(
 }
 
 async function judge(
-  { run, config, detector, modelEpoch, dispose }: LoadedRun,
+  { run, config, detector, modelEpoch, threshold, dispose }: LoadedRun,
   images: readonly ImageToJudge[],
   options: PredictOptions,
   report: EvaluationReport | null,
 ) {
   const { imageSize, resizeFilter } = config.config;
   const name = path.basename(path.resolve(run.folder));
-  const predictions: Predictions = { run: name, modelEpoch, images: [], failed: [] };
+  const predictions: Predictions = { run: name, modelEpoch, threshold, images: [], failed: [] };
   const maps: Float32Array[] = [];
   const overlay = options.overlays ? overlayWriter(options.out ?? '.', report) : null;
   const progress = openProgress();
@@ -93,7 +99,9 @@ async function judge(
         if ('error' in judgement) {
           predictions.failed.push({ file, error: judgement.error.message });
         } else {
-          predictions.images.push({ file, score: judgement.score });
+          const { score } = judgement;
+          const verdict = threshold && (score > threshold.value ? 'defect' : 'good');
+          predictions.images.push({ file, score, ...(verdict && { verdict }) });
           if (options.maps) maps.push(judgement.map);
           await overlay?.(file, judgement.picture, judgement.map);
         }
@@ -149,6 +157,13 @@ async function writeFiles(
     written.push(options.maps);
   }
   return written;
+}
+
+function tellThreshold({ value, quantile, images, source }: OperatingThreshold): void {
+  const share = `${100 * quantile} % of ${images} ${source} images`;
+  say(
+    `Called a defect: scores above ${value.toPrecision(4)}, the threshold that ${share} stay below`,
+  );
 }
 
 function tellScale(report: EvaluationReport | null, withOverlays: boolean): void {

@@ -1,0 +1,65 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { isDeepStrictEqual } from 'util';
+import type { Dataset } from '../data/sample';
+import type { TeacherSource } from '../models/teacher';
+import type { TrainingConfig } from '../training/config';
+import { readAutoEncoders } from '../training/load-auto-encoders';
+import { readRunConfig } from '../training/run-config';
+import type { RunConfig } from '../training/run-config';
+import { RunFolder } from '../training/run-folder';
+
+/** A training that somebody may have done already. */
+export interface WantedRun {
+  config: TrainingConfig;
+  dataset: Pick<Dataset, 'root' | 'train'>;
+  teacher: TeacherSource;
+  /** Joint training from pre-trained auto-encoders: the model file of the pre-training run. */
+  autoEncoderFile?: string;
+}
+
+/**
+ * A finished run with just these settings, on these images, from this teacher and these auto-encoders, whatever its
+ * name: notebooks and the command line load each other's.
+ *
+ * @param folder where run folders lie, e.g. runs; it may be missing
+ * @returns the run's folder, the first by name; null if there is none
+ */
+export function findFinishedRun(folder: string, wanted: WantedRun): string | null {
+  if (!fs.existsSync(folder)) return null;
+  const { config, autoEncoderFile } = wanted;
+  const sha256 =
+    autoEncoderFile === undefined || config.recipe !== 'joint'
+      ? undefined
+      : readAutoEncoders(autoEncoderFile, config.autoEncoder).sha256;
+  const names = fs.readdirSync(folder).sort();
+  const found = names.find((name) => {
+    const run = new RunFolder(path.join(folder, name));
+    return run.finished && isSame(readOrNull(run), wanted, sha256);
+  });
+  return found === undefined ? null : path.join(folder, found);
+}
+
+/** A folder that cannot be read is not the run that is looked for. */
+function readOrNull(run: RunFolder): RunConfig | null {
+  try {
+    return readRunConfig(run);
+  } catch {
+    return null;
+  }
+}
+
+function isSame(found: RunConfig | null, wanted: WantedRun, sha256: string | undefined): boolean {
+  const { config, dataset, teacher } = wanted;
+  return (
+    found !== null &&
+    // When to give up on a training does not change what a finished one gave.
+    isDeepStrictEqual({ ...found.config, divergenceFactor: config.divergenceFactor }, config) &&
+    path.resolve(found.dataset.root) === path.resolve(dataset.root) &&
+    found.dataset.trainImages === dataset.train.length &&
+    found.teacher.kind === teacher.kind &&
+    found.teacher.sha256 === teacher.sha256 &&
+    found.teacher.seed === teacher.seed &&
+    found.autoEncoders?.sha256 === sha256
+  );
+}

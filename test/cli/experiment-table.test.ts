@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import * as path from 'node:path';
+import { experimentTable, groupRecords, spread, COLUMNS } from '../../src/cli/experiment-table';
+import { markdownTable } from '../../src/cli/markdown-table';
+import { readResults } from '../../src/cli/read-results';
+import type { ResultRecord } from '../../src/cli/result-record';
+import { TABLE_2 } from '../../src/lib/experiments/index';
+import { jointConfig } from '../../src/lib/training/config';
+
+const RESULTS = path.join(__dirname, '..', '..', 'results');
+
+function record(seed: number, pixel: number, totals: number[], few = 0): ResultRecord {
+  return {
+    what: '',
+    preset: 'bottle-001',
+    config: jointConfig({ category: 'bottle', seed, augmentedImages: few }),
+    dataset: { name: 'MVTec AD', category: 'bottle', trainImages: 209, testImages: {} },
+    teacher: { kind: 'file', name: 'x' },
+    metrics: { pixel: { auroc: pixel, aupro: 0.9, f1Max: 0.7 }, image: { auroc: 1 } },
+    loss: totals.map((total) => total / 32),
+    joint: { total: totals, similarity: totals.map((total) => total / 40) },
+  } as unknown as ResultRecord;
+}
+
+describe('the table of experiments', () => {
+  it('puts mean and sample deviation over the seeds beside the paper', () => {
+    const records = [record(1, 0.98, [9, 7]), record(0, 0.99, [9, 5])];
+    const groups = groupRecords(TABLE_2, records);
+    assert.equal(groups.length, 1);
+    const { head, rows } = experimentTable(groups);
+    assert.equal(rows.length, 1);
+    const cell = (title: string, offset = 0) => rows[0][head.indexOf(title) + offset];
+    assert.equal(cell('seeds'), '0, 1');
+    assert.equal(cell('epochs'), '2');
+    assert.equal(cell('pixel AUROC'), '0.9850 ± 0.0071');
+    assert.equal(cell('pixel AUROC', 1), '0.9837');
+    assert.equal(cell('pixel AUROC', 2), '+0.0013');
+    assert.equal(cell('L_tot'), '6.000 ± 1.414');
+    assert.equal(cell('L_tot', 2), '−0.364');
+  });
+
+  it('keeps trainings of different length apart, and shows no deviation of one run', () => {
+    const groups = groupRecords(TABLE_2, [record(0, 0.98, [7]), record(1, 0.99, [9, 5])]);
+    assert.deepEqual(
+      groups.map(({ epochs }) => epochs),
+      [2, 1],
+    );
+    assert.equal(spread(groups[0], COLUMNS[0])?.deviation, null);
+  });
+
+  it('says what is few-shot', () => {
+    const { rows, notes } = experimentTable(groupRecords(TABLE_2, [record(0, 0.9, [5], 64)]));
+    assert.match(rows[0][0], /\(1, 2\)$/);
+    assert.equal(notes[0], 'few-shot: copies of 209 images');
+  });
+
+  it('reads the records of this repository, those without a preset too', () => {
+    const records = readResults(RESULTS);
+    const groups = groupRecords(TABLE_2, records);
+    const baseline = groups.find(({ preset }) => preset.name === 'baseline-bottle');
+    assert.ok(baseline && baseline.records.length > 0);
+    assert.ok(spread(baseline, COLUMNS[0])!.mean > 0.9);
+  });
+
+  it('escapes what Markdown would take for a border', () => {
+    assert.equal(
+      markdownTable(['a', 'b'], [['x|y', '1']]),
+      '| a | b |\n| --- | ---: |\n| x\\|y | 1 |',
+    );
+  });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { ABLATIONS, EXPERIMENTS, planRuns, SWEEP, TABLE_2 } from '../../src/lib/experiments/index';
+
+const find = (name: string) =>
+  [...TABLE_2, ...SWEEP, ...ABLATIONS].find((preset) => preset.name === name)!;
+const OPTIONS = { seed: 0, epochs: 100, preTrainingEpochs: 100, trainImages: 245 };
+
+describe('experiments', () => {
+  it('have the seven rows of Table 2 with the paper’s numbers', () => {
+    const rows = TABLE_2.filter(({ paper }) => paper !== undefined);
+    assert.deepEqual(
+      rows.map(({ name, paper }) => [name, paper!.pixelAuroc, paper!.imageAuroc]),
+      [
+        ['leather', 0.9914, 0.9786],
+        ['leather-001', 0.9903, 0.9759],
+        ['leather-002', 0.9292, 0.6262],
+        ['leather-003', 0.9925, 0.9976],
+        ['leather-004', 0.9934, 0.9973],
+        ['leather-005', 0.9782, 0.9823],
+        ['bottle-001', 0.9837, 1],
+      ],
+    );
+  });
+
+  it('have presets that are all valid, with names of their own in each table', () => {
+    for (const presets of Object.values(EXPERIMENTS)) {
+      assert.equal(new Set(presets.map(({ name }) => name)).size, presets.length);
+      for (const preset of presets) {
+        const { run } = planRuns(preset, OPTIONS);
+        assert.equal(run.config.category, preset.category);
+      }
+    }
+  });
+
+  it('become runs with the paper’s settings', () => {
+    const { preTraining, run } = planRuns(find('leather-001'), { ...OPTIONS, seed: 2 });
+    assert.equal(run.name, 'leather-001-100ep-seed2');
+    assert.ok(run.config.recipe === 'joint');
+    assert.deepEqual([run.config.alpha, run.config.frozenEpochs, run.config.seed], [1e-5, 0, 2]);
+    assert.equal(preTraining?.name, 'pre-training-leather-100ep-seed2');
+    assert.equal(preTraining.config.learningRate, 1e-3);
+    assert.equal(run.config.augmentedImages, 0);
+  });
+
+  it('share a pre-training where the auto-encoders have the same shape', () => {
+    const name = (preset: string) => planRuns(find(preset), OPTIONS).preTraining?.name;
+    assert.equal(name('bottle-alpha-1e-4'), name('bottle-001'));
+    assert.equal(name('bottle-frozen'), name('bottle-001'));
+    assert.notEqual(name('bottle-no-top-skip'), name('bottle-001'));
+    assert.equal(name('bottle-raw'), undefined);
+    const shape = planRuns(find('bottle-no-top-skip'), OPTIONS).preTraining!.config.autoEncoder;
+    assert.equal(shape.skips, 'not-top');
+  });
+
+  it('are few-shot where there are few images', () => {
+    const { preTraining, run } = planRuns(find('leather-004'), { ...OPTIONS, trainImages: 4 });
+    assert.equal(run.config.augmentedImages, 64);
+    assert.equal(preTraining?.config.augmentedImages, 64);
+  });
+});

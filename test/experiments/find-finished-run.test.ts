@@ -23,15 +23,19 @@ function writeRun(folder: string, { config, dataset, teacher }: WantedRun, isFin
 }
 
 describe('findFinishedRun', () => {
+  const { path: inFolder } = temporaryFolder();
+  let folders = 0;
+  const emptyFolder = () => inFolder(`runs-${folders++}`);
+
   it('finds a finished run with the same settings, whatever its name', () => {
-    const runs = temporaryFolder();
+    const runs = emptyFolder();
     writeRun(path.join(runs, 'b'), wanted);
     writeRun(path.join(runs, 'a'), { ...wanted, config: { ...wanted.config, seed: 7 } });
     assert.equal(findFinishedRun(runs, wanted), path.join(runs, 'b'));
   });
 
   it('takes no run that is unfinished or differs in settings, images or teacher', () => {
-    const runs = temporaryFolder();
+    const runs = emptyFolder();
     writeRun(path.join(runs, 'unfinished'), wanted, false);
     writeRun(path.join(runs, 'epochs'), { ...wanted, config: { ...wanted.config, epochs: 3 } });
     writeRun(path.join(runs, 'images'), { ...wanted, dataset: { root: 'others', train: [] } });
@@ -41,13 +45,13 @@ describe('findFinishedRun', () => {
   });
 
   it('does not mind when another run would have given up', () => {
-    const runs = temporaryFolder();
+    const runs = emptyFolder();
     const config = { ...wanted.config, divergenceFactor: 1000 };
     writeRun(path.join(runs, 'a'), { ...wanted, config });
     assert.equal(findFinishedRun(runs, wanted), path.join(runs, 'a'));
   });
 
   it('finds nothing where no run was ever made', () => {
-    assert.equal(findFinishedRun(path.join(temporaryFolder(), 'runs'), wanted), null);
+    assert.equal(findFinishedRun(path.join(emptyFolder(), 'runs'), wanted), null);
   });
 });

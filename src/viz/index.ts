@@ -22,15 +22,28 @@ export {
   type StripOptions,
   type StripScale,
 } from './figure/strip';
-export { featureGrid, type FeatureGridOptions, type FeatureMaps } from './figure/feature-grid';
+export { featureGrid, type FeatureGridOptions } from './figure/feature-grid';
+export type { FeatureMaps } from './figure/feature-channels';
+export {
+  reconstructionGrid,
+  type ReconstructedImage,
+  type ReconstructionGridOptions,
+} from './figure/reconstruction-grid';
 export { imageGrid, type CaptionedImage, type ImageGridOptions } from './figure/image-grid';
 export { Chart } from './charts/chart';
 export { lossCurve, type LossCurveOptions, type LossHistory } from './charts/loss-curve';
+export {
+  epochPanels,
+  type EpochPanel,
+  type EpochPanelsOptions,
+  type EpochSeries,
+} from './charts/epoch-panels';
 export { scoreHistogram, type ScoreHistogramOptions } from './charts/score-histogram';
 export { rocCurve, type RocCurveOptions, type RocSeries } from './charts/roc-curve';
 export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-curve';
 export { thinCurve, type Curve } from './charts/thin-curve';
 export { Table, type Cell, type TableColumn, type TableOptions } from './tables/table';
+export { shapeTable, type ShapeStep } from './tables/shape-table';
 export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
 export { cellSignal } from './notebook/cell-signal';
 export { display } from './notebook/display';

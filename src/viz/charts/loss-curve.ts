@@ -1,7 +1,7 @@
 import { Chart } from './chart';
-import { logAxis } from './log-axis';
 import { seriesEncoding } from './series-encoding';
 import { WIDE, type ChartSize } from './theme';
+import { valueAxis } from './value-axis';
 
 /** The loss of a run, epoch by epoch. */
 export interface LossHistory {
@@ -59,7 +59,7 @@ export async function lossCurve(
           field: 'loss',
           type: 'quantitative',
           title: options.yTitle ?? 'Loss (mean per image)',
-          ...lossAxis(
+          ...valueAxis(
             values.map((point) => point.loss),
             yScale,
           ),
@@ -74,18 +74,6 @@ export async function lossCurve(
     },
     `${title}. ${runs.map(inWords).join(' ')}`,
   );
-}
-
-function lossAxis(losses: readonly number[], yScale: 'linear' | 'log') {
-  if (yScale === 'log') {
-    const { domain, ticks } = logAxis(losses, true);
-    return {
-      scale: { type: 'log' as const, domain, nice: false },
-      axis: { values: ticks, format: '~g' },
-    };
-  }
-  const domain = losses.length > 0 ? {} : { domain: [0, 1] };
-  return { scale: { zero: true, ...domain }, axis: { tickCount: 6 } };
 }
 
 function inWords({ name, loss }: LossHistory): string {

@@ -1,16 +1,9 @@
 import { heatMap } from '../image/heat-map';
 import type { ColormapName } from '../colormap/colormap';
 import { minMaxRange, type Range } from '../scale/range';
+import { channelMap, chosenChannels, type FeatureMaps } from './feature-channels';
 import type { Figure } from './figure';
 import { panelGrid, type GridRow, type Panel } from './panel-grid';
-
-/** Feature maps of one image at one level, `[height, width, channels]`, row-major. */
-export interface FeatureMaps {
-  /** For example "teacher" or "student". */
-  name: string;
-  data: Float32Array;
-  shape: readonly [height: number, width: number, channels: number];
-}
 
 export interface FeatureGridOptions {
   /** Which channels to show, or how many, spread evenly over all. Default 8. */
@@ -41,7 +34,7 @@ export async function featureGrid(
   if (networks.length === 0) throw new RangeError('featureGrid: expected feature maps, found none');
   networks.forEach((network) => checkShape(network, networks[0]));
   const [height, width, depth] = networks[0].shape;
-  const channels = chosenChannels(options.channels ?? 8, depth);
+  const channels = chosenChannels(options.channels ?? 8, depth, 'featureGrid');
   const maps = networks.map((network) => channels.map((channel) => channelMap(network, channel)));
   const rows = networks.map(({ name }, row): GridRow => ({
     label: name,
@@ -80,23 +73,6 @@ function checkShape({ name, data, shape }: FeatureMaps, first: FeatureMaps): voi
   if (data.length !== size) {
     throw new RangeError(`featureGrid: expected ${size} values for ${name}, found ${data.length}`);
   }
-}
-
-function chosenChannels(wanted: number | readonly number[], depth: number): readonly number[] {
-  if (typeof wanted === 'number') {
-    const count = Math.min(wanted, depth);
-    return Array.from({ length: count }, (_, i) => Math.floor((i * depth) / count));
-  }
-  const wrong = wanted.find((channel) => !(channel >= 0 && channel < depth));
-  if (wrong !== undefined) {
-    throw new RangeError(`featureGrid: expected channels from 0 to ${depth - 1}, found ${wrong}`);
-  }
-  return wanted;
-}
-
-function channelMap({ data, shape }: FeatureMaps, channel: number): Float32Array {
-  const [height, width, depth] = shape;
-  return Float32Array.from({ length: height * width }, (_, i) => data[i * depth + channel]);
 }
 
 function union(ranges: readonly Range[]): Range {

@@ -4,10 +4,18 @@ import type { Tensor4D, Variable } from '../../src/lib/engine/index';
 import { autoEncode, autoEncoderShapes } from '../../src/lib/models/auto-encoder';
 import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
 import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder-config';
-import { autoEncodersShapes, initialiseAutoEncoders } from '../../src/lib/models/auto-encoders';
+import { autoEncoderSteps } from '../../src/lib/models/auto-encoder-steps';
+import {
+  autoEncoderPrefix,
+  autoEncodersShapes,
+  initialiseAutoEncoders,
+} from '../../src/lib/models/auto-encoders';
+import { levelReconstructions } from '../../src/lib/models/feature-maps';
+import type { LevelFeatures } from '../../src/lib/models/feature-maps';
 import { toTorchLayout } from '../../src/lib/models/layout';
 import { mirrorMargin } from '../../src/lib/models/mirror-margin';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
+import { LEVEL_CHANNELS } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
 import { readGolden } from '../engine/golden';
 import { assertNoTensorLeak } from '../engine/tensor-count';
@@ -94,6 +102,43 @@ describe('autoEncoder', () => {
     const x = tf.tensor4d(fill(INPUT, 590), INPUT);
     assertNoTensorLeak(() => tf.tidy(() => void autoEncode(store, x, config)));
     x.dispose();
+    store.dispose();
+  });
+});
+
+describe('autoEncoderSteps', () => {
+  for (const [name, { config: input }] of Object.entries(cases)) {
+    it(`tells every step with its shape and all parameters (${name})`, () => {
+      const config = autoEncoderConfigSchema.parse(input);
+      const steps = autoEncoderSteps(config, DEPTH, 16);
+      const all = [...autoEncoderShapes(config, DEPTH).values()];
+      assert.equal(
+        steps.reduce((sum, { parameters }) => sum + parameters, 0),
+        all.reduce((sum, shape) => sum + size(shape), 0),
+      );
+      assert.deepEqual(steps[steps.length - 1].shape, [16, 16, DEPTH]);
+    });
+  }
+});
+
+describe('levelReconstructions', () => {
+  it('gives what the auto-encoders make of features, copied out', () => {
+    const config = autoEncoderConfigSchema.parse({ kind: 'basic', widths: [0.25, 1, 1] });
+    const arrays = initialiseAutoEncoders(config, Random.fromSeed(0));
+    const store = ParameterStore.fromArrays(arrays);
+    const features = LEVEL_CHANNELS.map((depth): LevelFeatures => {
+      const shape: LevelFeatures['shape'] = [4, 6, depth];
+      return { shape, data: fill(shape, 595) };
+    });
+    const found = levelReconstructions({ config, store }, features);
+    found.forEach(({ shape, data }, level) => {
+      assert.deepEqual(shape, features[level].shape);
+      const expected = tf.tidy(() => {
+        const x = tf.tensor4d(features[level].data, [1, ...shape]);
+        return autoEncode(store, x, config, autoEncoderPrefix(level)).dataSync();
+      });
+      assert.deepEqual(data, expected);
+    });
     store.dispose();
   });
 });

@@ -58,6 +58,7 @@ export const COLUMNS: readonly Column[] = [
     digits: 4,
   },
   { title: 'AU-PRO', ours: ({ metrics }) => metrics.pixel.aupro, digits: 4 },
+  { title: 'AUPIMO', ours: ({ metrics }) => metrics.pixel.aupimo, digits: 4 },
   { title: 'pixel F1-max', ours: ({ metrics }) => metrics.pixel.f1Max, digits: 4 },
   {
     title: 'L_tot',
@@ -105,8 +106,12 @@ export function experimentTable(groups: readonly Group[]): {
   notes: string[];
 } {
   const notes: string[] = [];
+  const columns = COLUMNS.map(({ paper, ...column }): Column => {
+    const isInPaper = groups.some(({ preset }) => typeof paper?.(preset) === 'number');
+    return isInPaper ? { ...column, paper } : column;
+  });
   const head = ['', 'epochs', 'seeds'];
-  for (const { title, paper } of COLUMNS) {
+  for (const { title, paper } of columns) {
     head.push(title);
     if (paper) head.push('paper', 'difference');
   }
@@ -121,7 +126,7 @@ export function experimentTable(groups: readonly Group[]): {
       .map(({ config }) => config.seed)
       .sort((a, b) => a - b)
       .join(', ');
-    return [title, String(epochs), seeds, ...COLUMNS.flatMap((column) => cells(group, column))];
+    return [title, String(epochs), seeds, ...columns.flatMap((column) => cells(group, column))];
   });
   return { head, rows, notes };
 }

@@ -92,7 +92,9 @@ function remarks({ preset, records }: Group): string[] {
   const { config, dataset } = records[0];
   const parts: string[] = [];
   if (config.augmentedImages > 0) {
-    parts.push(`few-shot: copies of ${dataset.trainImages} images`);
+    parts.push(
+      `few-shot: copies of ${dataset.trainImages} images; not comparable with the paper’s numbers`,
+    );
   }
   if (dataset.name !== 'MVTec AD') parts.push(dataset.name);
   if (records.some(({ teacher }) => teacher.kind === 'random')) parts.push('untrained teacher');

@@ -228,6 +228,19 @@ describe('PreTrainingRecipe and JointRecipe', () => {
     recipe.dispose();
   });
 
+  it('clips by the frozen gradients too where asked to, and still leaves their owners alone', () => {
+    const before = autoEncoders.store.toArrays();
+    const recipe = recipeWith({ alpha: golden.sum.alpha, clipOver: 'all' });
+    const { gradientNorm } = recipe.step(batch, 1);
+    assertNear(gradientNorm, golden.sum.norm, 1e-3 * golden.sum.norm);
+    assert.deepEqual(autoEncoders.store.toArrays(), before);
+    recipe.dispose();
+    student.assign(trunkArrays(300));
+    const alone = recipeWith({ alpha: golden.sum.alpha });
+    assert.ok(alone.step(batch, 1).gradientNorm < 0.99 * gradientNorm);
+    alone.dispose();
+  });
+
   it("never updates auto-encoders in mode 'frozen'", () => {
     const recipe = recipeWith({ mode: 'frozen', frozenEpochs: 0 });
     const before = autoEncoders.store.toArrays();

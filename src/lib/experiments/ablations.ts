@@ -25,6 +25,7 @@ export const ABLATIONS: readonly Preset[] = [
     alpha: 0.1,
   }),
   joint('bottle-stop-gradient', 'stop-gradient at F_s in L_rec', CATEGORY, { stopGradient: true }),
+  joint('bottle-clip-all', 'clipping by the frozen gradients too', CATEGORY, { clipOver: 'all' }),
   joint('bottle-dynamic-alpha', 'dynamic alpha: L_rec a tenth of L_sim', CATEGORY, {
     dynamicAlpha: 0.1,
   }),

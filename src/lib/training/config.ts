@@ -77,6 +77,11 @@ export const jointConfigSchema = z
     stopGradient: z.boolean().default(false),
     /** Longest gradient of all trained parameters together, before weight decay. */
     clipNorm: z.number().gt(0).default(1),
+    /**
+     * Which gradients that length is of while the auto-encoders are frozen: of what is updated, the student's; or of
+     * all, the unused ones of the auto-encoders included, which makes the student's first steps shorter.
+     */
+    clipOver: z.enum(['updated', 'all']).default('updated'),
   })
   .strict();
 

@@ -24,6 +24,7 @@ export type JointSettings = Pick<
   | 'alpha'
   | 'autoEncoderLearningRate'
   | 'clipNorm'
+  | 'clipOver'
   | 'dynamicAlpha'
   | 'frozenEpochs'
   | 'learningRate'
@@ -105,7 +106,8 @@ export class JointRecipe implements Recipe {
   step({ images, teacher }: Batch, epoch: number): JointNumbers {
     const [batchSize] = images.shape;
     const isFrozen = this.isFrozen(epoch);
-    const trained: ReadonlyMap<string, Variable> = isFrozen
+    const isStudentAlone = isFrozen && this.settings.clipOver === 'updated';
+    const differentiated: ReadonlyMap<string, Variable> = isStudentAlone
       ? this.student.parameters
       : new Map([...this.student.parameters, ...this.autoEncoders.store.parameters]);
     let numbers = { similarity: NaN, reconstruction: NaN, alpha: NaN, norms: [] as number[] };
@@ -123,7 +125,7 @@ export class JointRecipe implements Recipe {
         norms: features.map(meanLength),
       };
       return alpha === 0 ? similarity : tf.add<Scalar>(similarity, tf.mul(reconstruction, alpha));
-    }, trained);
+    }, differentiated);
 
     const { norm, scale } = clipping(gradients.values(), this.settings.clipNorm);
     if (Number.isFinite(value) && Number.isFinite(norm)) this.update(gradients, scale, isFrozen);

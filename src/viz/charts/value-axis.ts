@@ -6,7 +6,8 @@ export function valueAxis(values: readonly number[], scale: 'linear' | 'log', ti
     const axis = logAxis(values, true);
     return {
       scale: { type: 'log' as const, domain: axis.domain, nice: false },
-      axis: { values: axis.ticks, format: '~g' },
+      // 5M rather than 5000000.
+      axis: { values: axis.ticks, format: axis.domain[1] >= 1e5 ? '~s' : '~g' },
     };
   }
   const domain = values.length > 0 ? {} : { domain: [0, 1] };

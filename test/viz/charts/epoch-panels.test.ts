@@ -49,6 +49,12 @@ describe('epochPanels', () => {
     );
   });
 
+  it('writes millions short', async () => {
+    const series = [{ name: 's', values: [2e6, 9e6] }];
+    const chart = await epochPanels([{ title: 'a', yScale: 'log', series }], { title: 'Large' });
+    assert.match(chart.toSvg(), />5M</);
+  });
+
   it('draws a run of one epoch, and one of none', async () => {
     for (const values of [[2], []]) {
       const series = [{ name: 's', values }];

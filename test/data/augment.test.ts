@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { loadAugmented } from '../../src/lib/data/augment';
+import { loadImages } from '../../src/lib/data/load-images';
 
 describe('loadAugmented', () => {
   let folder: string;
@@ -64,6 +65,81 @@ describe('loadAugmented', () => {
       assert.ok(steepest >= 0.59 * 120 && steepest <= 121, `slope ${steepest}`);
     }
     assert.equal(ways.size, 8);
+  });
+
+  /** A file of grey pixels. */
+  async function greyFile(name: string, width: number, height: number, values: number[]) {
+    const file = path.join(folder, name);
+    const pixels = Uint8Array.from(values.flatMap((value) => [value, value, value]));
+    await sharp(pixels, { raw: { width, height, channels: 3 } })
+      .png()
+      .toFile(file);
+    return [{ file }];
+  }
+
+  it('turns and flips exactly, and reaches every corner with its crops', async () => {
+    // A crop of two pixels by two is either all of it, which no resizing changes, or one pixel.
+    const [a, b, c, d] = [10, 60, 130, 240];
+    const corner = await greyFile('corner.png', 2, 2, [a, b, c, d]);
+    const count = 200;
+    const { data } = await loadAugmented(corner, count, 0, { size: [2, 2] });
+    const seen = new Set(
+      Array.from({ length: count }, (_, i) => [0, 3, 6, 9].map((k) => data[i * 12 + k]).join()),
+    );
+    const wholes = [
+      [a, b, c, d],
+      [b, d, a, c],
+      [d, c, b, a],
+      [c, a, d, b],
+      [b, a, d, c],
+      [d, b, c, a],
+      [c, d, a, b],
+      [a, c, b, d],
+    ];
+    const single = [a, b, c, d].map((value) => [value, value, value, value]);
+    assert.deepEqual([...seen].sort(), [...wholes, ...single].map((view) => view.join()).sort());
+  });
+
+  it('keeps every pixel of images that are no squares, upright or lying', async () => {
+    // The whole of 3 x 2 pixels, or a crop of 2 x 1, or one of 2 x 2.
+    const pixels = [10, 50, 90, 130, 170, 210];
+    const wide = await greyFile('wide.png', 3, 2, pixels);
+    const upright = async (size: [number, number]) => {
+      const length = size[0] * size[1] * 3;
+      const { data } = await loadAugmented(wide, 100, 1, { size });
+      return new Set(
+        Array.from({ length: 100 }, (_, i) =>
+          [...data.slice(i * length, (i + 1) * length)].filter((_, k) => k % 3 === 0).join(),
+        ),
+      );
+    };
+    const lying = await upright([3, 2]);
+    for (const view of ['10,50,90,130,170,210', '90,50,10,210,170,130', '210,170,130,90,50,10']) {
+      assert.ok(lying.has(view), view);
+    }
+    const standing = await upright([2, 3]);
+    for (const view of ['90,210,50,170,10,130', '130,10,170,50,210,90', '10,130,50,170,90,210']) {
+      assert.ok(standing.has(view), view);
+    }
+  });
+
+  it('crops at the full resolution: fine detail that resizing the image loses is kept', async () => {
+    const stripes = Array.from({ length: 80 * 80 }, (_, i) => (i % 2 === 0 ? 0 : 255));
+    const striped = await greyFile('stripes.png', 80, 80, stripes);
+    const size: [number, number] = [40, 40];
+    const contrast = (data: Uint8Array) => Math.max(...data) - Math.min(...data);
+    const resized = contrast((await loadImages(striped, { size })).data);
+    const copies = contrast((await loadAugmented(striped, 12, 0, { size })).data);
+    assert.ok(copies > 2 * resized, `contrast ${copies}, of the resized image ${resized}`);
+  });
+
+  it('tells how far it is, and names a file that it cannot read', async () => {
+    const told: string[] = [];
+    const onProgress = (done: number, total: number) => told.push(`${done}/${total}`);
+    await loadAugmented(files, 5, 0, { size: [4, 4], onProgress });
+    assert.deepEqual(told, ['1/5', '2/5', '3/5', '4/5', '5/5']);
+    const missing = [{ file: path.join(folder, 'missing.png') }];
+    await assert.rejects(loadAugmented(missing, 1, 0, { size: [4, 4] }), /missing\.png/);
   });
 
   it('stops when it is told to', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
-import type { Tensor4D } from '../../src/lib/engine/index';
+import type { Scalar, Tensor4D } from '../../src/lib/engine/index';
 import {
   levelMeanSquaredError,
   levelReconstructionLoss,
@@ -10,8 +10,23 @@ import {
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { filled } from '../engine/composed-twin';
+import { readGolden } from '../engine/golden';
 import { assertNoTensorLeak } from '../engine/tensor-count';
 import { assertNear } from '../metrics/assert-near';
+
+interface GoldenReconstruction {
+  loss: number;
+  /** Gradients of both sides. */
+  reconstruction: number[];
+  features: number[];
+}
+
+const golden = readGolden<
+  { shape: [number, number, number, number] } & Record<
+    'sum' | 'unit' | 'mean',
+    GoldenReconstruction
+  >
+>('losses', 'reconstruction.json');
 
 describe('reconstructionLoss', () => {
   const r = (): Tensor4D => tf.tensor4d([1, 2, 3, -4], [1, 1, 2, 2]);
@@ -46,22 +61,30 @@ describe('reconstructionLoss', () => {
     });
   });
 
-  it("has for 'unit' the gradients of its definition on both sides", () => {
-    tf.tidy(() => {
-      const [x, y] = [filled<Tensor4D>([2, 3, 4, 5], 581), filled<Tensor4D>([2, 3, 4, 5], 582)];
-      const phi = (z: Tensor4D) => tf.div(z, tf.norm(z, 'euclidean', -1, true));
-      const plain = tf.grads((a, b) => {
-        const difference = tf.sub(phi(a as Tensor4D), phi(b as Tensor4D));
-        return tf.div(tf.sum(tf.mul(difference, difference)), 3 * 4);
-      })([x, y]);
-      const ours = tf.grads((a, b) =>
-        levelReconstructionLoss(a as Tensor4D, b as Tensor4D, 'unit').asScalar(),
-      )([x, y]);
-      ours.forEach((gradient, i) =>
-        assertArraysNear(gradient.dataSync(), plain[i].dataSync(), 1e-5),
-      );
+  const losses: ['sum' | 'unit' | 'mean', (r: Tensor4D, f: Tensor4D) => Scalar][] = [
+    ['sum', (r, f) => levelReconstructionLoss(r, f)],
+    ['unit', (r, f) => levelReconstructionLoss(r, f, 'unit')],
+    ['mean', levelMeanSquaredError],
+  ];
+  for (const [name, loss] of losses) {
+    it(`gives PyTorch's value and gradients of both sides (${name})`, () => {
+      const { shape } = golden;
+      const expected = golden[name];
+      tf.tidy(() => {
+        const [x, y] = [filled<Tensor4D>(shape, 581), filled<Tensor4D>(shape, 582, 3)];
+        assertNear(loss(x, y).dataSync()[0], expected.loss, 1e-6 * expected.loss);
+        const both = tf.grads((a, b) => loss(a as Tensor4D, b as Tensor4D))([x, y]);
+        const alone = [
+          tf.grad((a) => loss(a as Tensor4D, y))(x),
+          tf.grad((b) => loss(x, b as Tensor4D))(y),
+        ];
+        for (const [ofX, ofY] of [both, alone]) {
+          assertArraysNear(ofX.dataSync(), expected.reconstruction, 1e-6, 'reconstruction');
+          assertArraysNear(ofY.dataSync(), expected.features, 1e-6, 'features');
+        }
+      });
     });
-  });
+  }
 
   it('leaves no tensor behind', () => {
     const [x, y] = [filled<Tensor4D>([2, 3, 4, 5], 581), filled<Tensor4D>([2, 3, 4, 5], 582)];

@@ -1,61 +1,47 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
-import type { Tensor4D } from '../../src/lib/engine/index';
+import type { Tensor, Tensor4D } from '../../src/lib/engine/index';
 import { l2Normalise } from '../../src/lib/losses/l2-normalise';
 import { levelSimilarityLoss, similarityLoss } from '../../src/lib/losses/similarity';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { executedOps } from '../engine/executed-ops';
-import { readGolden } from '../engine/golden';
 import { assertNoTensorLeak } from '../engine/tensor-count';
 import { filled } from '../engine/composed-twin';
 import { assertNear } from '../metrics/assert-near';
+import { byPosition } from './by-position';
+import { readSimilarityCases } from './similarity-cases';
+import type { SimilarityCase } from './similarity-cases';
 
-interface SimilarityCase {
-  shapes: [number, number, number, number][];
-  student: number[][];
-  teacher: number[][];
-  normalised: number[][];
-  loss: number;
-  gradients: number[][];
-  teacherGradients: number[][];
-}
-
-const cases = readGolden<Record<'apart' | 'near' | 'zeros', SimilarityCase>>(
-  'losses',
-  'similarity.json',
-);
+const cases = readSimilarityCases();
 
 const pyramid = (values: number[][], { shapes }: SimilarityCase) =>
   values.map((level, i) => tf.tensor4d(level, shapes[i])) as FeaturePyramid;
-
-describe('l2Normalise', () => {
-  for (const [name, golden] of Object.entries(cases)) {
-    it(`gives PyTorch's unit vectors (${name})`, () => {
-      tf.tidy(() => {
-        pyramid(golden.student, golden).forEach((level, i) => {
-          assertArraysNear(l2Normalise(level).dataSync(), golden.normalised[i], 1e-6);
-        });
-      });
-    });
-  }
-
-  it('leaves a zero vector zero, and takes very long and very short ones', () => {
-    tf.tidy(() => {
-      const x = tf.tensor4d([0, 0, 3e15, 4e15, -3e-10, 4e-10], [1, 1, 3, 2]);
-      assertArraysNear(l2Normalise(x).dataSync(), [0, 0, 0.6, 0.8, -0.6, 0.8], 1e-6);
-    });
-  });
-});
 
 describe('similarityLoss', () => {
   const lossOf = (golden: SimilarityCase, student: FeaturePyramid) =>
     similarityLoss(student, pyramid(golden.teacher, golden).map(l2Normalise) as FeaturePyramid);
 
+  function assertLevels(
+    gradients: readonly Tensor[],
+    expected: number[][],
+    { shapes }: SimilarityCase,
+    tolerance: number,
+  ): void {
+    gradients.forEach((gradient, i) => {
+      const depth = shapes[i][3];
+      const vectors = byPosition(expected[i], depth);
+      byPosition(gradient.dataSync(), depth).forEach((vector, p) => {
+        assertArraysNear(vector, vectors[p], tolerance, `level ${i + 1}, position ${p}`);
+      });
+    });
+  }
+
   for (const [name, golden] of Object.entries(cases)) {
+    // What 32 bits leave of the difference of two vectors that agree to a thousandth.
+    const [ofLoss, ofGradient] = name === 'near' ? [1e-4, 2e-3] : [1e-6, 2e-6];
+
     it(`gives PyTorch's value and gradients (${name})`, () => {
-      // What 32 bits leave of the difference of two vectors that agree to a thousandth.
-      const [ofLoss, ofGradient] = name === 'near' ? [1e-4, 2e-3] : [1e-6, 1e-6];
       tf.tidy(() => {
         const student = pyramid(golden.student, golden);
         const loss = lossOf(golden, student).dataSync()[0];
@@ -63,24 +49,22 @@ describe('similarityLoss', () => {
         const gradients = tf.grads((...levels) => lossOf(golden, levels as FeaturePyramid))(
           student,
         );
-        gradients.forEach((gradient, i) => {
-          const { data, expected } = perPosition(gradient.dataSync<'float32'>(), golden, i);
-          data.forEach((vector, p) => {
-            assertArraysNear(vector, expected[p], ofGradient, `level ${i + 1}, position ${p}`);
-          });
-        });
+        assertLevels(gradients, golden.gradients, golden, ofGradient);
       });
     });
-  }
 
-  /** Vector by vector: where the student is 0 the gradient is of the order 1e12 and would hide all others. */
-  function perPosition(gradient: Float32Array, golden: SimilarityCase, level: number) {
-    const depth = golden.shapes[level][3];
-    const cut = (values: ArrayLike<number>) =>
-      Array.from({ length: values.length / depth }, (_, p) =>
-        Array.from({ length: depth }, (_, k) => values[p * depth + k]),
-      );
-    return { data: cut(gradient), expected: cut(golden.gradients[level]) };
+    it(`gives PyTorch's gradients of the other side too, where it is trained (${name})`, () => {
+      tf.tidy(() => {
+        const student = pyramid(golden.student, golden);
+        const gradients = tf.grads((...teacher) =>
+          similarityLoss(
+            student,
+            teacher.map((level) => l2Normalise(level as Tensor4D)) as FeaturePyramid,
+          ),
+        )(pyramid(golden.teacher, golden));
+        assertLevels(gradients, golden.teacherGradients, golden, ofGradient);
+      });
+    });
   }
 
   it('is 0 for a student that sees what the teacher sees, whatever the lengths', () => {
@@ -96,22 +80,6 @@ describe('similarityLoss', () => {
       const teacher = pyramid(cases.apart.teacher, cases.apart);
       const student = teacher.map((level) => tf.neg(level)) as FeaturePyramid;
       assertNear(lossOf(cases.apart, student).dataSync()[0], 4 * 2 * 3, 1e-4);
-    });
-  });
-
-  it("gives PyTorch's gradients of the other side too, where it is trained", () => {
-    const golden = cases.apart;
-    tf.tidy(() => {
-      const student = pyramid(golden.student, golden);
-      const gradients = tf.grads((...teacher) =>
-        similarityLoss(
-          student,
-          teacher.map((level) => l2Normalise(level as Tensor4D)) as FeaturePyramid,
-        ),
-      )(pyramid(golden.teacher, golden));
-      gradients.forEach((gradient, i) => {
-        assertArraysNear(gradient.dataSync(), golden.teacherGradients[i], 1e-5, `level ${i + 1}`);
-      });
     });
   });
 

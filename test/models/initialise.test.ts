@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { initialiseResNet18 } from '../../src/lib/models/initialise';
+import { initialiseResNet18, initialiseUniform } from '../../src/lib/models/initialise';
 import { resnet18Shapes } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
 
@@ -71,5 +71,33 @@ describe('initialiseResNet18', () => {
       const norm = first.reduce((sum, x) => sum + x * x, 0);
       assert.ok(Math.abs(dot / norm) < 5 / Math.sqrt(first.length), other);
     }
+  });
+});
+
+describe('initialiseUniform', () => {
+  it('gives each array numbers of its own name, whatever else is there', () => {
+    const first: [string, number[]][] = [
+      ['a.weight', [4, 3, 3, 3]],
+      ['a.bias', [4]],
+    ];
+    const second: [string, number[]][] = [
+      ['b.weight', [4, 3, 3, 3]],
+      ['b.bias', [4]],
+    ];
+    const alone = initialiseUniform(new Map(second), Random.fromSeed(0));
+    const both = initialiseUniform(new Map([...first, ...second]), Random.fromSeed(0));
+    assert.deepEqual(both.get('b.weight'), alone.get('b.weight'));
+    assert.deepEqual(both.get('b.bias'), alone.get('b.bias'));
+    assert.notDeepEqual(both.get('a.weight'), both.get('b.weight'));
+  });
+
+  it("refuses what is no convolution's weight or bias", () => {
+    const make = (name: string, shape: number[]) => () =>
+      initialiseUniform(new Map([[name, shape]]), Random.fromSeed(0));
+    assert.throws(
+      make('norm.weight', [4]),
+      /"norm\.weight": expected a convolution's weight or bias/,
+    );
+    assert.throws(make('lost.bias', [4]), /"lost\.bias": expected/);
   });
 });

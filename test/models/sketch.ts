@@ -38,3 +38,18 @@ export function assertSketch(
   const error = sketchError(sketch(data), expected);
   assert.ok(error <= tolerance, `${what}: relative error ${error}, at most ${tolerance} allowed`);
 }
+
+/**
+ * How far a change of stored numbers can be off by rounding alone, as a share of the change: each step stores every
+ * number to half a unit in the last of 24 bits.
+ *
+ * @param start the numbers before the change
+ * @param change golden sketch of the change
+ */
+export function storageError(
+  start: ArrayLike<number>,
+  change: readonly number[],
+  steps: number,
+): number {
+  return (steps * 2 ** -24 * sketch(start)[0]) / change[0];
+}

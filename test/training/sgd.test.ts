@@ -3,6 +3,7 @@ import { tf } from '../../src/lib/engine/index';
 import type { Tensor } from '../../src/lib/engine/index';
 import { toEngineLayout } from '../../src/lib/models/layout';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
+import { clipping } from '../../src/lib/training/clip';
 import { Sgd } from '../../src/lib/training/sgd';
 import type { SgdOptions } from '../../src/lib/training/sgd';
 import { assertArraysNear } from '../engine/assert-arrays-near';
@@ -22,14 +23,17 @@ const parameters = () =>
     ),
   );
 
-function step(optimiser: Sgd, index: number): void {
-  tf.tidy(() => {
-    const gradients = Object.entries(SHAPES).map(([name, shape], i): [string, Tensor] => [
+function gradientsOf(index: number): Map<string, Tensor> {
+  return new Map(
+    Object.entries(SHAPES).map(([name, shape], i) => [
       name,
       toEngineLayout({ shape, data: fill(shape, 90 + 4 * index + i) }),
-    ]);
-    optimiser.step(new Map(gradients));
-  });
+    ]),
+  );
+}
+
+function step(optimiser: Sgd, index: number): void {
+  tf.tidy(() => optimiser.step(gradientsOf(index)));
 }
 
 const DECAYING: SgdOptions = { learningRate: 0.4, momentum: 0.9, weightDecay: 1e-2 };
@@ -54,6 +58,22 @@ describe('Sgd', () => {
     });
   }
 
+  it("takes PyTorch's steps with clipped gradients: weight decay is not clipped", () => {
+    const store = parameters();
+    const optimiser = new Sgd(store.parameters, DECAYING);
+    for (let index = 0; index < 4; index++) {
+      tf.tidy(() => {
+        const gradients = gradientsOf(index);
+        optimiser.step(gradients, clipping(gradients.values(), 0.5).scale);
+      });
+    }
+    [...store.toArrays().values()].forEach(({ data }, i) => {
+      assertArraysNear(data, golden['with clipping'][i], 1e-6, Object.keys(SHAPES)[i]);
+    });
+    optimiser.dispose();
+    store.dispose();
+  });
+
   it('goes on from its saved state with the same numbers', () => {
     const store = parameters();
     const optimiser = new Sgd(store.parameters, DECAYING);
@@ -77,8 +97,12 @@ describe('Sgd', () => {
     const store = parameters();
     const optimiser = new Sgd(store.parameters, DECAYING);
     step(optimiser, 0);
-    const before = optimiser.state();
-    assert.throws(() => optimiser.step(new Map()), /No gradient for the parameter "matrix"/);
+    const [values, before] = [store.toArrays(), optimiser.state()];
+    tf.tidy(() => {
+      const gradients = gradientsOf(1);
+      gradients.delete('filter');
+      assert.throws(() => optimiser.step(gradients), /No gradient for the parameter "filter"/);
+    });
     const short = new Map(before);
     short.delete('filter');
     assert.throws(() => optimiser.restore(short), /velocity of "filter" .* found nothing/);
@@ -88,6 +112,7 @@ describe('Sgd', () => {
       /velocity of "filter" should have shape \[2, 3, 3, 2\], found \[1\]/,
     );
     assert.deepEqual(optimiser.state(), before);
+    assert.deepEqual(store.toArrays(), values);
     optimiser.dispose();
     store.dispose();
   });

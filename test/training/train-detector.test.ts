@@ -343,6 +343,107 @@ describe('trainDetector', () => {
       );
     });
 
+    it('pre-trains on to the same bytes, too', async () => {
+      const controller = new AbortController();
+      const stopped = await preTrain('pre stopped', {
+        signal: controller.signal,
+        onStep: ({ epoch, step }) => epoch === 2 && step === 2 && controller.abort(),
+      });
+      assert.equal(stopped.status, 'interrupted');
+      const { epochs } = await preTrain('pre stopped');
+      assert.deepEqual(timeless(epochs), timeless(new RunFolder(inFolder('pre')).readEpochs()));
+      assert.ok(model('pre stopped').equals(model('pre')));
+    });
+
+    it('leaves no tensor behind, however it ends', async () => {
+      const before = tensorCount().tensors;
+      await preTrain('counted');
+      assert.equal(tensorCount().tensors, before);
+      await join('counted jointly', 'raw', {});
+      assert.equal(tensorCount().tensors, before);
+      const killed = join('killed', 'raw', {
+        onStep: () => {
+          throw new Error('killed');
+        },
+      });
+      await assert.rejects(killed, /killed/);
+      assert.equal(tensorCount().tensors, before);
+      assert.ok(!existsSync(path.join(inFolder('killed'), 'lock')));
+    });
+
+    it('begins with random auto-encoders of its seed where they are raw', async () => {
+      await join('raw', 'raw', {});
+      const run = new RunFolder(inFolder('raw'));
+      assert.equal(
+        (run.readJson('config.json') as { autoEncoders?: unknown }).autoEncoders,
+        undefined,
+      );
+      assert.ok(model('raw').equals(model('counted jointly')));
+      assert.ok(!model('raw').equals(model('joint')));
+    });
+
+    it('keeps pre-trained auto-encoders to the bit where they are frozen', async () => {
+      const config = jointConfig({ ...settings, autoEncoder: shape, mode: 'frozen', epochs: 1 });
+      const given = { autoEncoderFile: fromFile('pre') };
+      await trainDetector(config, dataset, teacher, inFolder('frozen'), given);
+      const trained = readSafetensors(fromFile('frozen')).arrays;
+      for (const [name, array] of readSafetensors(fromFile('pre')).arrays) {
+        assert.deepEqual(trained.get(name), array, name);
+      }
+      const none = trainDetector(config, dataset, teacher, inFolder('none'));
+      await assert.rejects(none, /mode "frozen" needs pre-trained auto-encoders/);
+    });
+
+    it('takes the auto-encoders of a detector as well, and says what a file lacks', async () => {
+      const { epochs } = await join('again', 'pre-trained', { autoEncoderFile: fromFile('joint') });
+      assert.equal(epochs.length, 2);
+      const ofBaseline = { autoEncoderFile: fromFile('whole') };
+      await assert.rejects(
+        join('none', 'pre-trained', ofBaseline),
+        /whole.*expected auto-encoders .*found none/,
+      );
+      const missing = { autoEncoderFile: fromFile('nowhere') };
+      await assert.rejects(join('none', 'pre-trained', missing), /nowhere.model\.safetensors/);
+    });
+
+    it('holds images out with protocol B, for the choice of the epoch and for the threshold', async () => {
+      const config = jointConfig({
+        ...settings,
+        autoEncoder: shape,
+        mode: 'raw',
+        protocol: 'B',
+        validationShare: 0.3,
+      });
+      const { epochs, modelEpoch } = await trainDetector(
+        config,
+        dataset,
+        teacher,
+        inFolder('joint B'),
+      );
+      const validations = epochs.map(({ validation }) => validation!);
+      assert.equal(modelEpoch, validations.indexOf(Math.min(...validations)) + 1);
+      const { threshold, dispose } = loadDetector(inFolder('joint B'));
+      assert.equal(threshold?.source, 'held-out');
+      assert.equal(threshold?.images, 2);
+      dispose();
+    });
+
+    it('trains U-Nets on the smallest images that they take', async () => {
+      const small = { ...settings, imageSize: 128, epochs: 1 };
+      const autoEncoder = { widths: [0.0625, 0.125, 0.125] as [number, number, number] };
+      const few = { ...dataset, train: dataset.train.slice(0, 2) };
+      const pre = preTrainingConfig({ ...small, autoEncoder });
+      await trainDetector(pre, few, teacher, inFolder('u-net'));
+      const joint = jointConfig({ ...small, autoEncoder, frozenEpochs: 0 });
+      const result = await trainDetector(joint, few, teacher, inFolder('u-nets'), {
+        autoEncoderFile: fromFile('u-net'),
+      });
+      assert.ok(Number.isFinite(result.epochs[0].loss));
+      const { detector, dispose } = loadDetector(inFolder('u-nets'));
+      assert.deepEqual(detector.autoEncoders?.config, joint.autoEncoder);
+      dispose();
+    });
+
     it('trains on copies of few images where asked to', async () => {
       const config = jointConfig({
         ...settings,

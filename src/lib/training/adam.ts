@@ -38,15 +38,16 @@ export class Adam {
 
   /** @param gradients by the parameters' names; each must be there */
   step(gradients: ReadonlyMap<string, Tensor>): void {
+    for (const name of this.parameters.keys()) {
+      if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
+    }
     this.steps++;
     const rate = this.options.learningRate / (1 - BETA1 ** this.steps);
     const root = 1 / Math.sqrt(1 - BETA2 ** this.steps);
     for (const [name, parameter] of this.parameters) {
-      const gradient = gradients.get(name);
-      const mean = this.means.get(name);
-      const square = this.squares.get(name);
-      if (!gradient || !mean || !square)
-        throw new Error(`No gradient for the parameter "${name}".`);
+      const gradient = gradients.get(name)!;
+      const mean = this.means.get(name)!;
+      const square = this.squares.get(name)!;
       tf.tidy(() => {
         mean.assign(tf.add(tf.mul(mean, BETA1), tf.mul(gradient, 1 - BETA1)));
         const squared = tf.mul(tf.mul(gradient, gradient), 1 - BETA2);

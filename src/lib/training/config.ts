@@ -99,6 +99,14 @@ export const trainingConfigSchema = z
         message: `with these auto-encoders a multiple of ${multiple} is expected, found ${config.imageSize}`,
       });
     }
+    const smallestSide = config.imageSize / SIZE_MULTIPLE;
+    if (config.autoEncoder.crop >= smallestSide) {
+      context.addIssue({
+        code: 'custom',
+        path: ['autoEncoder', 'crop'],
+        message: `a margin below ${smallestSide}, the side of level 3, is expected, found ${config.autoEncoder.crop}`,
+      });
+    }
   });
 
 export type BaselineConfig = z.infer<typeof baselineConfigSchema>;

@@ -35,11 +35,13 @@ export class Sgd {
    */
   step(gradients: ReadonlyMap<string, Tensor>, scale = 1): void {
     const { learningRate, momentum, weightDecay } = this.options;
+    for (const name of this.parameters.keys()) {
+      if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
+    }
     tf.tidy(() => {
       for (const [name, parameter] of this.parameters) {
-        const gradient = gradients.get(name);
-        const velocity = this.velocities.get(name);
-        if (!gradient || !velocity) throw new Error(`No gradient for the parameter "${name}".`);
+        const gradient = gradients.get(name)!;
+        const velocity = this.velocities.get(name)!;
         const scaled = scale === 1 ? gradient : tf.mul(gradient, scale);
         const decayed = weightDecay === 0 ? scaled : tf.add(scaled, tf.mul(parameter, weightDecay));
         velocity.assign(tf.add(tf.mul(velocity, momentum), decayed));

@@ -1,21 +1,16 @@
-import * as path from 'path';
-import { imageOf } from '../lib/data/image-of';
-import type { Evaluation } from '../lib/evaluation/evaluate-detector';
 import { pixelScores } from '../lib/evaluation/pixel-scores';
 import { proCurve as proCurveOf } from '../lib/metrics/pro-curve';
 import { rankDescending } from '../lib/metrics/ranking';
 import { rocCurveOfCounts } from '../lib/metrics/roc-curve';
 import { thresholdCounts } from '../lib/metrics/threshold-counts';
-import { LEVEL_STRIDES } from '../lib/models/resnet18';
 import type { Chart } from '../viz/charts/chart';
 import { lossCurve } from '../viz/charts/loss-curve';
 import { proCurve } from '../viz/charts/pro-curve';
 import { rocCurve } from '../viz/charts/roc-curve';
 import { scoreHistogram } from '../viz/charts/score-histogram';
 import type { Figure } from '../viz/figure/figure';
+import { comparedImages, levelTitles } from '../viz/figure/model-comparison';
 import { comparisonStrip } from '../viz/figure/strip';
-import type { StripImage, StripScale } from '../viz/figure/strip';
-import { sharedScale } from '../viz/scale/shared-scale';
 import type { EvaluatedRun } from './evaluate-run';
 import { figureImages } from './figure-images';
 import { methodName } from './result-record';
@@ -42,22 +37,11 @@ async function* strips(
   { evaluation, dataset, config }: EvaluatedRun,
   perDefect: number,
 ): AsyncGenerator<NamedFigure> {
-  const images = figureImages(evaluation, perDefect).map((i): StripImage => {
-    const { defect, file } = evaluation.samples[i];
-    const { map, levelMaps } = evaluation.detections[i];
-    return {
-      image: imageOf(evaluation.images, i),
-      mask: evaluation.masks[i],
-      label: `${defect} ${path.parse(file).name}`,
-      // The paper shows the coarsest level first.
-      models: [{ name: methodName(config.config), levels: [...levelMaps].reverse(), product: map }],
-    };
-  });
-  const sides = LEVEL_STRIDES.map((stride) => config.config.imageSize / stride).reverse();
-  const options = {
-    levelTitles: sides.map((side) => `${side} × ${side}`),
-    panelWidth: 130,
-  };
+  const images = comparedImages(
+    [{ name: methodName(config.config), evaluation }],
+    figureImages(evaluation, perDefect),
+  );
+  const options = { levelTitles: levelTitles(config.config.imageSize), panelWidth: 130 };
   yield {
     file: 'maps-paper.png',
     figure: await comparisonStrip(images, {
@@ -65,26 +49,14 @@ async function* strips(
       title: `${dataset.category}: each map on its own scale`,
     }),
   };
-  const scale = scaleOfGoodImages(evaluation);
-  if (!scale) return;
+  if (!images.every(({ models: [{ scale }] }) => scale)) return;
   yield {
     file: 'maps.png',
     figure: await comparisonStrip(images, {
       ...options,
       look: 'shared',
-      scale,
       title: `${dataset.category}: one scale for all images`,
     }),
-  };
-}
-
-/** One range for each kind of map, from what it shows on good images; null without good images. */
-function scaleOfGoodImages({ detections, samples }: Evaluation): StripScale | null {
-  const good = detections.filter((_, i) => samples[i].label === 0);
-  if (good.length === 0) return null;
-  return {
-    levels: [2, 1, 0].map((level) => sharedScale(good.map(({ levelMaps }) => levelMaps[level]))),
-    product: sharedScale(good.map(({ map }) => map)),
   };
 }
 

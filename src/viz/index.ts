@@ -22,6 +22,12 @@ export {
   type StripOptions,
   type StripScale,
 } from './figure/strip';
+export {
+  comparedImages,
+  levelTitles,
+  scaleOfGoodImages,
+  type EvaluatedModel,
+} from './figure/model-comparison';
 export { featureGrid, type FeatureGridOptions } from './figure/feature-grid';
 export type { FeatureMaps } from './figure/feature-channels';
 export {
@@ -29,6 +35,12 @@ export {
   type ReconstructedImage,
   type ReconstructionGridOptions,
 } from './figure/reconstruction-grid';
+export { autoEncoderDiagram, type AutoEncoderDiagramOptions } from './diagram/auto-encoder-diagram';
+export {
+  methodDiagram,
+  type MethodDiagramOptions,
+  type PyramidLevel,
+} from './diagram/method-diagram';
 export { imageGrid, type CaptionedImage, type ImageGridOptions } from './figure/image-grid';
 export { Chart } from './charts/chart';
 export { lossCurve, type LossCurveOptions, type LossHistory } from './charts/loss-curve';

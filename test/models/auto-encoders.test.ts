@@ -9,7 +9,7 @@ import {
   reconstruct,
 } from '../../src/lib/models/auto-encoders';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { LEVEL_CHANNELS } from '../../src/lib/models/resnet18';
+import { LEVEL_CHANNELS } from '../../src/lib/models/pyramid-levels';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
 import { filled } from '../engine/composed-twin';

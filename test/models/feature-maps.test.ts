@@ -6,7 +6,7 @@ import { autoEncoderPrefix, initialiseAutoEncoders } from '../../src/lib/models/
 import { levelReconstructions } from '../../src/lib/models/feature-maps';
 import type { LevelFeatures } from '../../src/lib/models/feature-maps';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { LEVEL_CHANNELS } from '../../src/lib/models/resnet18';
+import { LEVEL_CHANNELS } from '../../src/lib/models/pyramid-levels';
 import { Random } from '../../src/lib/random/random';
 import { fill } from './fill';
 

@@ -5,7 +5,8 @@ import type { AutoEncoderConfig } from '../../src/lib/models/auto-encoder-config
 import { autoEncoderPrefix } from '../../src/lib/models/auto-encoders';
 import type { AutoEncoders } from '../../src/lib/models/auto-encoders';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { LEVEL_CHANNELS, resnet18 } from '../../src/lib/models/resnet18';
+import { LEVEL_CHANNELS } from '../../src/lib/models/pyramid-levels';
+import { resnet18 } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import type { Batch } from '../../src/lib/training/recipe';
 import type { NamedArrays } from '../../src/lib/weights/tensor-file';

@@ -1,11 +1,13 @@
 import { tf } from '../engine/index';
 import type { NamedArray } from '../weights/tensor-file';
 import { autoEncode, autoEncoderShapes } from './auto-encoder';
+import type { StepKind } from './auto-encoder';
 import type { AutoEncoderConfig } from './auto-encoder-config';
 import { ParameterStore } from './parameter-store';
 
 /** One step of an auto-encoder's forward pass. */
 export interface AutoEncoderStep {
+  kind: StepKind;
   /** In words, e.g. "down 1: 2 convolutions 3 × 3". */
   name: string;
   /** Of what comes out of it, for one image. */
@@ -40,11 +42,17 @@ export function autoEncoderSteps(
   const store = ParameterStore.fromArrays(new Map(arrays));
   try {
     tf.tidy(() => {
-      autoEncode(store, tf.zeros([1, side, side, depth]), config, '', (name, names, output) => {
-        const [, height, width, channels] = output.shape;
-        const parameters = names === null ? 0 : parametersOf(names);
-        steps.push({ name, shape: [height, width, channels], parameters });
-      });
+      autoEncode(
+        store,
+        tf.zeros([1, side, side, depth]),
+        config,
+        '',
+        (kind, name, names, output) => {
+          const [, height, width, channels] = output.shape;
+          const parameters = names === null ? 0 : parametersOf(names);
+          steps.push({ kind, name, shape: [height, width, channels], parameters });
+        },
+      );
     });
   } finally {
     store.dispose();

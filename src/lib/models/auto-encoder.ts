@@ -57,13 +57,22 @@ function planOf(config: AutoEncoderConfig, depth: number): Plan {
   return { widths, expansions, hasHead: head || input !== depth };
 }
 
+/** What a step of a forward pass does; `crop` takes the margin off again. */
+export type StepKind =
+  'input' | 'convolution' | 'pooling' | 'transposed convolution' | 'concatenation' | 'crop';
+
 /**
  * Told of each step of a forward pass as it is taken.
  *
  * @param step what it is, in words
  * @param names what the names of its parameters begin with; null for a step without parameters
  */
-export type StepObserver = (step: string, names: string | null, output: Tensor4D) => void;
+export type StepObserver = (
+  kind: StepKind,
+  step: string,
+  names: string | null,
+  output: Tensor4D,
+) => void;
 
 /** Every array of one auto-encoder by name, with its shape in PyTorch's layout. @param depth d of its level */
 export function autoEncoderShapes(config: AutoEncoderConfig, depth: number): Map<string, number[]> {
@@ -127,37 +136,42 @@ export function autoEncode(
     relu(convolve(`${name}.conv2`, relu(convolve(`${name}.conv1`, input, 1)), 1));
 
   let y = mirrorMargin(x, crop);
-  observe?.(crop === 0 ? 'input' : 'input with its margin', null, y);
+  observe?.('input', crop === 0 ? 'input' : 'input with its margin', null, y);
   const skips = widths.map((_, i) => {
     const features =
       config.kind === 'basic' ? relu(convolve('down1.conv1', y, 1)) : block(`down${i + 1}`, y);
     const convolutions = config.kind === 'basic' ? 'convolution 3 × 3' : '2 convolutions 3 × 3';
-    observe?.(`down ${i + 1}: ${convolutions}`, `down${i + 1}.`, features);
+    observe?.('convolution', `down ${i + 1}: ${convolutions}`, `down${i + 1}.`, features);
     y = maxPool(features, 2, 2, 0);
-    observe?.('max-pooling 2 × 2', null, y);
+    observe?.('pooling', 'max-pooling 2 × 2', null, y);
     return features;
   });
   if (config.kind === 'u-net') {
     y = block('bottleneck', y);
-    observe?.('bottleneck: 2 convolutions 3 × 3', 'bottleneck.', y);
+    observe?.('convolution', 'bottleneck: 2 convolutions 3 × 3', 'bottleneck.', y);
   }
   for (const step of expansions) {
     const name = `up${step.block}`;
     const up = biasAdd(conv2dTranspose(y, weight(`${name}.transpose`)), bias(`${name}.transpose`));
-    observe?.(`up ${step.block}: transposed convolution 2 × 2`, `${name}.transpose.`, up);
+    observe?.(
+      'transposed convolution',
+      `up ${step.block}: transposed convolution 2 × 2`,
+      `${name}.transpose.`,
+      up,
+    );
     y = step.hasSkip ? tf.concat([up, skips[step.block - 1]], 3) : up;
-    if (step.hasSkip) observe?.(`concatenation with down ${step.block}`, null, y);
+    if (step.hasSkip) observe?.('concatenation', `concatenation with down ${step.block}`, null, y);
     if (config.kind === 'u-net' && config.decoderConvolutions) {
       y = block(name, y);
-      observe?.('2 convolutions 3 × 3', `${name}.conv`, y);
+      observe?.('convolution', '2 convolutions 3 × 3', `${name}.conv`, y);
     }
   }
   if (hasHead) {
     y = convolve('head', y, 0);
-    observe?.('head: convolution 1 × 1', 'head.', y);
+    observe?.('convolution', 'head: convolution 1 × 1', 'head.', y);
   }
   if (crop === 0) return y;
   const cropped = tf.slice(y, [0, crop, crop, 0], x.shape);
-  observe?.('margin cropped off', null, cropped);
+  observe?.('crop', 'margin cropped off', null, cropped);
   return cropped;
 }

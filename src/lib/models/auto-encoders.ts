@@ -4,7 +4,7 @@ import { autoEncode, autoEncoderShapes } from './auto-encoder';
 import type { AutoEncoderConfig } from './auto-encoder-config';
 import { initialiseUniform } from './initialise';
 import type { ParameterStore } from './parameter-store';
-import { LEVEL_CHANNELS } from './resnet18';
+import { LEVEL_CHANNELS } from './pyramid-levels';
 import type { FeaturePyramid } from './resnet18';
 
 /** The auto-encoders of the three levels: one shape, three sizes, in one store. */

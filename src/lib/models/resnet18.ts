@@ -2,6 +2,7 @@ import { batchNormInference, batchNormTraining, conv2d, maxPool, relu, tf } from
 import type { Tensor1D, Tensor4D } from '../engine/index';
 import type { BatchStatistics } from './batch-statistics';
 import type { ParameterStore } from './parameter-store';
+import { LEVEL_CHANNELS } from './pyramid-levels';
 
 /**
  * ResNet-18 (He et al., 2016) up to conv4_x, the pyramid extractor of teacher and student (paper, section 2):
@@ -10,12 +11,6 @@ import type { ParameterStore } from './parameter-store';
 
 /** Feature maps of levels 1, 2, 3: [b, h/4, w/4, 64], [b, h/8, w/8, 128], [b, h/16, w/16, 256]. */
 export type FeaturePyramid = [Tensor4D, Tensor4D, Tensor4D];
-
-/** d_l, the depth of each level's features. */
-export const LEVEL_CHANNELS = [64, 128, 256] as const;
-
-/** Image pixels per feature position along each axis, by level. */
-export const LEVEL_STRIDES = [4, 8, 16] as const;
 
 const BLOCKS_PER_LAYER = 2;
 

@@ -90,12 +90,21 @@ export async function panelGrid(
       pictureLayer(panel, left, top, panelWidth, layout.rowHeight, pixelRatio, options.enlarge),
     ),
   );
-  const drawing = Buffer.from(drawingSvg(blocks, layout, panelWidth, columns, pixelRatio, options));
+  const parts = drawingParts(blocks, layout, panelWidth, columns, options);
+  const drawing = Buffer.from(svgPicture(layout, pixelRatio, parts));
   const png = await sharp({ create: { width, height, channels: 3, background: '#fff' } })
     .composite([...pictures, { input: drawing, left: 0, top: 0 }])
     .png({ compressionLevel: 9 })
     .toBuffer();
-  return new Figure(layout.width, layout.height, png, options.alt);
+  return new Figure(layout.width, layout.height, png, options.alt, async () => {
+    const images = await Promise.all(
+      placedPanels(blocks, layout).map((placed) =>
+        embeddedPicture(placed, panelWidth, layout.rowHeight, options.enlarge),
+      ),
+    );
+    const paper = `<rect width="${layout.width}" height="${layout.height}" fill="#fff"/>`;
+    return svgPicture(layout, 1, [paper, ...images, ...parts]);
+  });
 }
 
 interface PlacedPanel {
@@ -144,15 +153,30 @@ async function pictureLayer(
   };
 }
 
-/** Everything but the pictures: labels, outlines and colour bar. */
-function drawingSvg(
+/** A picture inside an SVG, in its own resolution. */
+async function embeddedPicture(
+  { panel: { image }, left, top }: PlacedPanel,
+  width: number,
+  height: number,
+  enlarge: 'smooth' | 'pixels' = 'smooth',
+): Promise<string> {
+  const raw = { width: image.width, height: image.height, channels: 3 as const };
+  const png = await sharp(image.data, { raw }).png({ compressionLevel: 9 }).toBuffer();
+  const rendering = enlarge === 'pixels' ? ' image-rendering="pixelated"' : '';
+  return (
+    `<image x="${left}" y="${top}" width="${width}" height="${height}"${rendering} ` +
+    `href="data:image/png;base64,${png.toString('base64')}"/>`
+  );
+}
+
+/** Everything but the pictures, as SVG elements: labels, outlines and colour bar. */
+function drawingParts(
   blocks: readonly GridBlock[],
   layout: GridLayout,
   panelWidth: number,
   columns: number,
-  pixelRatio: number,
   { title, columnTitles = [], blockColumns = 1, colourBar, note }: PanelGridOptions,
-): string {
+): string[] {
   const parts: string[] = [];
   const inner = layout.right - layout.left;
   if (title !== undefined) {
@@ -219,10 +243,14 @@ function drawingSvg(
       svgLabel(note, { x: layout.left, y, size: LABEL_SIZE, maxWidth: noteWidth, anchor: 'start' }),
     );
   }
+  return parts;
+}
+
+function svgPicture({ width, height }: GridLayout, pixelRatio: number, parts: string[]): string {
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.round(layout.width * pixelRatio)}" ` +
-    `height="${Math.round(layout.height * pixelRatio)}" ` +
-    `viewBox="0 0 ${layout.width} ${layout.height}">${parts.join('')}</svg>`
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.round(width * pixelRatio)}" ` +
+    `height="${Math.round(height * pixelRatio)}" ` +
+    `viewBox="0 0 ${width} ${height}">${parts.join('')}</svg>`
   );
 }
 

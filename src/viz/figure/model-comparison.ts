@@ -1,0 +1,73 @@
+import path from 'node:path';
+import { imageOf } from '../../lib/data/image-of';
+import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
+import { LEVEL_STRIDES } from '../../lib/models/pyramid-levels';
+import { sharedScale } from '../scale/shared-scale';
+import type { StripImage, StripScale } from './strip';
+
+/** A model with what it says of the test images; evaluated with the maps of the levels. */
+export interface EvaluatedModel {
+  /** In the figure. */
+  name: string;
+  evaluation: Evaluation;
+}
+
+/**
+ * The ranges of a model's maps, one for each kind, from what they show on good images; the coarsest level first.
+ *
+ * @returns null without good images
+ */
+export function scaleOfGoodImages({ detections, samples }: Evaluation): StripScale | null {
+  const good = detections.filter((_, i) => samples[i].label === 0);
+  if (good.length === 0) return null;
+  return {
+    levels: LEVEL_STRIDES.map((_, level) =>
+      sharedScale(good.map(({ levelMaps }) => levelMaps[level])),
+    ).reverse(),
+    product: sharedScale(good.map(({ map }) => map)),
+  };
+}
+
+/**
+ * Test images with the maps of several models, for `comparisonStrip`: the models from above to below, their coarsest
+ * level first, each with the scale of its own good images.
+ *
+ * @param indices of the test images
+ * @throws RangeError if the models were evaluated on different images
+ */
+export function comparedImages(
+  models: readonly EvaluatedModel[],
+  indices: readonly number[],
+): StripImage[] {
+  const [{ evaluation: first }] = models;
+  for (const { name, evaluation } of models) {
+    const isSame =
+      evaluation.samples.length === first.samples.length &&
+      evaluation.samples.every(({ file }, i) => file === first.samples[i].file);
+    if (!isSame) {
+      throw new RangeError(`comparedImages: ${name} and ${models[0].name} saw different images`);
+    }
+  }
+  const scales = models.map(({ evaluation }) => scaleOfGoodImages(evaluation));
+  return indices.map((index) => {
+    const { defect, file } = first.samples[index];
+    return {
+      image: imageOf(first.images, index),
+      mask: first.masks[index],
+      label: `${defect} ${path.parse(file).name}`,
+      models: models.map(({ name, evaluation }, i) => {
+        const { map, levelMaps } = evaluation.detections[index];
+        const scale = scales[i];
+        return { name, levels: [...levelMaps].reverse(), product: map, ...(scale && { scale }) };
+      }),
+    };
+  });
+}
+
+/** The column titles of the levels, from the coarsest. @param imageSize side of the images */
+export function levelTitles(imageSize: number): string[] {
+  return [...LEVEL_STRIDES].reverse().map((stride) => {
+    const side = imageSize / stride;
+    return `${side} × ${side}`;
+  });
+}

@@ -15,6 +15,7 @@ export * from './evaluation/paired-difference';
 export * from './evaluation/pixel-scores';
 export * from './experiments/find-finished-run';
 export * from './experiments/index';
+export * from './experiments/paper-figures';
 export * from './losses/l2-normalise';
 export * from './losses/reconstruction';
 export * from './losses/similarity';

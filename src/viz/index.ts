@@ -23,6 +23,11 @@ export {
   type StripScale,
 } from './figure/strip';
 export {
+  comparisonFigures,
+  type ComparisonFigures,
+  type ComparisonFiguresOptions,
+} from './figure/comparison-figures';
+export {
   comparedImages,
   levelTitles,
   scaleOfGoodImages,
@@ -55,6 +60,11 @@ export { rocCurve, type RocCurveOptions, type RocSeries } from './charts/roc-cur
 export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-curve';
 export { thinCurve, type Curve } from './charts/thin-curve';
 export { Table, type Cell, type TableColumn, type TableOptions } from './tables/table';
+export {
+  contrastComparisonTable,
+  contrastTable,
+  type ContrastedImage,
+} from './tables/contrast-table';
 export { shapeTable, type ShapeStep } from './tables/shape-table';
 export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
 export { cellSignal } from './notebook/cell-signal';

@@ -3,9 +3,13 @@ import type { DetectorConfig, PreTrainingConfig } from '../training/config';
 import { preTrainingSettings } from './preset';
 import type { Preset } from './preset';
 
-/** Below this number of train images a training is few-shot, on copies. */
 const FEW = 20;
 const COPIES = 64;
+
+/** The setting `augmentedImages` for a category: with fewer than 20 train images a training is few-shot, on 64 copies. */
+export function fewShotCopies(trainImages: number): number {
+  return trainImages < FEW ? COPIES : 0;
+}
 
 /** The runs that one row of a table needs for one seed. */
 export interface PlannedRuns {
@@ -28,7 +32,7 @@ export interface PlanOptions {
 export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
   const { seed, epochs, preTrainingEpochs, trainImages } = options;
   const { category, experiment } = preset;
-  const augmentedImages = trainImages < FEW ? COPIES : 0;
+  const augmentedImages = fewShotCopies(trainImages);
   const shared = { category, seed, augmentedImages };
   const name = `${preset.name}-${epochs}ep-seed${seed}`;
   if (experiment.recipe === 'baseline') {

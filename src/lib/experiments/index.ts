@@ -4,7 +4,7 @@ import { SWEEP } from './sweep';
 import { TABLE_2 } from './table2';
 
 export { ABLATIONS } from './ablations';
-export { planRuns } from './plan-runs';
+export { fewShotCopies, planRuns } from './plan-runs';
 export type { PlannedRuns, PlanOptions } from './plan-runs';
 export type { PaperNumbers, Preset } from './preset';
 export { SWEEP } from './sweep';

@@ -23,10 +23,15 @@ interface FinishedRun {
  * Of several, those on real images, of equal length, with the paper's settings, and the longest come first.
  *
  * @param chosen what the user named; the other is looked for to go with it
+ * @param folders where to look; those below runs/ by default
  * @throws Error saying which is missing and what trains it
  */
-export function findComparedRuns(category: string, chosen: Partial<ComparedRuns>): ComparedRuns {
-  const finished = runsHere().flatMap((folder) => finishedRun(folder, category));
+export function findComparedRuns(
+  category: string,
+  chosen: Partial<ComparedRuns>,
+  folders: readonly string[] = runsHere(),
+): ComparedRuns {
+  const finished = folders.flatMap((folder) => finishedRun(folder, category));
   const candidates = (recipe: 'joint' | 'baseline'): FinishedRun[] => {
     const named = chosen[recipe];
     if (named !== undefined) {

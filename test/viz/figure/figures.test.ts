@@ -67,6 +67,18 @@ describe('comparisonStrip', () => {
     assert.deepEqual(own.png, figureWide.png);
   });
 
+  it('is the same picture as SVG, with its labels as text', async () => {
+    const figure = await comparisonStrip([twoModels()], { ...small, look: 'shared', scale });
+    const svg = await figure.toSvg();
+    assert.match(svg, /<text [^>]*>STFPM<\/text>/);
+    const [drawn, png] = await Promise.all([pixels(Buffer.from(svg)), pixels(figure.png)]);
+    assert.deepEqual(drawn.size, png.size);
+    let difference = 0;
+    drawn.data.forEach((value, i) => (difference += Math.abs(value - png.data[i])));
+    const mean = difference / drawn.data.length;
+    assert.ok(mean < 4, `on average ${mean} of 255 apart`);
+  });
+
   it('draws constant maps and good images', async () => {
     const flat = new Float32Array(32 * 32).fill(0.25);
     const model = { name: 'A', levels: [flat, flat, flat], product: flat };

@@ -6,6 +6,8 @@ import { ofPrefix, withPrefix } from './prefixed';
 
 export interface AdamOptions {
   learningRate: number;
+  /** Decoupled from the gradient, as in AdamW (Loshchilov and Hutter, 2019). Default 0. */
+  weightDecay?: number;
 }
 
 const BETA1 = 0.9;
@@ -18,7 +20,7 @@ const STEPS = 'steps';
 
 /**
  * Adam (Kingma and Ba, 2015), as PyTorch's, with its defaults: betas 0.9 and 0.999, epsilon 1e-8 added to the root of
- * the corrected second moment, no weight decay.
+ * the corrected second moment. With a weight decay it is PyTorch's AdamW.
  */
 export class Adam {
   private readonly means = new Map<string, Variable>();
@@ -36,13 +38,20 @@ export class Adam {
     }
   }
 
-  /** @param gradients by the parameters' names; each must be there */
-  step(gradients: ReadonlyMap<string, Tensor>): void {
+  /**
+   * @param gradients by the parameters' names; each must be there
+   * @param learningRate of this step, for a schedule
+   */
+  step(
+    gradients: ReadonlyMap<string, Tensor>,
+    learningRate: number = this.options.learningRate,
+  ): void {
     for (const name of this.parameters.keys()) {
       if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
     }
     this.steps++;
-    const rate = this.options.learningRate / (1 - BETA1 ** this.steps);
+    const rate = learningRate / (1 - BETA1 ** this.steps);
+    const decay = 1 - learningRate * (this.options.weightDecay ?? 0);
     const root = 1 / Math.sqrt(1 - BETA2 ** this.steps);
     for (const [name, parameter] of this.parameters) {
       const gradient = gradients.get(name)!;
@@ -53,7 +62,8 @@ export class Adam {
         const squared = tf.mul(tf.mul(gradient, gradient), 1 - BETA2);
         square.assign(tf.add(tf.mul(square, BETA2), squared));
         const divisor = tf.add(tf.mul(tf.sqrt(square), root), EPSILON);
-        parameter.assign(tf.sub(parameter, tf.mul(tf.div(mean, divisor), rate)));
+        const kept = decay === 1 ? parameter : tf.mul(parameter, decay);
+        parameter.assign(tf.sub(kept, tf.mul(tf.div(mean, divisor), rate)));
       });
     }
   }

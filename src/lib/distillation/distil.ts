@@ -1,0 +1,103 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { tf } from '../engine/index';
+import { BatchStatistics } from '../models/batch-statistics';
+import { initialiseResNet18 } from '../models/initialise';
+import { ParameterStore } from '../models/parameter-store';
+import { resnet18 } from '../models/resnet18';
+import { Random } from '../random/random';
+import { Adam } from '../training/adam';
+import { gradientsOf } from '../training/gradients';
+import { ofPrefix, withPrefix } from '../training/prefixed';
+import type { NamedArrays } from '../weights/tensor-file';
+import { readSafetensors, writeSafetensors } from '../weights/safetensors';
+import { distillationBatch, type PictureGroup } from './distillation-batch';
+import { distillationLoss } from './distillation-loss';
+
+/** A part of the distillation with views of one size. */
+export interface DistillationStage {
+  /** Up to this step, counted from 1. */
+  until: number;
+  batchSize: number;
+  /** Of the square views, in pixels; a multiple of 16. */
+  side: number;
+}
+
+export interface DistillationOptions {
+  /** In order; the last one's end is the distillation's. */
+  stages: readonly DistillationStage[];
+  /** At the start; it falls to nothing along a cosine. Default 1e-3. */
+  learningRate?: number;
+  /** Default 0.01. */
+  weightDecay?: number;
+  seed: number;
+  /** Steps between two checkpoints. Default 200. */
+  checkpointEvery?: number;
+  signal?: AbortSignal;
+  onStep?: (step: number, loss: number, seconds: number) => void;
+}
+
+const ADAM = 'adam.';
+
+/**
+ * Teaches a fresh ResNet-18 trunk to give another one's features of three levels, on views of any pictures. It is the
+ * method's own idea, with all images for normal. Each step's views depend on the seed and the step alone, so that
+ * an interrupted distillation goes on from its checkpoint with the very same numbers.
+ *
+ * @param folder for the checkpoint, state.safetensors
+ * @returns the trunk's arrays by torchvision's names; null if it was interrupted
+ */
+export async function distil(
+  teacher: ParameterStore,
+  groups: readonly PictureGroup[],
+  folder: string,
+  options: DistillationOptions,
+): Promise<NamedArrays | null> {
+  const { stages, seed, signal, onStep, checkpointEvery = 200 } = options;
+  const { learningRate = 1e-3, weightDecay = 0.01 } = options;
+  const random = Random.fromSeed(seed).fork('distillation');
+  const student = ParameterStore.fromArrays(initialiseResNet18(random.fork('student')));
+  const optimiser = new Adam(student.parameters, { learningRate, weightDecay });
+  const statistics = new BatchStatistics();
+  const file = path.join(folder, 'state.safetensors');
+  fs.mkdirSync(folder, { recursive: true });
+  let step = 0;
+  if (fs.existsSync(file)) {
+    const { arrays, metadata } = readSafetensors(file);
+    student.assign(arrays);
+    optimiser.restore(ofPrefix(ADAM, arrays));
+    step = Number(metadata.step);
+  }
+  const save = (): void => {
+    const arrays = new Map([...student.toArrays(), ...withPrefix(ADAM, optimiser.state())]);
+    writeSafetensors(file, arrays, { step: `${step}` });
+  };
+
+  const { until: last } = stages[stages.length - 1];
+  while (step < last) {
+    // Lets a signal to stop be heard.
+    await new Promise(setImmediate);
+    if (signal?.aborted) {
+      save();
+      return null;
+    }
+    const start = performance.now();
+    const { batchSize, side } = stages.find(({ until }) => step < until) as DistillationStage;
+    const views = distillationBatch(groups, batchSize, side, random.fork(`step ${step}`));
+    const images = tf.tensor4d(views, [batchSize, side, side, 3]);
+    const target = resnet18(teacher, images);
+    const { value, gradients, dispose } = gradientsOf(
+      () => distillationLoss(resnet18(student, images, statistics), target),
+      student.parameters,
+    );
+    if (!Number.isFinite(value)) throw new Error(`Distillation diverged at step ${step + 1}.`);
+    optimiser.step(gradients, (learningRate * (1 + Math.cos((Math.PI * step) / last))) / 2);
+    statistics.applyTo(student);
+    dispose();
+    tf.dispose([images, ...target]);
+    step++;
+    onStep?.(step, value, (performance.now() - start) / 1000);
+    if (step % checkpointEvery === 0 || step === last) save();
+  }
+  return student.toArrays();
+}

@@ -5,6 +5,7 @@ import { BatchStatistics } from '../models/batch-statistics';
 import { initialiseResNet18 } from '../models/initialise';
 import { ParameterStore } from '../models/parameter-store';
 import { resnet18 } from '../models/resnet18';
+import type { FeaturePyramid } from '../models/resnet18';
 import { Random } from '../random/random';
 import { Adam } from '../training/adam';
 import { gradientsOf } from '../training/gradients';
@@ -85,7 +86,7 @@ export async function distil(
     const { batchSize, side } = stages.find(({ until }) => step < until) as DistillationStage;
     const views = distillationBatch(groups, batchSize, side, random.fork(`step ${step}`));
     const images = tf.tensor4d(views, [batchSize, side, side, 3]);
-    const target = resnet18(teacher, images);
+    const target = tf.tidy(() => resnet18(teacher, images)) as FeaturePyramid;
     const { value, gradients, dispose } = gradientsOf(
       () => distillationLoss(resnet18(student, images, statistics), target),
       student.parameters,

@@ -1,3 +1,7 @@
+import { registerDisplayers } from './notebook/displayers/register';
+
+registerDisplayers();
+
 export { colormap, type ColormapName } from './colormap/colormap';
 export { minMaxRange, type Range } from './scale/range';
 export { sharedScale, type SharedScaleOptions } from './scale/shared-scale';

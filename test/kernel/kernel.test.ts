@@ -45,6 +45,56 @@ describe('the notebook kernel', () => {
       assert.deepEqual(metadata, { 'image/png': { width: 7 } });
     });
 
+    it('describes tensors and typed arrays by shape, type, range and first values', async () => {
+      await kernel.run(`import { tf } from './src/lib/engine/index';`);
+      const tensor = await kernel.run('const t = tf.tensor2d([[1, 2, 3], [4, -5, 6.25]]);\nt');
+      assert.equal(
+        textOf(tensor),
+        'Tensor float32 [2, 3], from -5 to 6.25\n[1, 2, 3, 4, -5, 6.25]',
+      );
+      const again = await kernel.run('[t.isDisposed, t.add(1).sum().arraySync()]');
+      assert.equal(textOf(again), '[ false, 17.25 ]');
+      const disposed = await kernel.run('t.dispose();\nt');
+      assert.equal(textOf(disposed), 'Tensor float32 [2, 3], disposed');
+      const array = await kernel.run('Float32Array.of(NaN, 3, Infinity, -1, 0.5, 0, 7, 8)');
+      assert.equal(
+        textOf(array),
+        'Float32Array [8], from -1 to 8, 2 not finite\n[NaN, 3, Infinity, -1, 0.5, 0, …]',
+      );
+      assert.equal(textOf(await kernel.run('new Uint8Array(0)')), 'Uint8Array [0], empty');
+      assert.equal(
+        textOf(await kernel.run('BigInt64Array.of(5n)')),
+        'BigInt64Array [1], from 5 to 5\n[5]',
+      );
+    });
+
+    it("shows the library's images, masks, metrics and runs, once src/viz is imported", async () => {
+      const image = '({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) })';
+      assert.match(`${textOf(await kernel.run(image))}`, /^\{ width: 2/);
+      await kernel.run(`import * as viz from './src/viz/index';`);
+      const bundle = async (code: string) =>
+        only(await kernel.run(code), 'execute_result').data as Record<string, string>;
+      const picture = await bundle(image);
+      assert.equal(picture['text/plain'], 'RGB image, 2 × 1');
+      assert.match(picture['image/png'], /^iVBOR/);
+      const mask = await bundle('({ width: 2, height: 2, data: Uint8Array.of(0, 0, 0, 1) })');
+      assert.equal(mask['text/plain'], 'Mask, 2 × 2, 25.00 % defective');
+      const levels =
+        '{ image: { auroc: 0.5 }, pixel: { auroc: 0.75, aupro: 0.25 }, counts: { images: 9 } }';
+      assert.match(
+        (await bundle(`({ metrics: ${levels} })`))['text/markdown'],
+        /\| 9 test images \| .*0\.7500/,
+      );
+      const run = await bundle(
+        `({ status: 'finished', epochs: [{ epoch: 1, loss: 2 }, { epoch: 2, loss: 1 }], modelEpoch: 2 })`,
+      );
+      assert.match(
+        run['text/plain'],
+        /training, finished: 2 in the first epoch, 1 in the last of 2/,
+      );
+      assert.ok(run['application/vnd.vegalite.v5+json']);
+    });
+
     it('fails the cell where that method throws', async () => {
       const run = await kernel.run(
         `({ [Symbol.for('Jupyter.display')]: () => { throw new Error('cannot be drawn'); } })`,

@@ -1,0 +1,21 @@
+import { metricsTable, type RunMetrics } from '../../tables/metrics-table';
+import type { Displayer } from './displayer';
+
+/** An evaluation, or its metrics, as their table. */
+export const displayMetrics: Displayer = (object) => {
+  const metrics = (object as { metrics?: unknown }).metrics ?? object;
+  if (!isMetrics(metrics)) return null;
+  const { images } = metrics.counts;
+  return metricsTable([{ name: `${images} test images`, metrics }]);
+};
+
+function isMetrics(value: unknown): value is RunMetrics & { counts: { images: number } } {
+  const { image, pixel, counts } = value as Partial<Record<string, object>>;
+  return (
+    typeof image === 'object' &&
+    'auroc' in image &&
+    typeof pixel === 'object' &&
+    'aupro' in pixel &&
+    typeof counts === 'object'
+  );
+}

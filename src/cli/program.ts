@@ -5,6 +5,7 @@ import { addDoctorCommand } from './commands/doctor';
 import { addEvaluateCommand } from './commands/evaluate';
 import { addFiguresCommand } from './commands/figures';
 import { addPredictCommand } from './commands/predict';
+import { addReportCommand } from './commands/report';
 import { addReproduceCommand } from './commands/reproduce';
 import { addResultsCommand } from './commands/results';
 import { addSynthCommand } from './commands/synth';
@@ -57,6 +58,7 @@ export function createProgram(): Command {
   addCompareCommand(program);
   addResultsCommand(program);
   addFiguresCommand(program);
+  addReportCommand(program);
   addPredictCommand(program);
   addSynthCommand(program);
   addWeightsCommand(program);

@@ -1,8 +1,3 @@
-import { pixelScores } from '../lib/evaluation/pixel-scores';
-import { proCurve as proCurveOf } from '../lib/metrics/pro-curve';
-import { rankDescending } from '../lib/metrics/ranking';
-import { rocCurveOfCounts } from '../lib/metrics/roc-curve';
-import { thresholdCounts } from '../lib/metrics/threshold-counts';
 import type { Chart } from '../viz/charts/chart';
 import { lossCurve } from '../viz/charts/loss-curve';
 import { proCurve } from '../viz/charts/pro-curve';
@@ -14,15 +9,13 @@ import { comparisonStrip } from '../viz/figure/strip';
 import type { EvaluatedRun } from './evaluate-run';
 import { figureImages } from './figure-images';
 import { methodName } from './result-record';
+import { lossHistory, runCurves } from './run-curves';
 
 /** A figure with the name of its file. */
 export interface NamedFigure {
   file: string;
   figure: Figure | Chart;
 }
-
-/** More points than a chart has pixels. */
-const CURVE_POINTS = 2000;
 
 /** All figures of a run, one after the other; a figure for which the test set has no images is left out. */
 export async function* runFigures(
@@ -61,71 +54,32 @@ async function* strips(
 }
 
 async function* charts(evaluated: EvaluatedRun): AsyncGenerator<NamedFigure> {
-  const { evaluation, run, name, config } = evaluated;
-  const epochs = run.readEpochs();
+  const { evaluation, config } = evaluated;
   yield {
     file: 'loss.png',
-    figure: await lossCurve(
-      [
-        {
-          name,
-          loss: epochs.map(({ loss }) => loss),
-          epochs: epochs.map(({ epoch }) => epoch),
-        },
-      ],
-      { lastEpoch: config.config.epochs },
-    ),
+    figure: await lossCurve([lossHistory(evaluated)], { lastEpoch: config.config.epochs }),
   };
-
-  const { metrics, results } = evaluation;
-  const scores = Float64Array.from(results, ({ score }) => score);
-  const labels = Uint8Array.from(results, ({ label }) => label);
+  const { results } = evaluation;
   yield {
     file: 'scores.png',
     // Products of three maps span magnitudes.
-    figure: await scoreHistogram(scores, labels, { xScale: 'log' }),
+    figure: await scoreHistogram(
+      results.map(({ score }) => score),
+      results.map(({ label }) => label),
+      { xScale: 'log' },
+    ),
   };
-  if (metrics.image.auroc === null || metrics.pixel.auroc === null) return;
-
-  const pixels = pixelScores(evaluation);
-  const ranking = rankDescending(pixels.scores);
-  const imageRoc = rocCurveOfCounts(thresholdCounts(scores, labels));
-  const pixelRoc = rocCurveOfCounts(thresholdCounts(pixels.scores, pixels.labels, ranking), {
-    maxPoints: CURVE_POINTS,
-  });
+  const curves = runCurves(evaluated);
+  if (curves === null) return;
   yield {
     file: 'roc.png',
     figure: await rocCurve([
-      {
-        name: 'images',
-        fpr: imageRoc.falsePositiveRate,
-        tpr: imageRoc.truePositiveRate,
-        auroc: metrics.image.auroc,
-      },
-      {
-        name: 'pixels',
-        fpr: pixelRoc.falsePositiveRate,
-        tpr: pixelRoc.truePositiveRate,
-        auroc: metrics.pixel.auroc,
-      },
+      { ...curves.imageRoc, name: 'images' },
+      { ...curves.pixelRoc, name: 'pixels' },
     ]),
   };
-  const { width, height } = evaluation.images;
-  const pro = proCurveOf(pixels.scores, pixels.labels, {
-    width,
-    height,
-    ranking,
-    maxPoints: CURVE_POINTS,
-  });
   yield {
     file: 'pro.png',
-    figure: await proCurve([
-      {
-        name: methodName(config.config),
-        fpr: pro.falsePositiveRate,
-        pro: pro.perRegionOverlap,
-        aupro: metrics.pixel.aupro,
-      },
-    ]),
+    figure: await proCurve([{ ...curves.pro, name: methodName(config.config) }]),
   };
 }

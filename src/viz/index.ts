@@ -63,6 +63,8 @@ export { scoreHistogram, type ScoreHistogramOptions } from './charts/score-histo
 export { rocCurve, type RocCurveOptions, type RocSeries } from './charts/roc-curve';
 export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-curve';
 export { thinCurve, type Curve } from './charts/thin-curve';
+export { mapView, type MapViewOptions, type ViewedMaps } from './plotly/map-view';
+export { PlotlyView, type PlotlySpec } from './plotly/plotly-view';
 export { Table, type Cell, type TableColumn, type TableOptions } from './tables/table';
 export {
   contrastComparisonTable,

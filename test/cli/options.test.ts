@@ -4,7 +4,16 @@ import * as path from 'node:path';
 import { baselineConfig } from '../../src/lib/training/config';
 import { stfpm } from './run-stfpm';
 
-const COMMANDS = ['train', 'evaluate', 'figures', 'predict', 'synth', 'weights', 'doctor'];
+const COMMANDS = [
+  'train',
+  'evaluate',
+  'figures',
+  'report',
+  'predict',
+  'synth',
+  'weights',
+  'doctor',
+];
 
 describe('the command line of stfpm', () => {
   const wrong: [string[], RegExp][] = [

@@ -7,13 +7,13 @@ const loadAction = () => require('../actions/figures') as typeof import('../acti
 
 const MORE = `
 Numbers redraw the paper's figures from finished runs, as PNG and SVG:
-  1, 2   the whole method; the auto-encoder of level 1: drawn from the model's shapes
+  1, 2   the whole method; the auto-encoder of level 1, by the model's shapes
   3, 5   leather: one and four defective images, ours above, STFPM below
   4      bottle: four defective images
 Figures 3 to 5 come in the paper's look (JET, each map on its own scale) and, as
-figure-N-shared, on the scale of each model's good images, with the ground truth;
-figure-N.md has the numbers: AUROC in the image, background, contrast. The runs are
-looked for below runs/.
+figure-N-shared, on the scale of each model's good images, with ground truth;
+figure-N.md has the numbers: AUROC in the image, background, contrast. The runs
+are looked for below runs/.
 
 A run's own figures go, as PNG, into a folder named as the run:
   maps.png        input, maps of the three levels, map over the image; one scale

@@ -1,0 +1,117 @@
+import path from 'node:path';
+import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
+import { comparedImages, levelTitles } from '../figure/model-comparison';
+import type { ModelMaps } from '../figure/strip';
+import type { RgbImage } from '../../lib/data/image';
+import type { Mask } from '../../lib/data/mask';
+import { drawOutline } from '../image/draw-outline';
+import { outlinePath } from '../image/outline';
+import { blend } from '../image/overlay';
+import { minMaxRange, type Range } from '../scale/range';
+import { imageUri } from './data-uri';
+import { encodeMap, type EncodedMap } from './encoded-map';
+
+/** Maps of levels are upsampled from a fourth of the image's side or less: half of it holds all they say. */
+const LEVEL_STEP = 2;
+
+/** What the report says of one model. */
+export interface JudgedModel {
+  name: string;
+  evaluation: Evaluation;
+  /** The image score above which an image is called defective; null where none is known. */
+  threshold: number | null;
+}
+
+/** One model's answer to one image. */
+export interface ReportJudgement {
+  model: string;
+  score: number;
+  verdict: 'good' | 'defect' | null;
+  /** Whether the verdict is the truth; null without a verdict. */
+  isRight: boolean | null;
+  /** Data URI of the map over the image. */
+  overlay: string;
+  /** The final map first, then the levels, the coarsest first. */
+  maps: { title: string; map: EncodedMap; top: number }[];
+}
+
+/** A test image with what every model says of it. */
+export interface ReportImage {
+  name: string;
+  defect: string;
+  label: 0 | 1;
+  width: number;
+  height: number;
+  /** Data URI. */
+  input: string;
+  /** The ground truth as SVG path data in pixels; empty without a mask. */
+  outline: string;
+  judgements: ReportJudgement[];
+}
+
+/**
+ * All test images with the maps of every model, one colour scale a model.
+ *
+ * @throws RangeError if the models were evaluated on different images
+ */
+export async function reportImages(models: readonly JudgedModel[]): Promise<ReportImage[]> {
+  const { samples, images } = models[0].evaluation;
+  const compared = comparedImages(
+    models,
+    samples.map((_, i) => i),
+  );
+  const titles = levelTitles(images.width);
+  const reported: ReportImage[] = [];
+  for (const [index, { image, mask, models: maps }] of compared.entries()) {
+    const { defect, label, file } = samples[index];
+    reported.push({
+      name: path.basename(file),
+      defect,
+      label,
+      width: image.width,
+      height: image.height,
+      input: await imageUri(image),
+      outline: mask ? outlinePath(mask) : '',
+      judgements: await Promise.all(
+        models.map(async (model, i) => ({
+          ...judgement(model, index),
+          ...(await pictures(image, mask ?? null, maps[i], titles)),
+        })),
+      ),
+    });
+  }
+  return reported;
+}
+
+function judgement({ name, evaluation, threshold }: JudgedModel, index: number) {
+  const { score, label } = evaluation.results[index];
+  if (threshold === null) return { model: name, score, verdict: null, isRight: null };
+  const isDefect = score > threshold;
+  return {
+    model: name,
+    score,
+    verdict: isDefect ? ('defect' as const) : ('good' as const),
+    isRight: isDefect === (label === 1),
+  };
+}
+
+async function pictures(
+  image: RgbImage,
+  mask: Mask | null,
+  { product, levels, scale }: ModelMaps,
+  titles: readonly string[],
+): Promise<Pick<ReportJudgement, 'overlay' | 'maps'>> {
+  const encode = async (title: string, map: Float32Array, range?: Range, step = 1) => ({
+    title,
+    map: await encodeMap(map, image, step),
+    top: Number((range ?? minMaxRange(map)).hi.toPrecision(4)),
+  });
+  const overlay = blend(image, product, scale && { range: scale.product });
+  return {
+    overlay: await imageUri(mask ? drawOutline(overlay, mask) : overlay),
+    maps: await Promise.all([
+      encode('Map', product, scale?.product),
+      ...levels.map((map, level) => encode(titles[level], map, scale?.levels[level], LEVEL_STEP)),
+    ]),
+  };
+}

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Eta } from 'eta';
+import type { Chart } from '../charts/chart';
+import { colormap } from '../colormap/colormap';
+import { colourScale } from '../plotly/colour-scale';
+import { inlineSvg } from './inline-svg';
+import { reportImages, type JudgedModel } from './report-images';
+
+/** A run in the report. */
+export interface ReportRun extends JudgedModel {
+  /** The head of the table: what sets the run apart. */
+  recipe: string;
+  teacher: string;
+  seed: number;
+  protocol: string;
+  /** For example "100" or "60, model of epoch 57". */
+  epochs: string;
+}
+
+export interface ReportOptions {
+  /** The data set's name. */
+  dataset: string;
+  category: string;
+  /** In the order of the page. */
+  charts: readonly Chart[];
+  /** Remarks below the head, such as on an untrained teacher. */
+  notes?: readonly string[];
+}
+
+const FILES = { encoding: 'utf8' } as const;
+
+/**
+ * Runs on the same test images as one HTML page that needs no other file and loads nothing: settings,
+ * metrics, charts, and every test image with its maps.
+ *
+ * @throws RangeError if the runs were evaluated on different images
+ */
+export async function reportPage(
+  runs: readonly ReportRun[],
+  { dataset, category, charts, notes = [] }: ReportOptions,
+): Promise<string> {
+  const images = await reportImages(runs);
+  // What the dialog draws; the pictures that the page shows already are not repeated.
+  const data = images.map(({ outline, width, height, judgements }) => ({
+    outline,
+    width,
+    height,
+    runs: judgements.map(({ maps }) => maps),
+  }));
+  const eta = new Eta({ autoEscape: true });
+  return eta.renderString(readFileSync(path.join(__dirname, 'page.eta'), FILES), {
+    dataset,
+    category,
+    notes,
+    runs: runs.map((run) => ({ ...run, metrics: metricCells(runs, run) })),
+    metricTitles: METRICS.map(({ title }) => title),
+    good: images.filter(({ label }) => label === 0).length,
+    images,
+    charts: charts.map((chart, i) => ({
+      alt: chart.alt,
+      svg: inlineSvg(chart.toSvg(), `chart-${i}-`),
+    })),
+    style: readFileSync(path.join(__dirname, 'page.css'), FILES),
+    script: readFileSync(path.join(__dirname, 'page.js'), FILES),
+    plotly: scriptSafe(readFileSync(require.resolve('plotly.js-dist'), FILES)),
+    data: JSON.stringify({ colours: colourScale(colormap('inferno')), images: data }).replace(
+      /</g,
+      '\\u003c',
+    ),
+    number: (value: number) => value.toPrecision(3),
+  });
+}
+
+/** A script's text that cannot end the element that it stands in. */
+function scriptSafe(script: string): string {
+  return script.replace(/<(\/script|!--)/gi, '\\x3c$1');
+}
+
+type Metrics = JudgedModel['evaluation']['metrics'];
+
+const METRICS: readonly { title: string; of: (metrics: Metrics) => number | null }[] = [
+  { title: 'Pixel AUROC', of: ({ pixel }) => pixel.auroc },
+  { title: 'Image AUROC', of: ({ image }) => image.auroc },
+  { title: 'AU-PRO', of: ({ pixel }) => pixel.aupro },
+  { title: 'Pixel F1-max', of: ({ pixel }) => pixel.f1Max },
+  { title: 'Image F1-max', of: ({ image }) => image.f1Max },
+  { title: 'AUPIMO', of: ({ pixel }) => pixel.aupimo },
+];
+
+/** A run's numbers, the best of several runs marked as shown, after rounding. */
+function metricCells(runs: readonly ReportRun[], run: ReportRun) {
+  const text = (value: number | null): string => (value === null ? '–' : value.toFixed(4));
+  return METRICS.map(({ title, of }) => {
+    const known = runs.flatMap(({ evaluation }) => of(evaluation.metrics) ?? []);
+    const value = of(run.evaluation.metrics);
+    const isBest = known.length > 1 && text(value) === text(Math.max(...known));
+    return { title, text: text(value), isBest };
+  });
+}

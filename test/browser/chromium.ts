@@ -1,0 +1,49 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Browser } from 'playwright-core';
+import { packagedChromium } from './packaged-chromium';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** What is missing where there is no Chromium, for those who wonder why a test is skipped. */
+export const HOW_TO_GET_CHROMIUM =
+  'no Chromium runs here: neither CHROMIUM_PATH, nor the one in node_modules/@sparticuz/chromium, ' +
+  'nor one on PATH (Debian: apt-get install chromium)';
+
+/**
+ * What CHROMIUM_PATH names, else the one from npm, which is the same on every machine, else the first
+ * known name on PATH; null if there is none.
+ */
+export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
+  if (env.CHROMIUM_PATH) return env.CHROMIUM_PATH;
+  const packaged = packagedChromium();
+  if (packaged !== null) return packaged;
+  const folders = (env.PATH ?? '').split(path.delimiter).filter((folder) => folder !== '');
+  const files = NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name)));
+  return files.find(isExecutable) ?? null;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts it without a window, and without its own calls to the outside. */
+export function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { findChromium, HOW_TO_GET_CHROMIUM, launchChromium } from './chromium';
+import { inPage } from './in-page';
+import { FOLDER, JupyterLab, ROOT } from './jupyter-lab';
+import { NotebookPage } from './notebook-page';
+import { writeNotebook } from './write-notebook';
+
+const RUN = path.join('runs', 'browser-test');
+
+const CELLS = [
+  `import * as lab from './src/lib/index';\nimport * as viz from './src/viz/index';\nconst seed = 7;`,
+  `await viz.lossCurve([{ name: 'a training', loss: [3, 2, 1.5, 1.2] }]);`,
+  `const side = 64;
+await viz.imageGrid([{
+  image: { width: side, height: side, data: Uint8Array.from({ length: 3 * side * side }, (_, i) => i % 251) },
+  caption: 'a picture',
+}]);`,
+  `new viz.Table([{ title: 'Name' }, { title: 'Value' }], [['seed', seed]]);`,
+  `const { dataset } = await lab.openCategory({ category: 'bottle', root: '' });
+const few = { ...dataset, train: dataset.train.slice(0, 8) };
+const config = lab.baselineConfig({ category: 'bottle', imageSize: 64, epochs: 100_000, batchSize: 4, seed });
+const live = viz.liveDisplay();
+const result = await lab.trainDetector(config, few, lab.openTeacher(), '${RUN}', {
+  signal: viz.cellSignal(),
+  onEpoch: ({ epoch, seconds }, records) =>
+    live.update(() =>
+      viz.trainingProgress({ epoch, epochs: config.epochs, loss: records.map(({ loss }) => loss), secondsPerEpoch: seconds }),
+    ),
+});`,
+  `console.log('after the stop, seed', seed);`,
+  `const number: string = seed;`,
+];
+
+describe('JupyterLab in a browser', function () {
+  this.timeout(240_000);
+  let browser: Browser;
+  let lab: JupyterLab;
+  let notebook: NotebookPage;
+  const file = path.join(FOLDER, 'short.ipynb');
+
+  before(async function () {
+    const executable = findChromium();
+    if (executable === null) {
+      process.stderr.write(`    skipped: ${HOW_TO_GET_CHROMIUM}\n`);
+      this.skip();
+    }
+    rmSync(path.join(ROOT, RUN), { recursive: true, force: true });
+    writeNotebook(file, CELLS);
+    lab = await JupyterLab.start({ MVTEC_AD_ROOT: '', RESNET18_WEIGHTS: '' });
+    browser = await launchChromium(executable as string);
+    notebook = await NotebookPage.open(browser, lab, file);
+    await notebook.toStart();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await notebook.page.screenshot({ path: path.join(FOLDER, 'failed.png') });
+    }
+  });
+  after(async () => {
+    await browser?.close();
+    await lab?.stop();
+    rmSync(path.join(ROOT, RUN), { recursive: true, force: true });
+  });
+
+  const run = async (index: number): Promise<void> => {
+    await notebook.step();
+    await notebook.hasRun(index, 60_000);
+  };
+
+  it('highlights TypeScript', async () => {
+    const first = notebook.cells.first();
+    await first.locator('.cm-content span', { hasText: 'import' }).first().waitFor();
+    const colours = await first
+      .locator('.cm-content span')
+      .evaluateAll(
+        inPage<string[]>('spans', 'return spans.map((span) => getComputedStyle(span).color);'),
+      );
+    assert.ok(new Set(colours).size > 2, colours.join());
+  });
+
+  it('draws a chart with Vega', async () => {
+    await run(0);
+    await run(1);
+    await notebook.cells.nth(1).locator('.vega-embed canvas, .vega-embed svg.marks').waitFor();
+    assert.deepEqual(await notebook.drawn(1), { charts: 1, pictures: 0, plots: 0 });
+  });
+
+  it('shows a figure as a picture, and a table as a table', async () => {
+    await run(2);
+    assert.deepEqual(await notebook.drawn(2), { charts: 0, pictures: 1, plots: 0 });
+    await run(3);
+    assert.equal(await notebook.cells.nth(3).locator('table td', { hasText: 'seed' }).count(), 1);
+  });
+
+  it('stops a running training at the press of a button, which saves it, and goes on', async () => {
+    await notebook.step();
+    const live = notebook.cells.nth(4).locator('.jp-OutputArea-output');
+    await live.first().waitFor({ timeout: 120_000 });
+    await notebook.interrupt();
+    await notebook.hasRun(4, 60_000);
+    assert.equal(await live.count(), 2, 'the last state of the live display, and the interruption');
+    assert.match(await notebook.textOf(4), /Interrupted: The cell was interrupted/);
+    assert.ok(existsSync(path.join(ROOT, RUN, 'state.safetensors')));
+    await run(5);
+    assert.match(await notebook.textOf(5), /after the stop, seed 7/);
+  });
+
+  it('points at the line of a type error', async () => {
+    await run(6);
+    const text = await notebook.textOf(6);
+    assert.match(text, /Type 'number' is not assignable to type 'string'/);
+    await notebook.screenshot('short');
+  });
+});

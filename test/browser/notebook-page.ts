@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { inPage } from './in-page';
+import { FOLDER, type JupyterLab } from './jupyter-lab';
+
+/** How many pictures of each kind a cell shows, all of them with something on them. */
+export interface Drawn {
+  charts: number;
+  pictures: number;
+  plots: number;
+}
+
+/** A notebook that is open in JupyterLab in a browser. */
+export class NotebookPage {
+  private constructor(readonly page: Page) {}
+
+  static async open(browser: Browser, lab: JupyterLab, file: string): Promise<NotebookPage> {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    await page.goto(lab.address(file));
+    await page.waitForSelector('.jp-NotebookPanel .jp-CodeCell', { timeout: 60_000 });
+    // The kernel is there when its state is known, and stays the same: at first it is a guess.
+    const idle = page.locator('#jp-main-statusbar', { hasText: '| Idle' });
+    await idle.waitFor({ timeout: 60_000 });
+    await page.waitForTimeout(3000);
+    await idle.waitFor({ timeout: 60_000 });
+    return new NotebookPage(page);
+  }
+
+  get cells(): Locator {
+    return this.page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook .jp-Cell');
+  }
+
+  /** Selects the first cell, from which `step` goes on. */
+  async toStart(): Promise<void> {
+    // On its prompt: left of that a click would collapse it, right of it one would edit it.
+    await this.cells.first().locator('.jp-InputPrompt').click();
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Forgets what earlier runs left, by the menu's command. */
+  async clearOutputs(): Promise<void> {
+    await this.page.locator('.lm-MenuBar-itemLabel', { hasText: /^Edit$/ }).click();
+    await this.page.locator('[data-command="editmenu:clear-all"]').click();
+    await this.page.keyboard.press('Escape');
+  }
+
+  /** Shift-Enter on the selected cell. */
+  async step(): Promise<void> {
+    await this.page.keyboard.press('Shift+Enter');
+  }
+
+  /** Waits until a cell has run. */
+  async hasRun(index: number, timeout: number): Promise<void> {
+    const cell = this.cells.nth(index);
+    await cell.locator('.jp-InputPrompt', { hasText: /\[\d+\]/ }).waitFor({ timeout });
+  }
+
+  async isCode(index: number): Promise<boolean> {
+    return /jp-CodeCell/.test((await this.cells.nth(index).getAttribute('class')) ?? '');
+  }
+
+  /** The text of a cell's error; null if it has none. */
+  async errorOf(index: number): Promise<string | null> {
+    const error = this.cells
+      .nth(index)
+      .locator('[data-mime-type="application/vnd.jupyter.stderr"], .jp-OutputArea-error');
+    const texts = await error.allInnerTexts();
+    const found = texts.find((text) => /Error|Interrupted/.test(text));
+    return found ?? null;
+  }
+
+  async textOf(index: number): Promise<string> {
+    return (await this.cells.nth(index).locator('.jp-OutputArea-output').allInnerTexts()).join(
+      '\n',
+    );
+  }
+
+  /**
+   * What a cell has drawn.
+   *
+   * @throws AssertionError for a picture that did not load or is of one colour
+   */
+  async drawn(index: number): Promise<Drawn> {
+    const cell = this.cells.nth(index);
+    await cell.scrollIntoViewIfNeeded();
+    const area = cell.locator('.jp-OutputArea');
+    const charts = area.locator('.vega-embed canvas, .vega-embed svg.marks');
+    const pictures = area.locator('img');
+    const plots = area.locator('.js-plotly-plot .main-svg');
+    for (const canvas of await charts.all()) await assertNotBlank(canvas, index);
+    for (const image of await pictures.all()) await assertNotBlank(image, index);
+    return {
+      charts: await charts.count(),
+      pictures: await pictures.count(),
+      plots: await plots.count(),
+    };
+  }
+
+  /** Presses the stop button. */
+  async interrupt(): Promise<void> {
+    await this.page.locator('[data-command="notebook:interrupt-kernel"]').first().click();
+  }
+
+  /** The whole notebook as a picture. */
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(FOLDER, { recursive: true });
+    const height = await this.page
+      .locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-viewport')
+      .first()
+      .evaluate(inPage<number>('element', 'return element.scrollHeight;'));
+    await this.page.setViewportSize({ width: 1280, height: Math.min(16_000, height + 200) });
+    await this.page.waitForTimeout(1000);
+    await this.page.screenshot({ path: path.join(FOLDER, `${name}.png`) });
+    await this.page.setViewportSize({ width: 1280, height: 1000 });
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+}
+
+/** How many colours an image or a canvas has, at most 50; for an SVG, how many marks. */
+const countColours = inPage<number>(
+  'node',
+  `return (async () => {
+    if (node instanceof SVGElement) return node.querySelectorAll('path, text').length;
+    if (node instanceof HTMLImageElement) await node.decode();
+    const canvas = document.createElement('canvas');
+    canvas.width = node.naturalWidth ?? node.width;
+    canvas.height = node.naturalHeight ?? node.height;
+    if (canvas.width === 0 || canvas.height === 0) return 0;
+    const context = canvas.getContext('2d');
+    context.drawImage(node, 0, 0);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    const seen = new Set();
+    for (let i = 0; i < data.length && seen.size < 50; i += 4) {
+      seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+    }
+    return seen.size;
+  })();`,
+);
+
+/** Something else than one colour must be seen. */
+async function assertNotBlank(element: Locator, cell: number): Promise<void> {
+  const colours = await element.evaluate(countColours);
+  assert.ok(colours > 2, `cell ${cell}: expected a picture, found ${colours} colours`);
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { stfpm } from '../cli/run-stfpm';
+import { writeTinyDataset } from '../cli/tiny-dataset';
+import { temporaryFolder } from '../data/temporary-folder';
+import { findChromium, HOW_TO_GET_CHROMIUM, launchChromium } from './chromium';
+import { inPage } from './in-page';
+import { FOLDER } from './jupyter-lab';
+
+describe('the report in a browser', () => {
+  const folder = temporaryFolder();
+  const requests: string[] = [];
+  const problems: string[] = [];
+  let browser: Browser;
+  let page: Page;
+
+  before(async function () {
+    const executable = findChromium();
+    if (executable === null) {
+      process.stderr.write(`    skipped: ${HOW_TO_GET_CHROMIUM}\n`);
+      this.skip();
+    }
+    const data = await writeTinyDataset(folder.path('data'));
+    const trained = await stfpm([
+      ...['train', '--data', data, '--category', 'dots', '--random-teacher', '--epochs', '2'],
+      ...['--image-size', '64', '--batch-size', '2', '--out', folder.path('run')],
+    ]);
+    assert.equal(trained.code, 0, trained.stderr);
+    const file = folder.path('report.html');
+    const written = await stfpm(['report', folder.path('run'), '--out', file]);
+    assert.equal(written.code, 0, written.stderr);
+    browser = await launchChromium(executable as string);
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text());
+    });
+    await page.goto(pathToFileURL(file).href);
+  });
+  after(() => browser?.close());
+
+  it('opens from disk, loads nothing else and has no error', async () => {
+    assert.equal(await page.locator('h1').innerText(), 'dots');
+    assert.ok((await page.locator('table').count()) >= 2);
+    const others = requests.filter((url) => !/^(data|blob):/.test(url));
+    assert.equal(others.length, 1, others.join('\n'));
+    assert.deepEqual(problems, []);
+  });
+
+  it('sorts the test images by score, and shows the good ones alone', async () => {
+    const sort = page.locator('select').first();
+    const scores = async (): Promise<number[]> => {
+      const texts = await page.locator('figure, article, li').allInnerTexts();
+      return texts.flatMap(
+        (text) => /\n(\d[\d.e-]*)(?: |$)/.exec(text)?.slice(1).map(Number) ?? [],
+      );
+    };
+    await sort.selectOption({ index: 0 });
+    const sorted = await scores();
+    assert.ok(sorted.length >= 6, `${sorted.length} scores`);
+    assert.deepEqual(
+      sorted,
+      [...sorted].sort((a, b) => b - a),
+    );
+    await page.locator('select').nth(1).selectOption({ label: 'good' });
+    assert.match(await page.locator('body').innerText(), /\b2 images/);
+    await page.locator('select').nth(1).selectOption({ index: 0 });
+  });
+
+  it('opens a map to zoom into, drawn by Plotly, and closes it again', async () => {
+    await page.locator('main button img, main [role=button] img').first().click();
+    const plot = page.locator('dialog[open] .js-plotly-plot .main-svg').first();
+    await plot.waitFor();
+    const marks = await page
+      .locator('dialog[open] .js-plotly-plot image, dialog[open] .js-plotly-plot canvas')
+      .count();
+    assert.ok(marks > 0, 'the map is drawn');
+    await page.screenshot({ path: path.join(FOLDER, 'report.png') });
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('dialog[open]').count(), 0);
+    assert.deepEqual(problems, []);
+  });
+
+  it('fits a narrow screen', async () => {
+    await page.setViewportSize({ width: 400, height: 800 });
+    const width = await page
+      .locator('html')
+      .evaluate(inPage<number>('element', 'return element.scrollWidth;'));
+    assert.ok(width <= 400, `${width} pixels wide`);
+  });
+});

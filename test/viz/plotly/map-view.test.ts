@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { mapView } from '../../../src/viz/plotly/map-view';
+import { modelMaps, scene } from '../scene';
+
+describe('mapView', () => {
+  const view = () => mapView({ ...scene(), ...modelMaps('STFPM', 0.1) }, { title: 'A defect' });
+
+  it('has the final map and three levels, of which one is shown', async () => {
+    const { data } = (await view()).spec as { data: { name: string; visible: boolean }[] };
+    assert.deepEqual(
+      data.map(({ name }) => name),
+      ['map', '16 × 16', '32 × 32', '64 × 64'],
+    );
+    assert.deepEqual(
+      data.map(({ visible }) => visible),
+      [true, false, false, false],
+    );
+  });
+
+  it('rounds its values to four digits, in rows from the top', async () => {
+    const { product } = modelMaps('STFPM', 0.1);
+    const [{ z }] = (await view()).spec.data as { z: number[][] }[];
+    assert.equal(z.length, 32);
+    assert.equal(z[15][11], Number(product[15 * 32 + 11].toPrecision(4)));
+  });
+
+  it('outlines the defect between the pixels', async () => {
+    const { shapes } = (await view()).spec.layout as { shapes: { path: string }[] };
+    assert.match(shapes[0].path, /M 7\.5 +11\.5 H 15\.5/);
+  });
+
+  it('shows itself as Plotly, picture and text, and survives JSON', async () => {
+    const shown = await view();
+    const bundle = shown[JUPYTER_DISPLAY]();
+    assert.deepEqual(Object.keys(bundle).sort(), [
+      'application/vnd.plotly.v1+json',
+      'image/png',
+      'text/plain',
+    ]);
+    assert.deepEqual(JSON.parse(JSON.stringify(shown.spec)), shown.spec);
+    assert.match(bundle['text/plain'], /^A defect: /);
+  });
+});

@@ -50,7 +50,7 @@ describe('the notebooks in a browser', function () {
         }
         await notebook.screenshot(path.basename(name, '.ipynb'));
         assert.ok(drawn.charts + drawn.pictures >= 5, JSON.stringify(drawn));
-        console.info(`      ${drawn.charts} charts, ${drawn.pictures} pictures`);
+        process.stderr.write(`      ${drawn.charts} charts, ${drawn.pictures} pictures\n`);
       } finally {
         await notebook.close();
       }

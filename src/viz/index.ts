@@ -60,6 +60,8 @@ export {
   type EpochSeries,
 } from './charts/epoch-panels';
 export { scoreHistogram, type ScoreHistogramOptions } from './charts/score-histogram';
+export { alphaSweep, type AlphaSweepOptions, type SweepRun } from './charts/alpha-sweep';
+export { resultsChart, type ResultsChartOptions, type ResultsRow } from './charts/results-chart';
 export { rocCurve, type RocCurveOptions, type RocSeries } from './charts/roc-curve';
 export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-curve';
 export { thinCurve, type Curve } from './charts/thin-curve';

@@ -36,7 +36,8 @@ export async function alphaSweep(
   if (runs.length === 0 || numbers.length === 0) {
     throw new RangeError('alphaSweep: expected runs and numbers to show, found none');
   }
-  const alphas = [...new Set(runs.map(({ alpha }) => alpha))].sort((a, b) => a - b).map(alphaName);
+  const sorted = [...runs].sort((a, b) => a.alpha - b.alpha);
+  const alphas = [...new Set(sorted.map(({ alpha }) => alphaName(alpha)))];
   const x = {
     field: 'alpha',
     type: 'ordinal' as const,
@@ -45,7 +46,8 @@ export async function alphaSweep(
     axis: { labelAngle: 0, grid: false },
   };
   const panels = numbers.map((number) => {
-    const points = runs.flatMap(({ alpha, values }) => {
+    // In the order of the weights: the line goes from dot to dot as they come.
+    const points = sorted.flatMap(({ alpha, values }) => {
       const value = values[number];
       return typeof value === 'number' && Number.isFinite(value)
         ? [{ alpha: alphaName(alpha), value }]

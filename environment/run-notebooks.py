@@ -1,10 +1,12 @@
-"""Runs the lab's notebooks without a browser: `npm start [-- NOTEBOOK ...] [--in-place]`.
+"""Runs the lab's notebooks without a browser: `npm start [-- NOTEBOOK ...] [--in-place | --verify]`.
 
 For each it leaves the executed notebook, its report as HTML and its figures as PNG below reports/.
 """
 
 import argparse
 import base64
+import copy
+import difflib
 import re
 import sys
 import time
@@ -78,10 +80,14 @@ def headings(cell):
     return re.findall(r"^#{1,3}\s+(.+?)\s*$", cell.source, flags=re.MULTILINE)
 
 
-def run(path, output, in_place):
-    """Returns whether every cell ran; what ran is written in any case."""
+def run(path, output, in_place, verify):
+    """Returns whether every cell ran, and with `verify` gave the text that is in the notebook.
+
+    What ran is written in any case.
+    """
     print(f"{shown(path)}", flush=True)
     notebook = nbformat.read(path, as_version=4)
+    committed = copy.deepcopy(notebook)
     client = ShownClient(
         notebook,
         kernel_name=KERNEL,
@@ -116,7 +122,43 @@ def run(path, output, in_place):
     print(f"    report    {shown(report)}")
     print(f"    figures   {shown(figures)}/ ({count} PNG)")
     print(f"    notebook  {shown(executed)}", flush=True)
-    return True
+    return report_differences(committed, notebook) if verify else True
+
+
+def report_differences(committed, executed):
+    """Prints where the text outputs of two runs of one notebook differ; returns whether none does."""
+    equal, number = True, 0
+    for before, after in zip(committed.cells, executed.cells):
+        if before.cell_type != "code":
+            continue
+        number += 1
+        lines = list(difflib.unified_diff(text_lines(before), text_lines(after), n=0, lineterm=""))
+        if not lines:
+            continue
+        equal = False
+        print(f"  cell {number} gave other text than the notebook has:", file=sys.stderr)
+        for line in lines[2:]:
+            if not line.startswith("@@"):
+                print(f"    {line}", file=sys.stderr)
+    if equal:
+        print("    verified  the text outputs are those of the notebook", flush=True)
+    return equal
+
+
+def text_lines(cell):
+    """All that a cell gave as text; pictures and charts are left out."""
+    # Where one piece of standard output ends and the next begins is a matter of timing.
+    streams = {"stdout": "", "stderr": ""}
+    results = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            streams[output.name] += output.text
+        elif output.output_type == "error":
+            results.append(f"{output.ename}: {output.evalue}")
+        else:
+            kinds = ("text/plain", "text/markdown")
+            results.extend(output.data[kind] for kind in kinds if kind in output.data)
+    return "\n".join([*streams.values(), *results]).splitlines()
 
 
 def write_results(notebook, executed, output, name):
@@ -166,19 +208,29 @@ def chosen(names):
 def main():
     parser = argparse.ArgumentParser(prog="npm start --", description=__doc__.split("\n")[0])
     parser.add_argument("notebook", nargs="*", help="a file, or how its name starts: 01 (default: all)")
-    parser.add_argument("--in-place", action="store_true", help="write outputs into notebooks/ too")
+    purpose = parser.add_mutually_exclusive_group()
+    purpose.add_argument("--in-place", action="store_true", help="write outputs into notebooks/ too")
+    purpose.add_argument(
+        "--verify", action="store_true", help="fail if text outputs differ from the notebook's own"
+    )
     parser.add_argument("--output", type=Path, default=ROOT / "reports", help="default: reports/")
     options = parser.parse_args()
     notebooks = chosen(options.notebook)
     if not notebooks:
         sys.exit("There is no notebook in notebooks/.")
+    failed = False
     try:
         for path in notebooks:
-            if not run(path, options.output.resolve(), options.in_place):
-                sys.exit(1)
+            passed = run(path, options.output.resolve(), options.in_place, options.verify)
+            failed = failed or not passed
+            # A comparison goes on to the other notebooks, to list all that differs.
+            if not passed and not options.verify:
+                break
     except KeyboardInterrupt:
         print("\nInterrupted; what a run has saved so far is kept.", file=sys.stderr)
         sys.exit(130)
+    if failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
+import path from 'node:path';
+import { LoadedModules } from './loaded-modules.mjs';
 import { withLongProperties } from './long-properties.mjs';
 import { guardAwaits } from './top-level-await.mjs';
-import { createConverter } from './tslab.mjs';
+import { createConverter, ts } from './tslab.mjs';
+import { noticeEdits } from './watched-files.mjs';
 
 /**
  * What tslab's converter makes of a cell.
@@ -13,7 +16,8 @@ import { createConverter } from './tslab.mjs';
 
 /** tslab's converter of cells to JavaScript, put right in what it gets wrong. */
 export class CellConverter {
-  #tslab = createConverter({ isJS: false, isBrowser: false });
+  /** @type {any} made when first needed: that takes about a second */
+  #converter = null;
   /** Declarations of the cells that have run. */
   #declared = '';
   /** @type {{ code: string, previous: string, converted: Converted } | null} */
@@ -24,23 +28,61 @@ export class CellConverter {
   /** @type {Converted | null} of the cell that runs */
   #taken = null;
 
-  /** @param {string} guard the name of the function that guards a cell's awaits */
-  constructor(guard) {
+  #modules = new LoadedModules();
+  /** @type {string[]} edited files that the reader was not told of */
+  #edited = [];
+
+  /**
+   * @param {string} guard the name of the function that guards a cell's awaits
+   * @param {string} root where imports are resolved from
+   */
+  constructor(guard, root) {
     this.guard = guard;
+    this.root = root;
     // What tslab's executor uses of a converter.
-    this.forExecutor = { ...this.#tslab, convert: this.#take.bind(this) };
+    this.forExecutor = {
+      convert: this.#take.bind(this),
+      inspect: (/** @type {unknown[]} */ ...args) => this.#tslab.inspect(...args),
+      complete: (/** @type {unknown[]} */ ...args) => this.#tslab.complete(...args),
+      addModule: (/** @type {unknown[]} */ ...args) => this.#tslab.addModule(...args),
+      close: () => this.#converter?.close(),
+    };
+  }
+
+  get #tslab() {
+    return (this.#converter ??= createConverter({ isJS: false, isBrowser: false }));
+  }
+
+  /** Makes the compiler ready, so that the first cell need not wait for it. */
+  warmUp() {
+    return this.#tslab;
   }
 
   /**
    * Converts a cell that the executor is to run next.
    * @param {string} code
+   * @returns {string | null} a note to the reader, where imported files were edited since
    */
   prepare(code) {
     this.#keepSideOutputs();
+    noticeEdits(ts);
     // These are no ordinary cells for tslab, and are converted in other ways.
-    if (/@(?:module|browser)\b/.test(code)) return;
+    if (/@(?:module|browser)\b/.test(code)) return null;
     const previous = this.#declared;
     this.#prepared = { code, previous, converted: this.#convert(previous, code) };
+    return this.#noteOfEdits(this.#prepared.converted.output);
+  }
+
+  /** @param {string | undefined} output the compiled cell; none if it does not compile */
+  #noteOfEdits(output) {
+    if (output === undefined || this.#edited.length === 0) return null;
+    const names = this.#edited
+      .splice(0)
+      .map((file) => path.relative(this.root, file).replace(/\.js$/, '.ts'))
+      .join(', ');
+    return this.#modules.reloads(output, this.root)
+      ? `Reloaded ${names} and what imports it. Values made before keep the old code.\n`
+      : `Edited since it was imported: ${names}. Run the cell that imports it again to use it.\n`;
   }
 
   /** @param {boolean} ok whether the cell ran to its end: then the next one sees its variables */
@@ -80,6 +122,11 @@ export class CellConverter {
   #convert(previous, code) {
     let converted = this.#tslab.convert(previous, code);
     if (!converted.output) return converted;
+    if (converted.sideOutputs !== undefined) {
+      const { files, edited } = this.#modules.update(converted.sideOutputs);
+      converted = { ...converted, sideOutputs: files };
+      this.#edited.push(...edited);
+    }
     // Second, so that errors keep the positions of the cell as it was written.
     const rewritten = withLongProperties(code);
     if (rewritten !== code) {

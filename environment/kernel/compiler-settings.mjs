@@ -1,3 +1,5 @@
+import { watchFile } from './watched-files.mjs';
+
 /**
  * @param {typeof import('typescript')} ts
  * @returns {typeof import('typescript')} the same compiler, set up for the lab when tslab uses it
@@ -5,13 +7,41 @@
 export function withLabSettings(ts) {
   return /** @type {any} */ ({
     ...ts,
+    sys: { ...ts.sys, watchFile },
     // As strict as the library's own check: without it some of the library's inferred types differ.
     createWatchCompilerHost: (
       /** @type {any} */ files,
       /** @type {any} */ options,
+      /** @type {any} */ system,
       /** @type {[any]} */ ...rest
-    ) => ts.createWatchCompilerHost(files, { ...options, strict: true }, ...rest),
+    ) =>
+      ts.createWatchCompilerHost(
+        files,
+        { ...options, strict: true },
+        withOneTimer(system),
+        ...rest,
+      ),
     getPreEmitDiagnosticsOfFiles: diagnosticsOf(ts),
+  });
+}
+
+/**
+ * tslab holds one timer of the compiler's, the one that updates the program, and fails at a second,
+ * which the compiler sets where a folder is made or removed. That one only brings forward what each
+ * update does by itself: it is not needed.
+ *
+ * @param {any} system
+ */
+function withOneTimer(system) {
+  const never = {};
+  return Object.assign(Object.create(system), {
+    setTimeout: (/** @type {Function} */ callback, /** @type {number} */ milliseconds) =>
+      callback.name === 'invalidateResolutionsOfFailedLookup'
+        ? never
+        : system.setTimeout(callback, milliseconds),
+    clearTimeout: (/** @type {unknown} */ timer) => {
+      if (timer !== never) system.clearTimeout(timer);
+    },
   });
 }
 

@@ -15,6 +15,9 @@ const { JupyterHandlerImpl, ZmqServer } = jupyter;
  */
 const drainMilliseconds = 10;
 
+/** The reply to the first question is sent by then, which the making of the compiler would hold up. */
+const warmUpMilliseconds = 20;
+
 /**
  * @typedef {{ send(frames: (Buffer | string)[]): Promise<void> }} Socket
  * @typedef {ReturnType<typeof import('./session.mjs').createSession>} Session
@@ -70,6 +73,8 @@ export class KernelServer extends ZmqServer {
     const content = answer(message.content);
     this.#send(socket, message, type.replace(/_request$/, '_reply'), content);
     this.#publishStatus(message, 'idle');
+    // Whoever asks for it waits to see the kernel ready; only then is there time for more.
+    if (type === 'kernel_info_request') setTimeout(this.session.warmUp, warmUpMilliseconds);
     if (type === 'shutdown_request') await this.#shutDown();
   }
 

@@ -32,7 +32,7 @@ export function createSession(root) {
   /** @type {import('./cell.mjs').Cell | null} the running cell, or the last one: where stray output goes */
   let latest = null;
 
-  const converter = new CellConverter(guardName);
+  const converter = new CellConverter(guardName, root);
   const converters = {
     node: converter.forExecutor,
     browser: converter.forExecutor,
@@ -53,7 +53,8 @@ export function createSession(root) {
   redirectOutput(() => cellContext.getStore() ?? latest);
   installDisplay(() => latest);
 
-  return { execute, interrupt, failOutside, executor };
+  const warmUp = () => void converter.warmUp();
+  return { execute, interrupt, failOutside, executor, warmUp };
 
   /**
    * @param {import('./cell.mjs').Cell} cell
@@ -64,7 +65,8 @@ export function createSession(root) {
     nameNextCell(cell.count);
     try {
       return await cellContext.run(cell, async () => {
-        converter.prepare(cell.code);
+        const note = converter.prepare(cell.code);
+        if (note !== null) cell.output.stream('stderr', note);
         // An interruption during the conversion is told of only now. While a cell runs, Node has its
         // own way with the signal, and would drop one that was told of too late.
         await turnOfEventLoop();

@@ -17,7 +17,15 @@ describe('running notebooks without a browser', () => {
    * @param {string} code
    * @param {...string} options
    */
-  function run(code, ...options) {
+  const run = (code, ...options) => runWith(code, [], ...options);
+
+  /**
+   * The same with outputs that the code cell already has.
+   * @param {string} code
+   * @param {object[]} outputs
+   * @param {...string} options
+   */
+  function runWith(code, outputs, ...options) {
     const file = path.join(folder(), 'trial.ipynb');
     const notebook = {
       cells: [
@@ -27,7 +35,7 @@ describe('running notebooks without a browser', () => {
           id: 'b',
           metadata: {},
           source: code,
-          outputs: [],
+          outputs,
           execution_count: null,
         },
       ],
@@ -69,6 +77,28 @@ describe('running notebooks without a browser', () => {
     const [, cell] = JSON.parse(read('trial.ipynb')).cells;
     assert.equal(cell.execution_count, 1);
     assert.deepEqual(cell.outputs[0].data, { 'text/plain': ['42'] });
+  });
+
+  it('verifies the text outputs that a notebook has, and lists those that differ', () => {
+    const printed = { output_type: 'stream', name: 'stdout', text: 'epoch 1\nepoch 2\n' };
+    const result = (/** @type {string} */ text) => ({
+      output_type: 'execute_result',
+      execution_count: 5,
+      metadata: {},
+      data: { 'text/plain': text },
+    });
+    const code = `console.log('epoch 1'); console.log('epoch 2'); 6 * 7`;
+    const same = runWith(code, [printed, result('42')], '--verify');
+    assert.equal(same.status, 0, same.stderr);
+    assert.match(same.stdout, /verified/);
+    const other = runWith(code, [printed, result('43')], '--verify');
+    assert.equal(other.status, 1);
+    assert.equal(
+      other.stderr,
+      '  cell 1 gave other text than the notebook has:\n    -43\n    +42\n',
+    );
+    const [, cell] = JSON.parse(other.read('trial.ipynb')).cells;
+    assert.deepEqual(cell.outputs.at(-1).data, { 'text/plain': '43' });
   });
 
   it('tells what a kernel wrote that ended by itself', () => {

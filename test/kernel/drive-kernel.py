@@ -3,11 +3,13 @@
 Reads one JSON object a line: {"code": ..., "interruptAt": type of message or null}, where the
 kernel is interrupted as soon as the cell publishes such a message, or
 {"batch": [code, ...]} to send several cells before the first is done. Answers each cell with one
-line: {"status", "outputs": [{"type", "content"}, ...], "reply"}.
+line: {"status", "outputs": [{"type", "content"}, ...], "reply"}. {"restartIn": code} starts a cell
+and restarts the kernel as soon as the cell has printed something; the answer is {"restarted": seconds}.
 """
 
 import json
 import sys
+import time
 
 from jupyter_client.manager import start_new_kernel
 
@@ -47,6 +49,15 @@ try:
             requests = [client.execute(code) for code in order["batch"]]
             for request in requests:
                 answer(collect(request))
+            continue
+        if "restartIn" in order:
+            client.execute(order["restartIn"])
+            while client.get_iopub_msg(timeout=TIMEOUT)["msg_type"] != "stream":
+                pass
+            started = time.monotonic()
+            manager.restart_kernel()
+            client.wait_for_ready(timeout=TIMEOUT)
+            answer({"restarted": time.monotonic() - started})
             continue
         request = client.execute(order["code"])
         answer(collect(request, order["interruptAt"]))

@@ -32,16 +32,25 @@ export class DrivenKernel {
   }
 
   /** Runs a cell; as soon as it publishes a message of a type, it is interrupted by Jupyter. */
-  async run(code: string, interruptAt: 'execute_input' | 'stream' | null = null): Promise<CellRun> {
+  async run(
+    code: string,
+    interruptAt: 'execute_input' | 'stream' | 'update_display_data' | null = null,
+  ): Promise<CellRun> {
     this.process.stdin.write(JSON.stringify({ code, interruptAt }) + '\n');
-    return this.answer();
+    return (await this.answer()) as CellRun;
+  }
+
+  /** Restarts the kernel while a cell runs, once it has printed something. Returns the seconds. */
+  async restartIn(code: string): Promise<number> {
+    this.process.stdin.write(JSON.stringify({ restartIn: code }) + '\n');
+    return ((await this.answer()) as { restarted: number }).restarted;
   }
 
   /** Sends several cells at once, as "Run All" does. */
   async runBatch(...batch: string[]): Promise<CellRun[]> {
     this.process.stdin.write(JSON.stringify({ batch }) + '\n');
     const runs: CellRun[] = [];
-    while (runs.length < batch.length) runs.push(await this.answer());
+    while (runs.length < batch.length) runs.push((await this.answer()) as CellRun);
     return runs;
   }
 
@@ -52,10 +61,10 @@ export class DrivenKernel {
     await closed;
   }
 
-  private async answer(): Promise<CellRun> {
+  private async answer(): Promise<unknown> {
     const { value, done } = await this.answers.next();
     if (done) throw new Error('The process that drives the kernel ended without an answer.');
-    return JSON.parse(value) as CellRun;
+    return JSON.parse(value);
   }
 }
 

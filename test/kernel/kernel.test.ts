@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { DrivenKernel, only, stdoutOf } from './driven-kernel';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DrivenKernel, only, root, stdoutOf } from './driven-kernel';
 
 /** The text of a cell's execute_result. */
 function textOf(run: Parameters<typeof only>[0]): unknown {
@@ -185,6 +188,73 @@ sum`);
     });
   });
 
+  describe('edited files', () => {
+    const folder = path.join(root, 'src', `edited-${process.pid}`);
+    const write = (name: string, source: string) =>
+      fs.writeFileSync(path.join(folder, name), source);
+    const importing = `import { outer } from './src/${path.basename(folder)}/outer';\nouter()`;
+    const notes = (run: Parameters<typeof only>[0]) => only(run, 'stream').text as string;
+    beforeEach(() => {
+      fs.mkdirSync(folder, { recursive: true });
+      write('inner.ts', 'export const inner = (): number => 1;\n');
+      write(
+        'outer.ts',
+        "import { inner } from './inner';\nexport const outer = (): number => 10 * inner();\n",
+      );
+    });
+    afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+    it('are used once the cell that imports them, or what imports them, runs again', async () => {
+      assert.equal(textOf(await kernel.run(importing)), '10');
+      write('inner.ts', 'export const inner = (): number => 3;\n');
+      assert.equal(textOf(await kernel.run('outer()')), '10');
+      const again = await kernel.run(importing);
+      assert.equal(textOf(again), '30');
+      assert.match(notes(again), /^Reloaded src\/edited-\d+\/inner\.ts and what imports it\./);
+      // Nothing was edited since: nothing is said.
+      assert.deepEqual(
+        (await kernel.run(importing)).outputs.map(({ type }) => type),
+        ['execute_result'],
+      );
+    });
+
+    it('leave the engine, and tensors made before, as they were', async () => {
+      write('inner.ts', "export { tf } from '../lib/engine/index';\nexport const inner = () => 1;");
+      const from = `import { tf } from './src/${path.basename(folder)}/inner';\n`;
+      await kernel.run(`${from}const held = tf.scalar(4);`);
+      write(
+        'inner.ts',
+        "export { tf } from '../lib/engine/index';\nexport const inner = () => 55;",
+      );
+      const run = await kernel.run(`${from}tf.add(held, 1).dataSync()[0]`);
+      assert.match(notes(run), /^Reloaded/);
+      assert.equal(textOf(run), '5');
+    });
+
+    it('may be made, folder and all, while the kernel runs', async () => {
+      const late = `import { late } from './src/${path.basename(folder)}/late/index';\nlate`;
+      assert.match(traceOf(await kernel.run(late)), /Cannot find module/);
+      fs.mkdirSync(path.join(folder, 'late'));
+      write('late/index.ts', 'export const late = 7;\n');
+      // The compiler is told of new folders about a second later.
+      let run = await kernel.run(late);
+      for (let i = 0; i < 20 && run.status === 'error'; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        run = await kernel.run(late);
+      }
+      assert.equal(textOf(run), '7');
+    });
+
+    it('that no longer compile fail the cell at their line', async () => {
+      await kernel.run(importing);
+      write('inner.ts', "\nexport const inner = (): number => 'one';\n");
+      const run = await kernel.run(importing);
+      assert.match(traceOf(run), /src\/edited-\d+\/inner\.ts:2:\d+ - Type 'string'/);
+      write('inner.ts', 'export const inner = (): number => 4;\n');
+      assert.equal(textOf(await kernel.run(importing)), '40');
+    });
+  });
+
   describe('errors', () => {
     it('fails a cell that does not compile, and names the place', async () => {
       const run = await kernel.run(`const right = 1;\nconst wrong: string = 3;`);
@@ -298,5 +368,60 @@ await ended;`,
       assert.equal(only(run, 'error').ename, 'Interrupted');
       assert.equal(stdoutOf(run), 'training\nsaved\n');
     });
+  });
+
+  describe('a training', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stfpm-kernel-'));
+    after(() => fs.rmSync(folder, { recursive: true }));
+    const cell = (epochs: number) => `const result${epochs} = await lab.trainDetector(
+  lab.baselineConfig({ category: 'noise', imageSize: 32, epochs: ${epochs}, batchSize: 2 }),
+  dataset, lab.randomTeacher(0), folder + '/run', {
+    signal: viz.cellSignal(),
+    onEpoch: ({ epoch, seconds }, records) => live.update(() => viz.trainingProgress(
+      { epoch, epochs: ${epochs}, loss: records.map(({ loss }) => loss), secondsPerEpoch: seconds })),
+  });`;
+
+    it('that is interrupted is saved, and leaves one output, without a trace of the way', async () => {
+      const setUp = await kernel.run(`import * as lab from './src/lib/index';
+import * as viz from './src/viz/index';
+import { tinyDataset } from './test/training/tiny-dataset';
+const folder = ${JSON.stringify(folder)};
+const dataset = await tinyDataset(folder + '/images', 6);
+let live = viz.liveDisplay({ interval: 0 });`);
+      assert.equal(setUp.status, 'ok', JSON.stringify(setUp.outputs));
+      const run = await kernel.run(cell(5000), 'update_display_data');
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+      const shown = run.outputs.filter(({ type }) => type.endsWith('display_data'));
+      assert.equal(only(run, 'display_data'), shown[0].content);
+      const ids = shown.map(
+        ({ content }) => (content.transient as { display_id: string }).display_id,
+      );
+      assert.equal(new Set(ids).size, 1);
+      assert.ok(fs.existsSync(path.join(folder, 'run', 'state.safetensors')));
+      const epochs = Number(
+        textOf(await kernel.run(`new lab.RunFolder(folder + '/run').readEpochs().length`)),
+      );
+      assert.ok(epochs >= 2 && epochs < 5000, `${epochs} epochs`);
+    });
+  });
+
+  describe('a restart', () => {
+    for (const [state, code] of [
+      ['busy', 'for (;;);'],
+      ['waiting', 'await new Promise(() => {});'],
+    ]) {
+      it(`works while a cell is ${state}, and forgets its variables`, async () => {
+        const fresh = new DrivenKernel();
+        try {
+          await fresh.run('const forgotten = 1;');
+          const printing = `setTimeout(() => {}, 60_000);\nconsole.log('at it');\n${code}`;
+          // Jupyter asks first, and ends the process itself after five seconds.
+          assert.ok((await fresh.restartIn(printing)) < 30);
+          assert.match(traceOf(await fresh.run('forgotten')), /Cannot find name 'forgotten'/);
+        } finally {
+          await fresh.close();
+        }
+      });
+    }
   });
 });

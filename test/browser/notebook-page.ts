@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { inPage } from './in-page';
 import { FOLDER, type JupyterLab } from './jupyter-lab';
 
@@ -87,10 +88,12 @@ export class NotebookPage {
     await cell.scrollIntoViewIfNeeded();
     const area = cell.locator('.jp-OutputArea');
     const charts = area.locator('.vega-embed canvas, .vega-embed svg.marks');
-    const pictures = area.locator('img');
-    const plots = area.locator('.js-plotly-plot .main-svg');
+    // Plotly's renderer has an image without a source, hidden, wherever it draws by itself.
+    const pictures = area.locator('img:visible');
+    const plots = area.locator('.js-plotly-plot .plot-container');
     for (const canvas of await charts.all()) await assertNotBlank(canvas, index);
     for (const image of await pictures.all()) await assertNotBlank(image, index);
+    for (const plot of await plots.all()) await assertSeen(plot, index);
     return {
       charts: await charts.count(),
       pictures: await pictures.count(),
@@ -111,6 +114,11 @@ export class NotebookPage {
       .first()
       .evaluate(inPage<number>('element', 'return element.scrollHeight;'));
     await this.page.setViewportSize({ width: 1280, height: Math.min(16_000, height + 200) });
+    // However far it was scrolled: there is room below the last cell.
+    await this.page
+      .locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-WindowedPanel-outer')
+      .first()
+      .evaluate(inPage<void>('element', 'element.scrollTop = 0;'));
     await this.page.waitForTimeout(1000);
     await this.page.screenshot({ path: path.join(FOLDER, `${name}.png`) });
     await this.page.setViewportSize({ width: 1280, height: 1000 });
@@ -146,4 +154,13 @@ const countColours = inPage<number>(
 async function assertNotBlank(element: Locator, cell: number): Promise<void> {
   const colours = await element.evaluate(countColours);
   assert.ok(colours > 2, `cell ${cell}: expected a picture, found ${colours} colours`);
+}
+
+/** For what is drawn by several elements, one over the other: the page's own pixels differ. */
+async function assertSeen(element: Locator, cell: number): Promise<void> {
+  const { channels } = await sharp(await element.screenshot())
+    .removeAlpha()
+    .stats();
+  const deviation = Math.max(...channels.map(({ stdev }) => stdev));
+  assert.ok(deviation > 3, `cell ${cell}: expected a plot, found one colour`);
 }

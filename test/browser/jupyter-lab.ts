@@ -30,6 +30,8 @@ export class JupyterLab {
         `--config=${path.join(ROOT, 'environment', 'jupyter-lab-config.py')}`,
         ...[`--ServerApp.port=${port}`, '--ServerApp.port_retries=0'],
         `--IdentityProvider.token=${TOKEN}`,
+        // What a cell came to can be asked of the application itself.
+        '--LabApp.expose_app_in_browser=True',
       ],
       {
         cwd: ROOT,

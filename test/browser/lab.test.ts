@@ -112,6 +112,8 @@ describe('JupyterLab in a browser', function () {
     await run(6);
     const text = await notebook.textOf(6);
     assert.match(text, /Type 'number' is not assignable to type 'string'/);
+    assert.match(`${await notebook.errorOf(6)}`, /not assignable/);
+    assert.equal(await notebook.errorOf(5), null);
     await notebook.screenshot('short');
   });
 });

@@ -62,14 +62,13 @@ export class NotebookPage {
     return /jp-CodeCell/.test((await this.cells.nth(index).getAttribute('class')) ?? '');
   }
 
-  /** The text of a cell's error; null if it has none. */
+  /**
+   * The text of a cell's error, of whatever name; null if it has none. The page shows an error and
+   * what was written to stderr alike, so that the notebook behind it is asked.
+   */
   async errorOf(index: number): Promise<string | null> {
-    const error = this.cells
-      .nth(index)
-      .locator('[data-mime-type="application/vnd.jupyter.stderr"], .jp-OutputArea-error');
-    const texts = await error.allInnerTexts();
-    const found = texts.find((text) => /Error|Interrupted/.test(text));
-    return found ?? null;
+    const texts = await this.cells.nth(index).evaluate(errorsBehind);
+    return texts.length > 0 ? texts.join('\n') : null;
   }
 
   async textOf(index: number): Promise<string> {
@@ -128,6 +127,16 @@ export class NotebookPage {
     await this.page.close();
   }
 }
+
+/** The errors among the outputs of a cell, from JupyterLab's model of it. */
+const errorsBehind = inPage<string[]>(
+  'node',
+  `const cell = window.jupyterapp.shell.currentWidget.content.widgets.find((it) => it.node === node);
+  return cell.model.outputs
+    .toJSON()
+    .filter((output) => output.output_type === 'error')
+    .map(({ ename, evalue }) => ename + ': ' + evalue);`,
+);
 
 /** How many colours an image or a canvas has, at most 50; for an SVG, how many marks. */
 const countColours = inPage<number>(

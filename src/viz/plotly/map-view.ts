@@ -111,6 +111,8 @@ export async function mapView(
       levelTitles,
       look: scale ? 'shared' : 'paper',
       outlines: true,
+      // Plotly's renderer in JupyterLab shows a picture pixel for pixel.
+      pixelRatio: 1,
     }),
   );
 }

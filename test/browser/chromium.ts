@@ -5,7 +5,6 @@ import { packagedChromium } from './packaged-chromium';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** What is missing where there is no Chromium, for those who wonder why a test is skipped. */
 export const HOW_TO_GET_CHROMIUM =
   'no Chromium runs here: neither CHROMIUM_PATH, nor the one in node_modules/@sparticuz/chromium, ' +
   'nor one on PATH (Debian: apt-get install chromium)';
@@ -30,6 +29,18 @@ function isExecutable(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/**
+ * For a `before` hook: starts the machine's Chromium, or skips the tests where none runs, and says why.
+ */
+export async function chromiumOrSkip(context: Mocha.Context): Promise<Browser> {
+  const executable = findChromium();
+  if (executable === null) {
+    process.stderr.write(`    skipped: ${HOW_TO_GET_CHROMIUM}\n`);
+    return context.skip();
+  }
+  return launchChromium(executable);
 }
 
 /** Starts it without a window, and without its own calls to the outside. */

@@ -40,7 +40,12 @@ export class JupyterLab {
       },
     );
     const lab = new JupyterLab(child, settings, port);
-    await lab.isReady();
+    try {
+      await lab.isReady();
+    } catch (error) {
+      await lab.stop();
+      throw error;
+    }
     return lab;
   }
 
@@ -53,7 +58,6 @@ export class JupyterLab {
   async stop(): Promise<void> {
     if (this.child.exitCode === null) {
       const closed = new Promise((resolve) => this.child.once('close', resolve));
-      // Twice: the first asks whether it is meant.
       this.child.kill('SIGTERM');
       await closed;
     }

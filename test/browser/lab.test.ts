@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { findChromium, HOW_TO_GET_CHROMIUM, launchChromium } from './chromium';
+import { chromiumOrSkip } from './chromium';
 import { inPage } from './in-page';
 import { FOLDER, JupyterLab, ROOT } from './jupyter-lab';
 import { NotebookPage } from './notebook-page';
@@ -42,15 +42,10 @@ describe('JupyterLab in a browser', function () {
   const file = path.join(FOLDER, 'short.ipynb');
 
   before(async function () {
-    const executable = findChromium();
-    if (executable === null) {
-      process.stderr.write(`    skipped: ${HOW_TO_GET_CHROMIUM}\n`);
-      this.skip();
-    }
+    browser = await chromiumOrSkip(this);
     rmSync(path.join(ROOT, RUN), { recursive: true, force: true });
     writeNotebook(file, CELLS);
     lab = await JupyterLab.start({ MVTEC_AD_ROOT: '', RESNET18_WEIGHTS: '' });
-    browser = await launchChromium(executable as string);
     notebook = await NotebookPage.open(browser, lab, file);
     await notebook.toStart();
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { findChromium, HOW_TO_GET_CHROMIUM, launchChromium } from './chromium';
+import { chromiumOrSkip } from './chromium';
 import { FOLDER, JupyterLab } from './jupyter-lab';
 import { NotebookPage } from './notebook-page';
 import { writeNotebook } from './write-notebook';
@@ -30,15 +30,10 @@ describe('Plotly in JupyterLab in a browser', function () {
   let notebook: NotebookPage;
 
   before(async function () {
-    const executable = findChromium();
-    if (executable === null) {
-      process.stderr.write(`    skipped: ${HOW_TO_GET_CHROMIUM}\n`);
-      return this.skip();
-    }
+    browser = await chromiumOrSkip(this);
     const file = path.join(FOLDER, 'plotly.ipynb');
     writeNotebook(file, CELLS);
     lab = await JupyterLab.start();
-    browser = await launchChromium(executable);
     notebook = await NotebookPage.open(browser, lab, file);
     await notebook.toStart();
   });

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { stfpm } from '../cli/run-stfpm';
 import { writeTinyDataset } from '../cli/tiny-dataset';
 import { temporaryFolder } from '../data/temporary-folder';
-import { findChromium, HOW_TO_GET_CHROMIUM, launchChromium } from './chromium';
+import { chromiumOrSkip } from './chromium';
 import { inPage } from './in-page';
 import { FOLDER } from './jupyter-lab';
 
@@ -17,11 +17,7 @@ describe('the report in a browser', () => {
   let page: Page;
 
   before(async function () {
-    const executable = findChromium();
-    if (executable === null) {
-      process.stderr.write(`    skipped: ${HOW_TO_GET_CHROMIUM}\n`);
-      this.skip();
-    }
+    browser = await chromiumOrSkip(this);
     const data = await writeTinyDataset(folder.path('data'));
     const trained = await stfpm([
       ...['train', '--data', data, '--category', 'dots', '--random-teacher', '--epochs', '2'],
@@ -31,8 +27,11 @@ describe('the report in a browser', () => {
     const file = folder.path('report.html');
     const written = await stfpm(['report', folder.path('run'), '--out', file]);
     assert.equal(written.code, 0, written.stderr);
-    browser = await launchChromium(executable as string);
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const context = await browser.newContext({
+      offline: true,
+      viewport: { width: 1280, height: 900 },
+    });
+    page = await context.newPage();
     page.on('request', (request) => requests.push(request.url()));
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => {
@@ -51,19 +50,17 @@ describe('the report in a browser', () => {
   });
 
   it('sorts the test images by score, and shows the good ones alone', async () => {
-    const sort = page.locator('select').first();
-    const scores = async (): Promise<number[]> => {
-      const texts = await page.locator('figure, article, li').allInnerTexts();
-      return texts.flatMap(
-        (text) => /\n(\d[\d.e-]*)(?: |$)/.exec(text)?.slice(1).map(Number) ?? [],
-      );
-    };
-    await sort.selectOption({ index: 0 });
-    const sorted = await scores();
-    assert.ok(sorted.length >= 6, `${sorted.length} scores`);
+    const scores = async (): Promise<number[]> =>
+      (await page.locator('#images .score').allInnerTexts()).map(Number);
+    await page.locator('#sort').selectOption('name');
+    const byName = await scores();
+    await page.locator('#sort').selectOption('score-0');
+    const byScore = await scores();
+    assert.equal(byScore.length, 6);
+    assert.notDeepEqual(byName, byScore);
     assert.deepEqual(
-      sorted,
-      [...sorted].sort((a, b) => b - a),
+      byScore,
+      [...byName].sort((first, second) => second - first),
     );
     await page.locator('#filter').selectOption('good');
     assert.match(await page.locator('body').innerText(), /\b2 images/);
@@ -71,7 +68,7 @@ describe('the report in a browser', () => {
   });
 
   it('opens a map to zoom into, drawn by Plotly, and closes it again', async () => {
-    await page.locator('main button img, main [role=button] img').first().click();
+    await page.locator('#images button').first().click();
     const plot = page.locator('dialog[open] .js-plotly-plot .main-svg').first();
     await plot.waitFor();
     const marks = await page

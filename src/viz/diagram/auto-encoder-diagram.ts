@@ -1,6 +1,6 @@
 import { SERIES_COLOURS } from '../charts/theme';
 import type { Figure } from '../figure/figure';
-import { drawDiagram, type DiagramBox, type DiagramLine, type Point } from './diagram';
+import { drawDiagram, freeText, type DiagramBox, type DiagramLine, type Point } from './diagram';
 
 /** One step of an auto-encoder's forward pass; `autoEncoderSteps` of the library gives them. */
 export interface DrawnStep {
@@ -32,6 +32,7 @@ const FILL = '#fdeedd';
 const SKIP_FILL = '#dfe9f3';
 const GAP = 52;
 const ROW = 118;
+const ROW_SHRINKS = 22;
 const TOP = 40;
 const LEFT = 24;
 /** Height of the finest features in CSS pixels; coarser ones are lower in proportion. */
@@ -79,9 +80,10 @@ export function autoEncoderDiagram(
         fill: SKIP_FILL,
       });
     }
-    const label = text(`${rows} × ${columns} × ${channels}`, [at[0], at[1] + height / 2 + 10], 9);
+    const label = `${rows} × ${columns} × ${channels}`;
+    const below: Point = [at[0], at[1] + height / 2 + 10];
     // White behind it, where a line comes near.
-    boxes.push({ ...label, size: [68, 12], fill: '#ffffff' });
+    boxes.push(freeText(label, below, { textSize: 9, size: [68, 12], fill: '#ffffff' }));
     if (i > 0) {
       const { colour } = OPERATIONS[step.kind] ?? OPERATIONS.concatenation;
       const [from, to] = SIDES[step.kind] ?? ['e', 'w'];
@@ -95,7 +97,7 @@ export function autoEncoderDiagram(
 
   const right = Math.max(...bars.map(({ at, width }) => at[0] + width / 2)) + LEFT;
   const bottom = Math.max(...bars.map(({ at, height }) => at[1] + height / 2)) + 44;
-  boxes.push({ ...text(title, [right / 2, 14], 13), size: [right - LEFT, 20] });
+  boxes.push(freeText(title, [right / 2, 14], { textSize: 13, size: [right - LEFT, 20] }));
   const used = Object.entries(OPERATIONS).filter(([kind]) => steps.some((s) => s.kind === kind));
   const slot = (right - 2 * LEFT) / used.length;
   used.forEach(([kind, { colour, label }], i) => {
@@ -109,7 +111,9 @@ export function autoEncoderDiagram(
       colour,
       isDashed: isSkip,
     });
-    boxes.push({ ...text(label, [x + 36 + 90, bottom], 9.5), size: [180, 16], align: 'left' });
+    boxes.push(
+      freeText(label, [x + 36 + 90, bottom], { textSize: 9.5, size: [180, 16], align: 'left' }),
+    );
   });
   const last = steps[steps.length - 1].shape;
   return drawDiagram(
@@ -130,16 +134,15 @@ function placeBars(steps: readonly DrawnStep[], finest: number, deepest: number)
     const width = 8 + (56 * channels) / deepest;
     const height = Math.max(10, (FULL_HEIGHT * side) / finest);
     const row = Math.round(Math.log2(finest / side));
-    const at: Point = [
-      x + width / 2,
-      TOP + FULL_HEIGHT / 2 + ROW * row - 22 * row * (row - 1) * 0.5,
-    ];
+    // Each row is nearer to the one above than that is to its own: its bars are lower.
+    const down = ROW * row - (ROW_SHRINKS * row * (row - 1)) / 2;
+    const at: Point = [x + width / 2, TOP + FULL_HEIGHT / 2 + down];
     x += width + GAP;
     return { step, at, width, height };
   });
 }
 
-/** Over the bars between: from the top of the one to the top of the other. */
+/** Behind the bars between, below the middle, where no other line runs. */
 function skipLine(from: Bar, to: Bar): DiagramLine {
   const level = from.at[1];
   return {
@@ -149,17 +152,5 @@ function skipLine(from: Bar, to: Bar): DiagramLine {
     ],
     colour: OPERATIONS.concatenation.colour,
     isDashed: true,
-  };
-}
-
-function text(label: string, at: Point, textSize = 10): DiagramBox {
-  return {
-    id: `text ${label} ${at.join()}`,
-    at,
-    size: [60, 14],
-    label,
-    fill: 'transparent',
-    border: 'none',
-    textSize,
   };
 }

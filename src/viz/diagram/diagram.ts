@@ -43,6 +43,25 @@ export interface Diagram {
   lines: readonly DiagramLine[];
 }
 
+/** A text without a box around it. */
+export function freeText(
+  label: string,
+  at: Point,
+  style: Pick<DiagramBox, 'textColour' | 'textSize' | 'align' | 'fill'> & {
+    size?: DiagramBox['size'];
+  } = {},
+): DiagramBox {
+  return {
+    id: `text ${label} ${at.join()}`,
+    at,
+    size: [60, 16],
+    label,
+    fill: 'transparent',
+    border: 'none',
+    ...style,
+  };
+}
+
 const TEXT_SIZE = 11;
 const LINE_COLOUR = '#444444';
 const MARGIN = 10;

@@ -1,6 +1,6 @@
 import { SERIES_COLOURS } from '../charts/theme';
 import type { Figure } from '../figure/figure';
-import { drawDiagram, type DiagramBox, type DiagramLine, type Point } from './diagram';
+import { drawDiagram, freeText, type DiagramBox, type DiagramLine, type Point } from './diagram';
 
 /** One level of the pyramid. */
 export interface PyramidLevel {
@@ -28,6 +28,8 @@ const PLAIN = '#f4f4f4';
 const LEVEL_SIZE = [104, 38] as const;
 const FIRST_LEVEL = 290;
 const STEP = 158;
+const SYMBOL = { size: [26, 16] } as const;
+const NOTE = { size: [340, 18], textSize: 10, textColour: '#444444' } as const;
 /** Between the ways of the levels' maps. */
 const LANE_STEP = 38;
 
@@ -99,7 +101,12 @@ export function methodDiagram({
       textSize: 10,
     });
     lines.push({ through: [`teacher ${i}`, `distance ${i}`], colour });
-    boxes.push(text(`Fₜ${l}`, [x - 14, (rows.teacher + 19 + lane(0)) / 2 - 4], colour));
+    boxes.push(
+      freeText(`Fₜ${l}`, [x - 14, (rows.teacher + 19 + lane(0)) / 2 - 4], {
+        ...SYMBOL,
+        textColour: colour,
+      }),
+    );
     if (hasAutoEncoders) {
       boxes.push({
         id: `auto-encoder ${i}`,
@@ -114,8 +121,8 @@ export function methodDiagram({
       lines.push({ through: [`student ${i}`, `auto-encoder ${i}`], colour });
       lines.push({ through: [`auto-encoder ${i}`, `distance ${i}`], colour });
       const [before, after] = [rows.autoEncoder + 30, rows.autoEncoder - 30];
-      boxes.push(text(`Fₛ${l}`, [x - 14, before + 4], colour));
-      boxes.push(text(`R${l}`, [x - 14, after - 4], colour));
+      boxes.push(freeText(`Fₛ${l}`, [x - 14, before + 4], { ...SYMBOL, textColour: colour }));
+      boxes.push(freeText(`R${l}`, [x - 14, after - 4], { ...SYMBOL, textColour: colour }));
       // L_rec looks past the auto-encoder, from what goes in to what comes out.
       lines.push({
         through: [
@@ -130,7 +137,9 @@ export function methodDiagram({
       });
     } else {
       lines.push({ through: [`student ${i}`, `distance ${i}`], colour });
-      boxes.push(text(`Fₛ${l}`, [x - 14, rows.student - 34], colour));
+      boxes.push(
+        freeText(`Fₛ${l}`, [x - 14, rows.student - 34], { ...SYMBOL, textColour: colour }),
+      );
     }
     boxes.push({
       id: `upsample ${i}`,
@@ -175,13 +184,18 @@ export function methodDiagram({
       label: 'score: max Ω',
       fill: PLAIN,
     },
-    note(
+    freeText(
       hasAutoEncoders
         ? 'Training: Lₜₒₜ = Σ ‖φ(R) − φ(Fₜ)‖²  +  α Σ ‖R − Fₛ‖² (dashed)'
         : 'Training: L = Σ ‖φ(Fₛ) − φ(Fₜ)‖²',
       [upsampleX + 60, rows.student - 8],
+      NOTE,
     ),
-    note('Test: one forward pass, Ω = ∏ upsampled Ω', [upsampleX + 60, rows.student + 12]),
+    freeText(
+      'Test: one forward pass, Ω = ∏ upsampled Ω',
+      [upsampleX + 60, rows.student + 12],
+      NOTE,
+    ),
   );
   lines.push({ through: ['product', 'map'] }, { through: ['map', 'score'] });
   return drawDiagram(
@@ -193,20 +207,4 @@ export function methodDiagram({
       'at each level they are compared, and the upsampled distances are multiplied to the anomaly map.',
     pixelRatio,
   );
-}
-
-function text(label: string, at: Point, textColour: string): DiagramBox {
-  return {
-    id: `text ${label} ${at.join()}`,
-    at,
-    size: [26, 16],
-    label,
-    fill: 'transparent',
-    border: 'none',
-    textColour,
-  };
-}
-
-function note(label: string, at: Point): DiagramBox {
-  return { ...text(label, at, '#444444'), size: [340, 18], textSize: 10 };
 }

@@ -106,4 +106,26 @@ describe('Adam', () => {
     store.dispose();
     assert.deepEqual(tensorCount(), before);
   });
+
+  it('decays weights apart from the gradient, as AdamW does, at the rate of the step', () => {
+    const plain = parameters();
+    const decayed = parameters();
+    const before = plain.toArrays();
+    tf.tidy(() => new Adam(plain.parameters, OPTIONS).step(gradientsOf(1), 0.02));
+    tf.tidy(() =>
+      new Adam(decayed.parameters, { ...OPTIONS, weightDecay: 0.5 }).step(gradientsOf(1), 0.02),
+    );
+    for (const [name, { data }] of decayed.toArrays()) {
+      const expected = plain
+        .toArrays()
+        .get(name)!
+        .data.map((value, i) => value - 0.02 * 0.5 * before.get(name)!.data[i]);
+      assertArraysNear(data, expected, 1e-6);
+    }
+    // The first step of Adam is as long as its rate.
+    const [first] = [...before].map(([name, { data }]) =>
+      Math.abs(plain.toArrays().get(name)!.data[0] - data[0]),
+    );
+    assert.ok(Math.abs(first - 0.02) < 1e-5, `${first}`);
+  });
 });

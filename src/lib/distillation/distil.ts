@@ -74,31 +74,37 @@ export async function distil(
     writeSafetensors(file, arrays, { step: `${step}` });
   };
 
-  const { until: last } = stages[stages.length - 1];
-  while (step < last) {
-    // Lets a signal to stop be heard.
-    await new Promise(setImmediate);
-    if (signal?.aborted) {
-      save();
-      return null;
+  try {
+    const { until: last } = stages[stages.length - 1];
+    while (step < last) {
+      // Lets a signal to stop be heard.
+      await new Promise(setImmediate);
+      if (signal?.aborted) {
+        save();
+        return null;
+      }
+      const start = performance.now();
+      const { batchSize, side } = stages.find(({ until }) => step < until) as DistillationStage;
+      const views = distillationBatch(groups, batchSize, side, random.fork(`step ${step}`));
+      const images = tf.tensor4d(views, [batchSize, side, side, 3]);
+      const target = tf.tidy(() => resnet18(teacher, images)) as FeaturePyramid;
+      const { value, gradients, dispose } = gradientsOf(
+        () => distillationLoss(resnet18(student, images, statistics), target),
+        student.parameters,
+      );
+      if (!Number.isFinite(value)) throw new Error(`Distillation diverged at step ${step + 1}.`);
+      optimiser.step(gradients, (learningRate * (1 + Math.cos((Math.PI * step) / last))) / 2);
+      statistics.applyTo(student);
+      dispose();
+      tf.dispose([images, ...target]);
+      step++;
+      onStep?.(step, value, (performance.now() - start) / 1000);
+      if (step % checkpointEvery === 0 || step === last) save();
     }
-    const start = performance.now();
-    const { batchSize, side } = stages.find(({ until }) => step < until) as DistillationStage;
-    const views = distillationBatch(groups, batchSize, side, random.fork(`step ${step}`));
-    const images = tf.tensor4d(views, [batchSize, side, side, 3]);
-    const target = tf.tidy(() => resnet18(teacher, images)) as FeaturePyramid;
-    const { value, gradients, dispose } = gradientsOf(
-      () => distillationLoss(resnet18(student, images, statistics), target),
-      student.parameters,
-    );
-    if (!Number.isFinite(value)) throw new Error(`Distillation diverged at step ${step + 1}.`);
-    optimiser.step(gradients, (learningRate * (1 + Math.cos((Math.PI * step) / last))) / 2);
-    statistics.applyTo(student);
-    dispose();
-    tf.dispose([images, ...target]);
-    step++;
-    onStep?.(step, value, (performance.now() - start) / 1000);
-    if (step % checkpointEvery === 0 || step === last) save();
+    return student.toArrays();
+  } finally {
+    student.dispose();
+    optimiser.dispose();
+    statistics.dispose();
   }
-  return student.toArrays();
 }

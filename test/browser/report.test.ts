@@ -51,7 +51,7 @@ describe('the report in a browser', () => {
 
   it('sorts the test images by score, and shows the good ones alone', async () => {
     const scores = async (): Promise<number[]> =>
-      (await page.locator('#images .score').allInnerTexts()).map(Number);
+      (await page.locator('#images .score').allTextContents()).map(Number);
     await page.locator('#sort').selectOption('name');
     const byName = await scores();
     await page.locator('#sort').selectOption('score-0');

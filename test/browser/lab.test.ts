@@ -80,14 +80,14 @@ describe('JupyterLab in a browser', function () {
     await run(0);
     await run(1);
     await notebook.cells.nth(1).locator('.vega-embed canvas, .vega-embed svg.marks').waitFor();
-    assert.deepEqual(await notebook.drawn(1), { charts: 1, pictures: 0, plots: 0 });
+    await notebook.hasDrawn(1, { charts: 1, pictures: 0, plots: 0 });
   });
 
   it('shows a figure as a picture, and a table as a table', async () => {
     await run(2);
-    assert.deepEqual(await notebook.drawn(2), { charts: 0, pictures: 1, plots: 0 });
+    await notebook.hasDrawn(2, { charts: 0, pictures: 1, plots: 0 });
     await run(3);
-    assert.equal(await notebook.cells.nth(3).locator('table td', { hasText: 'seed' }).count(), 1);
+    await notebook.cells.nth(3).locator('table td', { hasText: 'seed' }).waitFor();
   });
 
   it('stops a running training at the press of a button, which saves it, and goes on', async () => {
@@ -96,7 +96,9 @@ describe('JupyterLab in a browser', function () {
     await live.first().waitFor({ timeout: 120_000 });
     await notebook.interrupt();
     await notebook.hasRun(4, 60_000);
-    assert.equal(await live.count(), 2, 'the last state of the live display, and the interruption');
+    // The last state of the live display, and the interruption.
+    await live.nth(1).waitFor();
+    assert.equal(await live.count(), 2);
     assert.match(await notebook.textOf(4), /Interrupted: The cell was interrupted/);
     assert.ok(existsSync(path.join(ROOT, RUN, 'state.safetensors')));
     await run(5);

@@ -78,11 +78,11 @@ export class NotebookPage {
   }
 
   /**
-   * What a cell has drawn.
+   * Waits until a cell has drawn what is expected: a page draws some time after the kernel is done.
    *
-   * @throws AssertionError for a picture that did not load or is of one colour
+   * @throws AssertionError when it never does, and for a picture that did not load or is of one colour
    */
-  async drawn(index: number): Promise<Drawn> {
+  async hasDrawn(index: number, expected: Drawn): Promise<void> {
     const cell = this.cells.nth(index);
     await cell.scrollIntoViewIfNeeded();
     const area = cell.locator('.jp-OutputArea');
@@ -90,14 +90,17 @@ export class NotebookPage {
     // Plotly's renderer has an image without a source, hidden, wherever it draws by itself.
     const pictures = area.locator('img:visible');
     const plots = area.locator('.js-plotly-plot .plot-container');
-    for (const canvas of await charts.all()) await assertNotBlank(canvas, index);
-    for (const image of await pictures.all()) await assertNotBlank(image, index);
-    for (const plot of await plots.all()) await assertSeen(plot, index);
-    return {
-      charts: await charts.count(),
-      pictures: await pictures.count(),
-      plots: await plots.count(),
-    };
+    await eventually(async () => {
+      const found = {
+        charts: await charts.count(),
+        pictures: await pictures.count(),
+        plots: await plots.count(),
+      };
+      assert.deepEqual(found, expected, `cell ${index}`);
+      for (const canvas of await charts.all()) await assertNotBlank(canvas, index);
+      for (const image of await pictures.all()) await assertNotBlank(image, index);
+      for (const plot of await plots.all()) await assertSeen(plot, index);
+    });
   }
 
   /** Presses the stop button. */
@@ -172,4 +175,17 @@ async function assertSeen(element: Locator, cell: number): Promise<void> {
     .stats();
   const deviation = Math.max(...channels.map(({ stdev }) => stdev));
   assert.ok(deviation > 3, `cell ${cell}: expected a plot, found one colour`);
+}
+
+/** Tries until it succeeds; after a while its error is the caller's. */
+async function eventually(attempt: () => Promise<void>): Promise<void> {
+  for (let left = 60; left > 0; left--) {
+    const error = await attempt().then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    if (error === null) return;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  await attempt();
 }

@@ -58,7 +58,7 @@ describe('the notebooks in a browser', function () {
           if (cell.cell_type !== 'code') continue;
           await notebook.hasRun(index, CELL_MILLISECONDS);
           assert.equal(await notebook.errorOf(index), null, `cell ${index}`);
-          assert.deepEqual(await notebook.drawn(index), drawnWhenSaved(cell), `cell ${index}`);
+          await notebook.hasDrawn(index, drawnWhenSaved(cell));
         }
         await notebook.screenshot(path.basename(name, '.ipynb'));
       } finally {

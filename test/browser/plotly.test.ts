@@ -46,21 +46,21 @@ describe('Plotly in JupyterLab in a browser', function () {
     await notebook.step();
     await notebook.hasRun(0, 60_000);
     assert.equal(await notebook.errorOf(0), null);
-    assert.deepEqual(await notebook.drawn(0), { charts: 0, pictures: 1, plots: 0 });
+    await notebook.hasDrawn(0, { charts: 0, pictures: 1, plots: 0 });
 
     const box = await notebook.cells.nth(0).locator('img.plot-img').boundingBox();
     assert.ok(box);
     await notebook.page.mouse.move(box.x + 100, box.y + 100);
     await notebook.cells.nth(0).locator('.heatmaplayer image').first().waitFor();
-    assert.deepEqual(await notebook.drawn(0), { charts: 0, pictures: 0, plots: 1 });
+    await notebook.hasDrawn(0, { charts: 0, pictures: 0, plots: 1 });
   });
 
   it('switches between the final map and the input', async () => {
     const cell = notebook.cells.nth(0);
     await cell.locator('.updatemenu-button', { hasText: 'input' }).click();
     await cell.locator('.heatmaplayer image').waitFor({ state: 'detached' });
-    assert.equal(await cell.locator('.layer-below image, .imagelayer image').count(), 1);
-    assert.deepEqual(await notebook.drawn(0), { charts: 0, pictures: 0, plots: 1 });
+    await cell.locator('.layer-below image, .imagelayer image').waitFor({ state: 'attached' });
+    await notebook.hasDrawn(0, { charts: 0, pictures: 0, plots: 1 });
   });
 
   it('draws a surface with WebGL', async () => {
@@ -69,7 +69,7 @@ describe('Plotly in JupyterLab in a browser', function () {
     await notebook.step();
     await notebook.hasRun(1, 60_000);
     await notebook.cells.nth(1).locator('.gl-container canvas').first().waitFor();
-    assert.deepEqual(await notebook.drawn(1), { charts: 0, pictures: 0, plots: 1 });
+    await notebook.hasDrawn(1, { charts: 0, pictures: 0, plots: 1 });
     await notebook.screenshot('plotly');
   });
 });

@@ -79,7 +79,6 @@ describe('JupyterLab in a browser', function () {
   it('draws a chart with Vega', async () => {
     await run(0);
     await run(1);
-    await notebook.cells.nth(1).locator('.vega-embed canvas, .vega-embed svg.marks').waitFor();
     await notebook.hasDrawn(1, { charts: 1, pictures: 0, plots: 0 });
   });
 

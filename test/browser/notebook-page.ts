@@ -177,15 +177,17 @@ async function assertSeen(element: Locator, cell: number): Promise<void> {
   assert.ok(deviation > 3, `cell ${cell}: expected a plot, found one colour`);
 }
 
-/** Tries until it succeeds; after a while its error is the caller's. */
+const DRAWING_MILLISECONDS = 15_000;
+
+/** Tries until it succeeds; past the time that a page may take to draw, its last error is the caller's. */
 async function eventually(attempt: () => Promise<void>): Promise<void> {
-  for (let left = 60; left > 0; left--) {
-    const error = await attempt().then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-    if (error === null) return;
+  const end = performance.now() + DRAWING_MILLISECONDS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  await attempt();
 }

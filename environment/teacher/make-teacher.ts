@@ -13,7 +13,7 @@ import { writeSafetensors } from '../../src/lib/weights/safetensors';
 
 const PICTURES = path.join('.cache', 'teacher-pictures');
 const FOLDER = path.join('runs', 'embedded-teacher');
-const STEPS = Number(process.env.STEPS ?? 16_000);
+const STEPS = Number(process.env.STEPS ?? 4500);
 const SEED = 0;
 
 /** How often each kind of picture is taken. */
@@ -42,9 +42,11 @@ async function main(): Promise<void> {
 
   const arrays = await distil(teacher.store, groups, FOLDER, {
     stages: [
-      { until: Math.round(0.85 * STEPS), batchSize: 32, side: 128 },
-      { until: STEPS, batchSize: 8, side: 256 },
+      { until: Math.round(0.3 * STEPS), batchSize: 32, side: 128, levelwise: true },
+      { until: Math.round(0.8 * STEPS), batchSize: 32, side: 128 },
+      { until: STEPS, batchSize: 8, side: 256, frozenStatistics: true },
     ],
+    learningRate: 4e-3,
     seed: SEED,
     signal: stop.signal,
     onStep: (step, loss, time) => {

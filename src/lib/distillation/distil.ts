@@ -1,10 +1,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { tf } from '../engine/index';
+import type { Tensor4D } from '../engine/index';
 import { BatchStatistics } from '../models/batch-statistics';
 import { initialiseResNet18 } from '../models/initialise';
 import { ParameterStore } from '../models/parameter-store';
-import { resnet18 } from '../models/resnet18';
+import { resnet18, resnet18Layer, resnet18Stem } from '../models/resnet18';
 import type { FeaturePyramid } from '../models/resnet18';
 import { Random } from '../random/random';
 import { Adam } from '../training/adam';
@@ -22,6 +23,16 @@ export interface DistillationStage {
   batchSize: number;
   /** Of the square views, in pixels; a multiple of 16. */
   side: number;
+  /**
+   * Levels 2 and 3 are computed from the teacher's level below, not from the network's own, so that each is taught
+   * alone: quick at first, when the own levels are still far off. Default false.
+   */
+  levelwise?: boolean;
+  /**
+   * Batch norms use the running statistics, as they now stand, so that what is trained is the very function that the
+   * finished trunk computes. Default false: the batch's, which move the running ones.
+   */
+  frozenStatistics?: boolean;
 }
 
 export interface DistillationOptions {
@@ -84,14 +95,18 @@ export async function distil(
         return null;
       }
       const start = performance.now();
-      const { batchSize, side } = stages.find(({ until }) => step < until) as DistillationStage;
+      const stage = stages.find(({ until }) => step < until) as DistillationStage;
+      const { batchSize, side } = stage;
       const views = distillationBatch(groups, batchSize, side, random.fork(`step ${step}`));
       const images = tf.tensor4d(views, [batchSize, side, side, 3]);
       const target = tf.tidy(() => resnet18(teacher, images)) as FeaturePyramid;
-      const { value, gradients, dispose } = gradientsOf(
-        () => distillationLoss(resnet18(student, images, statistics), target),
-        student.parameters,
-      );
+      const { value, gradients, dispose } = gradientsOf(() => {
+        const batch = stage.frozenStatistics ? undefined : statistics;
+        const features = stage.levelwise
+          ? levelwise(student, images, target, batch)
+          : resnet18(student, images, batch);
+        return distillationLoss(features, target);
+      }, student.parameters);
       if (!Number.isFinite(value)) throw new Error(`Distillation diverged at step ${step + 1}.`);
       optimiser.step(gradients, (learningRate * (1 + Math.cos((Math.PI * step) / last))) / 2);
       statistics.applyTo(student);
@@ -107,4 +122,15 @@ export async function distil(
     optimiser.dispose();
     statistics.dispose();
   }
+}
+
+/** The features of each level, computed from the target of the level below. */
+function levelwise(
+  student: ParameterStore,
+  images: Tensor4D,
+  target: FeaturePyramid,
+  statistics?: BatchStatistics,
+): FeaturePyramid {
+  const inputs = [resnet18Stem(student, images, statistics), target[0], target[1]];
+  return inputs.map((input, i) => resnet18Layer(student, i, input, statistics)) as FeaturePyramid;
 }

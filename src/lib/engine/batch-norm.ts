@@ -87,23 +87,20 @@ const infer = defineOp<
     return y;
   },
   save: { inputs: ['x', 'scale', 'mean', 'variance'] },
-  backward: (dy, [x, scale, mean, variance]) => ({
-    x: () => {
-      const [dx, ...rest] = rawOps(
-        'FusedBatchNormGradV3',
-        [dy as Tensor, x, scale, mean, variance, mean],
-        INFERENCE_GRADIENT,
-        5,
-      );
-      for (const unused of rest) unused.dispose();
-      return dx;
-    },
-  }),
+  backward: (dy, [x, scale, mean, variance]) => {
+    const [dx, dScale, dOffset, ...unused] = rawOps(
+      'FusedBatchNormGradV3',
+      [dy as Tensor, x, scale, mean, variance, mean],
+      INFERENCE_GRADIENT,
+      5,
+    );
+    for (const empty of unused) empty.dispose();
+    return { x: () => dx, scale: () => dScale, offset: () => dOffset };
+  },
 });
 
 /**
- * Batch normalisation with stored statistics. Its gradient reaches `x` only: whoever uses stored statistics
- * does not train the normalisation.
+ * Batch normalisation with stored statistics, which are constants: its gradient reaches `x`, `scale` and `offset`.
  *
  * @param x [batch, height, width, channels]; the other arguments [channels]
  */

@@ -57,37 +57,82 @@ export function resnet18(
   images: Tensor4D,
   statistics?: BatchStatistics,
 ): FeaturePyramid {
-  const convolve = (name: string, x: Tensor4D, stride: number, padding: number) =>
-    conv2d(x, store.get<Tensor4D>(`${name}.weight`), stride, padding);
-
-  const normalise = (name: string, x: Tensor4D): Tensor4D => {
-    const scale = store.get<Tensor1D>(`${name}.weight`);
-    const offset = store.get<Tensor1D>(`${name}.bias`);
-    if (statistics) {
-      const { y, mean, variance } = batchNormTraining(x, scale, offset);
-      statistics.record(name, mean, variance);
-      return y;
-    }
-    const mean = store.get<Tensor1D>(`${name}.running_mean`);
-    return batchNormInference(x, scale, offset, mean, store.get<Tensor1D>(`${name}.running_var`));
-  };
-
-  /** Two 3x3 convolutions around which the input is added back. */
-  const basicBlock = (name: string, x: Tensor4D, stride: number): Tensor4D => {
-    const inner = relu(normalise(`${name}.bn1`, convolve(`${name}.conv1`, x, stride, 1)));
-    const residual = normalise(`${name}.bn2`, convolve(`${name}.conv2`, inner, 1, 1));
-    const identity = store.parameters.has(`${name}.downsample.0.weight`)
-      ? normalise(`${name}.downsample.1`, convolve(`${name}.downsample.0`, x, stride, 0))
-      : x;
-    return relu(tf.add<Tensor4D>(residual, identity));
-  };
-
-  const stem = relu(normalise('bn1', convolve('conv1', images, 2, 3)));
-  let x = maxPool(stem, 3, 2, 1);
+  let x = resnet18Stem(store, images, statistics);
   return LEVEL_CHANNELS.map((_, index) => {
-    for (let block = 0; block < BLOCKS_PER_LAYER; block++) {
-      x = basicBlock(`layer${index + 1}.${block}`, x, block === 0 && index > 0 ? 2 : 1);
-    }
+    x = resnet18Layer(store, index, x, statistics);
     return x;
   }) as FeaturePyramid;
+}
+
+/** What comes before layer1: a 7x7 convolution and a max-pooling, [b, h, w, 3] to [b, h/4, w/4, 64]. */
+export function resnet18Stem(
+  store: ParameterStore,
+  images: Tensor4D,
+  statistics?: BatchStatistics,
+): Tensor4D {
+  const stem = relu(normalise(store, 'bn1', convolve(store, 'conv1', images, 2, 3), statistics));
+  return maxPool(stem, 3, 2, 1);
+}
+
+/**
+ * The residual layer that gives a level's feature maps.
+ *
+ * @param index 0 to 2, for layer1 to layer3
+ * @param x the level below, or the stem's output
+ */
+export function resnet18Layer(
+  store: ParameterStore,
+  index: number,
+  x: Tensor4D,
+  statistics?: BatchStatistics,
+): Tensor4D {
+  for (let block = 0; block < BLOCKS_PER_LAYER; block++) {
+    const name = `layer${index + 1}.${block}`;
+    x = basicBlock(store, name, x, block === 0 && index > 0 ? 2 : 1, statistics);
+  }
+  return x;
+}
+
+/** Two 3x3 convolutions around which the input is added back. */
+function basicBlock(
+  store: ParameterStore,
+  name: string,
+  x: Tensor4D,
+  stride: number,
+  statistics?: BatchStatistics,
+): Tensor4D {
+  const norm = (part: string, y: Tensor4D) => normalise(store, `${name}.${part}`, y, statistics);
+  const inner = relu(norm('bn1', convolve(store, `${name}.conv1`, x, stride, 1)));
+  const residual = norm('bn2', convolve(store, `${name}.conv2`, inner, 1, 1));
+  const identity = store.parameters.has(`${name}.downsample.0.weight`)
+    ? norm('downsample.1', convolve(store, `${name}.downsample.0`, x, stride, 0))
+    : x;
+  return relu(tf.add<Tensor4D>(residual, identity));
+}
+
+function convolve(
+  store: ParameterStore,
+  name: string,
+  x: Tensor4D,
+  stride: number,
+  padding: number,
+): Tensor4D {
+  return conv2d(x, store.get<Tensor4D>(`${name}.weight`), stride, padding);
+}
+
+function normalise(
+  store: ParameterStore,
+  name: string,
+  x: Tensor4D,
+  statistics?: BatchStatistics,
+): Tensor4D {
+  const scale = store.get<Tensor1D>(`${name}.weight`);
+  const offset = store.get<Tensor1D>(`${name}.bias`);
+  if (statistics) {
+    const { y, mean, variance } = batchNormTraining(x, scale, offset);
+    statistics.record(name, mean, variance);
+    return y;
+  }
+  const mean = store.get<Tensor1D>(`${name}.running_mean`);
+  return batchNormInference(x, scale, offset, mean, store.get<Tensor1D>(`${name}.running_var`));
 }

@@ -6,15 +6,28 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { loadRgb } from '../../src/lib/data/image';
 import type { RgbImage } from '../../src/lib/data/image';
-import { distil } from '../../src/lib/distillation/distil';
+import { cosine, distil } from '../../src/lib/distillation/distil';
+import type { DistillationStage } from '../../src/lib/distillation/distil';
 import type { PictureGroup } from '../../src/lib/distillation/distillation-batch';
 import { loadTeacher } from '../../src/lib/models/teacher';
 import { writeSafetensors } from '../../src/lib/weights/safetensors';
 
 const PICTURES = path.join('.cache', 'teacher-pictures');
 const FOLDER = path.join('runs', 'embedded-teacher');
-const STEPS = Number(process.env.STEPS ?? 4500);
 const SEED = 0;
+
+/** A longer distillation was begun, and cut short after its first stage. */
+const BEGUN = { steps: 1086, of: 4500 };
+const STEPS = 3200;
+const STAGES: readonly DistillationStage[] = [
+  { until: BEGUN.steps, batchSize: 32, side: 128, levelwise: true },
+  { until: 2600, batchSize: 32, side: 128 },
+  { until: STEPS, batchSize: 8, side: 256, frozenStatistics: true },
+];
+
+const LEARNING_RATE = 4e-3;
+const [begun, rest] = [cosine(LEARNING_RATE, BEGUN.of), cosine(LEARNING_RATE, STEPS)];
+const learningRate = (step: number): number => (step < BEGUN.steps ? begun(step) : rest(step));
 
 /** How often each kind of picture is taken. */
 const WEIGHTS: Record<string, number> = { panorama: 3, matcap: 2, photograph: 5 };
@@ -41,12 +54,8 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
   const arrays = await distil(teacher.store, groups, FOLDER, {
-    stages: [
-      { until: Math.round(0.3 * STEPS), batchSize: 32, side: 128, levelwise: true },
-      { until: Math.round(0.8 * STEPS), batchSize: 32, side: 128 },
-      { until: STEPS, batchSize: 8, side: 256, frozenStatistics: true },
-    ],
-    learningRate: 4e-3,
+    stages: STAGES,
+    learningRate,
     seed: SEED,
     signal: stop.signal,
     onStep: (step, loss, time) => {

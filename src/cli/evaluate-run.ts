@@ -4,6 +4,7 @@ import { isFolder } from '../lib/data/read-folder';
 import type { Dataset } from '../lib/data/sample';
 import { evaluateDetector } from '../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../lib/evaluation/evaluate-detector';
+import { describeTeacher } from '../lib/models/describe-teacher';
 import { loadDetector, requireDetectorRun } from '../lib/training/load-detector';
 import type { DetectorRunConfig } from '../lib/training/load-detector';
 import type { OperatingThreshold } from '../lib/training/operating-threshold';
@@ -83,6 +84,7 @@ export async function evaluateRun(
     folder,
     teacherFile(trained, options.weights),
   );
+  say(`Teacher: ${describeTeacher(config.teacher)}`);
   if (config.dataset.trainImages !== dataset.train.length) {
     warn(
       `the run was trained on ${config.dataset.trainImages} images, and this data set has ` +

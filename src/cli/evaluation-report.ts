@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { median } from 'simple-statistics';
 import type { EvaluationMetrics, ImageResult } from '../lib/evaluation/evaluation';
+import type { TeacherSource } from '../lib/models/teacher';
 import { sharedScale } from '../viz/scale/shared-scale';
 import type { EvaluatedRun } from './evaluate-run';
 
@@ -18,6 +19,8 @@ export interface EvaluationReport {
   /** The epoch that the model is of. */
   modelEpoch: number | null;
   dataset: { name: string; category: string; testImages: number };
+  /** Whose features the student learned. */
+  teacher: Pick<TeacherSource, 'kind' | 'name' | 'sha256'>;
   imageSize: number;
   metrics: EvaluationMetrics;
   /** Scores of the test images by kind; null where there are none. */
@@ -42,6 +45,7 @@ function scoreRange(results: readonly ImageResult[], label: 0 | 1): ScoreRange |
 export function evaluationReport(evaluated: EvaluatedRun): EvaluationReport {
   const { name, config, modelEpoch, dataset, datasetName, evaluation } = evaluated;
   const { results, detections, metrics } = evaluation;
+  const { kind, name: teacherName, sha256 } = config.teacher;
   const goodMaps = detections.filter((_, i) => results[i].label === 0).map(({ map }) => map);
   return {
     run: name,
@@ -51,6 +55,7 @@ export function evaluationReport(evaluated: EvaluatedRun): EvaluationReport {
       category: dataset.category,
       testImages: dataset.test.length,
     },
+    teacher: { kind, name: teacherName, ...(sha256 !== undefined && { sha256 }) },
     imageSize: config.config.imageSize,
     metrics,
     scores: { good: scoreRange(results, 0), defect: scoreRange(results, 1) },

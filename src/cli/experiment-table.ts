@@ -98,6 +98,7 @@ function remarks({ preset, records }: Group): string[] {
   }
   if (dataset.name !== 'MVTec AD') parts.push(dataset.name);
   if (records.some(({ teacher }) => teacher.kind === 'random')) parts.push('untrained teacher');
+  if (records.some(({ teacher }) => teacher.kind === 'embedded')) parts.push('embedded teacher');
   return preset.note === undefined ? parts : [...parts, preset.note];
 }
 

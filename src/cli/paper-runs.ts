@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'util';
 import { isFolder } from '../lib/data/read-folder';
 import { jointConfig } from '../lib/training/config';
 import { requireDetectorRun, type DetectorRunConfig } from '../lib/training/load-detector';
+import type { TeacherSource } from '../lib/models/teacher';
 import { RunFolder } from '../lib/training/run-folder';
 import { runsHere } from './find-run';
 import { isOwnSynthetic, isSynthetic } from './is-synthetic';
@@ -20,7 +21,8 @@ interface FinishedRun {
 
 /**
  * The runs of a category for the paper's figures: joint training and baseline on the same images with the same teacher.
- * Of several, those on real images, of equal length, with the paper's settings, and the longest come first.
+ * Of several, those on real images, with the ImageNet teacher, of equal length, with the paper's settings, and the
+ * longest come first.
  *
  * @param chosen what the user named; the other is looked for to go with it
  * @param folders where to look; those below runs/ by default
@@ -81,6 +83,9 @@ function areComparable({ config: a }: FinishedRun, { config: b }: FinishedRun): 
   );
 }
 
+/** From the least to the most telling one. */
+const TEACHERS: readonly TeacherSource['kind'][] = ['random', 'embedded', 'file'];
+
 /** What makes a pair the better one to show, the most important first. */
 function rank({ config: joint }: FinishedRun, { config: baseline }: FinishedRun): number[] {
   const { category, epochs, imageSize, seed, augmentedImages } = joint.config;
@@ -91,6 +96,7 @@ function rank({ config: joint }: FinishedRun, { config: baseline }: FinishedRun)
   );
   return [
     Number(!isSynthetic(joint.dataset.root)),
+    TEACHERS.indexOf(joint.teacher.kind),
     Number(hasPaperSettings),
     Number(baseline.config.epochs === epochs),
     Number(baseline.config.seed === seed),

@@ -19,7 +19,7 @@ const WIDTH = 80;
 const ADVICE = `
 A first run, without any data or weights of your own:
   stfpm train --epochs 5 --image-size 128
-  stfpm evaluate runs/baseline-bottle-A-seed0-synthetic-random-teacher
+  stfpm evaluate runs/baseline-bottle-A-seed0-synthetic-embedded-teacher
 
 Environment:
   MVTEC_AD_ROOT    folder of MVTec AD, or of images in its layout

@@ -8,7 +8,7 @@ import { locateTeacherWeights } from '../lib/weights/locate-teacher';
  * @param weights the file that the command line names, if it does
  */
 export function teacherFile({ teacher }: RunConfig, weights?: string): string | undefined {
-  if (weights || teacher.kind === 'random') return weights;
+  if (weights || teacher.kind !== 'file') return weights;
   if (teacher.file !== undefined && fs.existsSync(teacher.file)) return undefined;
   return locateTeacherWeights()?.file;
 }

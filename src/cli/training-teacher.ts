@@ -1,5 +1,6 @@
 import * as fs from 'fs';
-import { loadTeacher, randomTeacher } from '../lib/models/teacher';
+import { describeTeacher } from '../lib/models/describe-teacher';
+import { embeddedTeacher, loadTeacher, randomTeacher } from '../lib/models/teacher';
 import type { Teacher } from '../lib/models/teacher';
 import type { RunConfig } from '../lib/training/run-config';
 import { locateTeacherWeights } from '../lib/weights/locate-teacher';
@@ -10,6 +11,8 @@ const RANDOM_TEACHER_SEED = 0;
 export interface TeacherChoice {
   /** --weights */
   weights?: string;
+  /** --embedded-teacher */
+  embedded?: boolean;
   /** --random-teacher */
   random?: boolean;
   /** The teacher of the run to go on with. */
@@ -24,31 +27,25 @@ export interface ChosenTeacher {
 
 /**
  * The teacher to learn from: the one named, else that of the run to go on with, else the one that
- * the environment or the cache has, else an untrained one.
+ * the environment or the cache has, else the embedded one.
  *
  * @throws WeightFileError when a file is named but cannot be used: it is never silently replaced
  */
 export function chooseTeacher(choice: TeacherChoice): ChosenTeacher {
-  const { weights, random, runTeacher } = choice;
-  const untrained = (seed: number, description: string) => ({
-    teacher: randomTeacher(seed),
-    description,
-  });
-  if (random) return untrained(RANDOM_TEACHER_SEED, 'randomly initialised (--random-teacher)');
+  const teacher = openChoice(choice);
+  return { teacher, description: describeTeacher(teacher.source) };
+}
+
+function openChoice({ weights, embedded, random, runTeacher }: TeacherChoice): Teacher {
+  if (random) return randomTeacher(RANDOM_TEACHER_SEED);
+  if (embedded) return embeddedTeacher();
   if (!weights && runTeacher?.kind === 'random') {
-    return untrained(runTeacher.seed ?? RANDOM_TEACHER_SEED, "randomly initialised (the run's)");
+    return randomTeacher(runTeacher.seed ?? RANDOM_TEACHER_SEED);
   }
+  if (!weights && runTeacher?.kind === 'embedded') return embeddedTeacher();
   const found = locateTeacherWeights({ file: weights });
   const file = weights ? found?.file : (existing(runTeacher?.file) ?? found?.file);
-  if (!file) {
-    return untrained(
-      RANDOM_TEACHER_SEED,
-      'no trained weights were found, so it is randomly initialised and teaches far less ' +
-        '(`stfpm weights` gets the ImageNet weights)',
-    );
-  }
-  const teacher = loadTeacher(file);
-  return { teacher, description: teacher.source.name };
+  return file === undefined ? embeddedTeacher() : loadTeacher(file);
 }
 
 function existing(file: string | undefined): string | undefined {

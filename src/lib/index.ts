@@ -33,6 +33,7 @@ export * from './models/auto-encoder';
 export * from './models/auto-encoder-config';
 export * from './models/auto-encoder-steps';
 export * from './models/auto-encoders';
+export * from './models/describe-teacher';
 export * from './models/detector';
 export * from './models/feature-maps';
 export * from './models/image-batch';

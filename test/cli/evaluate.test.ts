@@ -51,7 +51,7 @@ describe('a trained run', () => {
       assert.match(stdout, new RegExp(`^AUROC +${auroc}$`, 'm'));
       assert.match(stdout, new RegExp(`^AU-PRO .* ${metrics.pixel.aupro.toFixed(4)}$`, 'm'));
       assert.match(stdout, /chosen on the test labels/);
-      assert.match(stdout, /^The teacher is untrained/m);
+      assert.match(stdout, /^teacher: random initialisation, seed 0: untrained/m);
       for (const defect of ['line', 'spot']) {
         assert.ok(defect in metrics.defects);
         assert.match(stdout, new RegExp(`^${defect} +2 +\\d\\.\\d{4} +\\d\\.\\d{4}$`, 'm'));

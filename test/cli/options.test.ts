@@ -31,6 +31,8 @@ describe('the command line of stfpm', () => {
     [['train', '--seed', '-1'], /'-1' is invalid\. /],
     [['train', '--protocol', 'C'], /'C' is invalid\. Allowed choices are A, B\./],
     [['train', '--weights', 'x', '--random-teacher'], /'--weights <file>' cannot be used with/],
+    [['train', '--weights', 'x', '--embedded-teacher'], /'--weights <file>' cannot be used with/],
+    [['train', '--embedded-teacher', '--random-teacher'], /cannot be used with/],
     [['train', '--data', 'x', '--synthetic'], /cannot be used with/],
     [['train', 'runs/x'], /too many arguments/],
     [['evaluate'], /missing required argument 'run'/],

@@ -12,12 +12,12 @@ describe('findComparedRuns', () => {
   const run = (
     name: string,
     config: TrainingConfig,
-    { seed = 0, root = 'real', isFinished = true } = {},
+    { seed = 0, root = 'real', kind = 'random', isFinished = true } = {},
   ): string => {
     const folder = path('runs', name);
     fs.mkdirSync(folder, { recursive: true });
     const dataset = { root: path(root), trainImages: 10 };
-    const teacher = { kind: 'random', name: 'random', seed };
+    const teacher = { kind, name: kind, seed };
     fs.writeFileSync(`${folder}/config.json`, JSON.stringify({ config, dataset, teacher }));
     if (isFinished) fs.writeFileSync(`${folder}/summary.json`, '{}');
     folders.push(folder);
@@ -50,6 +50,16 @@ describe('findComparedRuns', () => {
     run('joint-own', jointConfig({ ...shared, epochs: 90 }), { root: 'own' });
     run('baseline-own', baselineConfig({ ...shared, epochs: 90 }), { root: 'own' });
     assert.deepEqual(findComparedRuns('bottle', {}, folders), { joint, baseline });
+  });
+
+  it('prefers the ImageNet teacher to the embedded one, and that one to a random one', () => {
+    const pairs = ['random', 'file', 'embedded'].map((kind) => ({
+      joint: run(`joint-${kind}`, jointConfig(shared), { kind }),
+      baseline: run(`baseline-${kind}`, baselineConfig(shared), { kind }),
+    }));
+    assert.deepEqual(findComparedRuns('bottle', {}, folders), pairs[1]);
+    const others = folders.filter((folder) => !folder.endsWith('file'));
+    assert.deepEqual(findComparedRuns('bottle', {}, others), pairs[2]);
   });
 
   it('compares only what saw the same images through the same teacher', () => {

@@ -100,4 +100,14 @@ describe('the recipes on the command line', () => {
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /"bottle-9" is no row of sweep; its rows are bottle-alpha-0/);
   });
+
+  it('puts no other teacher in the place of the ImageNet one where a row is about that', async () => {
+    const row = ['--rows', 'teacher-imagenet-synthetic-bottle'];
+    const { code, stderr } = await stfpm(['reproduce', 'teachers', ...row]);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /teacher-imagenet-synthetic-bottle: expected ImageNet weights, found none/,
+    );
+  });
 });

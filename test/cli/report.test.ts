@@ -38,7 +38,7 @@ describe('a report of runs', () => {
     for (const title of ['Pixel AUROC', 'AU-PRO', 'AUPIMO', 'Teacher', 'Seed', 'Epochs']) {
       assert.match(body(), new RegExp(`<th scope="col"[^>]*>${title}</th>`));
     }
-    assert.match(body(), /the teacher is untrained/);
+    assert.match(body(), /first: teacher random initialisation, seed 0: untrained/);
   });
 
   it('shows every test image, with a map of each run', () => {

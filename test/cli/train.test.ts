@@ -47,7 +47,7 @@ describe('stfpm train', () => {
     assert.match(stdout, /^Finished in .*: 2 epochs, loss \d\.\d{4}, model of epoch 2\.$/m);
     assert.match(stdout, /^Next: stfpm evaluate .*plain$/m);
     assert.match(stderr, /^Images: dots, 4 train and 6 test images; /m);
-    assert.match(stderr, /^Teacher: randomly initialised/m);
+    assert.match(stderr, /^Teacher: random initialisation, seed 0: untrained/m);
     assert.match(stderr, /^epoch 2 of 2: loss \d\.\d{4} \(.* s\)$/m);
     assert.deepEqual(fs.readdirSync(path('plain')).sort(), [
       'config.json',
@@ -94,6 +94,38 @@ describe('stfpm train', () => {
     const { code, stderr } = await stfpm(args);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^epoch 1 of 1: loss .*, held-out map \d\.\d+e-\d+ /m);
+  });
+
+  it('learns from the embedded teacher where no weights are named, and goes on with it later', async () => {
+    const own = [
+      'train',
+      '--data',
+      data,
+      '--image-size',
+      '32',
+      '--batch-size',
+      '2',
+      '--epochs',
+      '1',
+    ];
+    const { code, stderr } = await stfpm([...own, '--out', path('embedded')]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Teacher: embedded ResNet-18, distilled from .* weaker/m);
+    const { teacher } = JSON.parse(fs.readFileSync(path('embedded', 'config.json'), 'utf8')) as {
+      teacher: Record<string, unknown>;
+    };
+    assert.equal(teacher.kind, 'embedded');
+    assert.match(String(teacher.sha256), /^[0-9a-f]{64}$/);
+    assert.equal(teacher.file, undefined, 'a path of this machine');
+    // Weights that the environment has by now do not replace the run's teacher.
+    const later = await stfpm(['train', '--out', path('embedded'), '--epochs', '2'], {
+      RESNET18_WEIGHTS: path('gone.pth'),
+    });
+    assert.equal(later.code, 0, later.stderr);
+    const evaluated = await stfpm(['evaluate', path('embedded'), '--json']);
+    assert.equal(evaluated.code, 0, evaluated.stderr);
+    const report = JSON.parse(evaluated.stdout) as { teacher: unknown };
+    assert.deepEqual(report.teacher, teacher);
   });
 
   it('stops at SIGINT with everything saved, and goes on exactly', async () => {
@@ -163,14 +195,6 @@ describe('stfpm train', () => {
     assert.equal(noWeights.code, 1);
     assert.match(noWeights.stderr, /none\.pth: expected .*, found no such file/);
     assert.ok(!fs.existsSync(path('x')));
-  });
-
-  it('says so where it teaches with an untrained teacher for want of weights', async () => {
-    const args = ['train', '--image-size', '64', '--epochs', '1', '--out', path('untrained')];
-    const { code, stderr } = await stfpm(args, { MVTEC_AD_ROOT: data });
-    assert.equal(code, 0, stderr);
-    assert.match(stderr, /^Images: dots, .* \(MVTEC_AD_ROOT\)$/m);
-    assert.match(stderr, /^Teacher: no trained weights were found, .*`stfpm weights`/m);
   });
 
   it('refuses an odd data set when told to be strict, and only warns otherwise', async () => {

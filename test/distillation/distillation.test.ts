@@ -6,9 +6,13 @@ import { proceduralPicture } from '../../src/lib/distillation/procedural-picture
 import { tf } from '../../src/lib/engine/index';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../../src/lib/models/image-normalisation';
 import { initialiseResNet18 } from '../../src/lib/models/initialise';
+import { BatchStatistics } from '../../src/lib/models/batch-statistics';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
+import { resnet18, resnet18Layer, resnet18Stem } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
+import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import { readSafetensors } from '../../src/lib/weights/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { tensorCount } from '../engine/tensor-count';
 
@@ -58,8 +62,9 @@ describe('distil', () => {
   const teacher = () => ParameterStore.fromArrays(initialiseResNet18(seeded(9)));
   const options = (rest: Partial<DistillationOptions> = {}): DistillationOptions => ({
     stages: [
+      { until: 1, batchSize: 2, side: 32, levelwise: true },
       { until: 3, batchSize: 2, side: 32 },
-      { until: 5, batchSize: 1, side: 48 },
+      { until: 5, batchSize: 1, side: 48, frozenStatistics: true },
     ],
     seed: 4,
     ...rest,
@@ -90,6 +95,50 @@ describe('distil', () => {
     const second = await distil(teacher(), groups, folder.path('parts'), options({ onStep }));
     assert.deepEqual(parts, whole);
     assert.deepEqual(second, arrays);
+  });
+
+  it("begins level by level: each level's layers get the teacher's level below", async () => {
+    const losses: number[] = [];
+    const stop = new AbortController();
+    const onStep = (_: number, loss: number) => {
+      losses.push(loss);
+      stop.abort();
+    };
+    await distil(
+      teacher(),
+      groups,
+      folder.path('levels'),
+      options({ signal: stop.signal, onStep }),
+    );
+    const random = seeded(4).fork('distillation');
+    const student = ParameterStore.fromArrays(initialiseResNet18(random.fork('student')));
+    const views = distillationBatch(groups, 2, 32, random.fork('step 0'));
+    const statistics = new BatchStatistics();
+    const expected = tf.tidy(() => {
+      const images = tf.tensor4d(views, [2, 32, 32, 3]);
+      const target = resnet18(teacher(), images);
+      const inputs = [resnet18Stem(student, images, statistics), target[0], target[1]];
+      const features = inputs.map((x, i) => resnet18Layer(student, i, x, statistics));
+      return distillationLoss(features as FeaturePyramid, target).dataSync()[0];
+    });
+    assert.deepEqual(losses, [expected]);
+  });
+
+  it('leaves the running statistics alone once they are frozen, and trains on', async () => {
+    const stop = new AbortController();
+    const onStep = (step: number) => {
+      if (step === 3) stop.abort();
+    };
+    const at = folder.path('frozen');
+    await distil(teacher(), groups, at, options({ signal: stop.signal, onStep }));
+    const { arrays: before } = readSafetensors(`${at}/state.safetensors`);
+    const after = (await distil(teacher(), groups, at, options())) as NamedArrays;
+    for (const [name, { data }] of after) {
+      const same = Buffer.from(data.buffer).equals(
+        Buffer.from(before.get(name)!.data.slice().buffer),
+      );
+      assert.equal(same, name.includes('running_'), name);
+    }
   });
 
   it('keeps the memory that a step took for no longer than the step', async () => {

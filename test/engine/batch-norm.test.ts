@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import {
   BATCH_NORM_EPSILON,
   batchNormInference,

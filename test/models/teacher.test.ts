@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import * as path from 'node:path';
 import { tf } from '../../src/lib/engine/index';
 import { levelFeatures } from '../../src/lib/models/feature-maps';
 import { openTeacher } from '../../src/lib/models/open-teacher';
-import { loadTeacher, randomTeacher } from '../../src/lib/models/teacher';
-import { writeSafetensors } from '../../src/lib/weights/safetensors';
+import { describeTeacher } from '../../src/lib/models/describe-teacher';
+import { embeddedTeacher, loadTeacher, randomTeacher } from '../../src/lib/models/teacher';
+import { EMBEDDED_WEIGHTS } from '../../src/lib/weights/embedded-weights';
+import { readSafetensors, writeSafetensors } from '../../src/lib/weights/safetensors';
 import { useTemporaryFolder } from '../weights/temporary-folder';
 import { trunkArrays } from './fill';
 
@@ -62,11 +65,58 @@ describe('randomTeacher', () => {
   });
 });
 
+describe('embeddedTeacher', () => {
+  it('is the same teacher whether it is asked for by name or by its file, and has no path', () => {
+    const [byName, byFile] = [embeddedTeacher(), loadTeacher(EMBEDDED_WEIGHTS)];
+    assert.deepEqual(byName.source, byFile.source);
+    assert.equal(byName.source.kind, 'embedded');
+    assert.equal(byName.source.file, undefined);
+    for (const { store } of [byName, byFile]) store.dispose();
+  });
+
+  it('is what the model card beside it describes, in half precision and at most 6 MB', () => {
+    const { source, store } = embeddedTeacher();
+    store.dispose();
+    const card = readFileSync(path.join(path.dirname(EMBEDDED_WEIGHTS), 'README.md'), 'utf8');
+    assert.ok(card.includes(source.sha256 ?? '-'), `no ${source.sha256} in the model card`);
+    assert.ok(statSync(EMBEDDED_WEIGHTS).size <= 6e6);
+    // 10 bits of a fraction: what a half-precision number has.
+    const { data } = readSafetensors(EMBEDDED_WEIGHTS).arrays.get('conv1.weight')!;
+    const halves = data.filter((value) => Math.abs(value) >= 2 ** -14);
+    assert.ok(halves.length > 1000);
+    for (const value of halves) {
+      const fraction = Math.abs(value) / 2 ** Math.floor(Math.log2(Math.abs(value)));
+      assert.equal((fraction * 1024) % 1, 0, `${value}`);
+    }
+  });
+});
+
 describe('openTeacher', () => {
   const inFolder = useTemporaryFolder();
+  const environment = { ...process.env };
+  afterEach(() => {
+    process.env = { ...environment };
+  });
 
-  it('never replaces a file that was named by a random teacher', () => {
+  it('never replaces a file that was named', () => {
     assert.throws(() => openTeacher({ file: inFolder('gone.pth') }), /gone\.pth: expected/);
+  });
+
+  it('takes the embedded teacher where there are no ImageNet weights', () => {
+    delete process.env.RESNET18_WEIGHTS;
+    process.env.XDG_CACHE_HOME = inFolder('cache');
+    const { source, store } = openTeacher();
+    assert.equal(source.kind, 'embedded');
+    store.dispose();
+  });
+});
+
+describe('describeTeacher', () => {
+  it('says of each kind what it means for the numbers', () => {
+    const say = (kind: 'file' | 'embedded' | 'random') => describeTeacher({ kind, name: 'T' });
+    assert.equal(say('file'), 'T');
+    assert.match(say('embedded'), /^T, distilled .* weaker .*`npx stfpm weights`/);
+    assert.match(say('random'), /^T: untrained/);
   });
 });
 

@@ -3,6 +3,7 @@ import * as path from 'path';
 import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
 import { writeScoresCsv } from '../../lib/evaluation/scores-csv';
+import { describeTeacher } from '../../lib/models/describe-teacher';
 import { evaluateRun } from '../evaluate-run';
 import type { EvaluatedRun } from '../evaluate-run';
 import { evaluationReport, pathInDataset } from '../evaluation-report';
@@ -91,12 +92,10 @@ function asText(
     `${run}: protocol ${protocol}, model of epoch ${modelEpoch ?? '?'}`,
     `${dataset.category} (${datasetName}): ${images - defectImages} good and ${defectImages} defect ` +
       `images at ${imageSize} x ${imageSize} pixels`,
+    `teacher: ${describeTeacher(config.teacher)}`,
     '',
     metricsTable(metrics, imagesOf),
   ];
-  if (config.teacher.kind === 'random') {
-    lines.push('', 'The teacher is untrained: these numbers say nothing about the method.');
-  }
   if (scores.good && scores.defect) {
     const between = ({ min, max }: { min: number; max: number }) =>
       `${min.toPrecision(3)} to ${max.toPrecision(3)}`;

@@ -78,7 +78,7 @@ async function saveComparison(
   runs: [EvaluatedRun, EvaluatedRun],
   file: string,
 ): Promise<void> {
-  const [{ evaluation, dataset, datasetName }] = runs;
+  const [{ evaluation, dataset, datasetName, config }] = runs;
   const indices = comparedIndices(evaluation, number);
   if (indices.length === 0) {
     throw new Error(
@@ -94,7 +94,7 @@ async function saveComparison(
     [ours, baseline],
     indices,
     {
-      title: `Figure ${number}: ${dataset.category} (${datasetName})`,
+      title: `Figure ${number}: ${dataset.category} (${datasetName}${teacherMark(config)})`,
       pixelRatio: PRINT_PIXEL_RATIO,
     },
   );
@@ -107,6 +107,11 @@ async function saveComparison(
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(`${file}.md`, `${text}\n`);
   print(`${file}.md`);
+}
+
+/** What a figure's title says of a teacher that is not the method's. */
+function teacherMark({ teacher: { kind } }: EvaluatedRun['config']): string {
+  return kind === 'file' ? '' : `, ${kind} teacher`;
 }
 
 async function save(figure: { save(file: string): Promise<string> }, file: string): Promise<void> {

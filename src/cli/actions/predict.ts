@@ -3,6 +3,7 @@ import * as path from 'path';
 import writeFileAtomic from 'write-file-atomic';
 import { formatCsv } from '../../lib/evaluation/csv';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
+import { describeTeacher } from '../../lib/models/describe-teacher';
 import { loadDetector } from '../../lib/training/load-detector';
 import type { LoadedRun } from '../../lib/training/load-detector';
 import type { OperatingThreshold } from '../../lib/training/operating-threshold';
@@ -34,6 +35,8 @@ export interface PredictOptions {
 interface Predictions {
   run: string;
   modelEpoch: number | null;
+  /** Whose features the student learned. */
+  teacher: string;
   /** From which score on an image is called defective; null for a run that is not finished. */
   threshold: OperatingThreshold | null;
   images: { file: string; score: number; verdict?: 'good' | 'defect' }[];
@@ -54,6 +57,7 @@ export async function predict(
   const images = imagesToJudge(paths);
   const weights = teacherFile(readRunConfig(run), options.weights);
   const loaded = loadDetector(folder, weights);
+  say(`Teacher: ${describeTeacher(loaded.config.teacher)}`);
   const report = readReport(run, loaded);
   const { predictions, maps, overlays } = await judge(loaded, images, options, report);
   const written = await writeFiles(predictions, maps, options);
@@ -84,7 +88,14 @@ async function judge(
 ) {
   const { imageSize, resizeFilter } = config.config;
   const name = path.basename(path.resolve(run.folder));
-  const predictions: Predictions = { run: name, modelEpoch, threshold, images: [], failed: [] };
+  const predictions: Predictions = {
+    run: name,
+    modelEpoch,
+    teacher: config.teacher.name,
+    threshold,
+    images: [],
+    failed: [],
+  };
   const maps: Float32Array[] = [];
   const overlay = options.overlays ? overlayWriter(options.out ?? '.', report) : null;
   const progress = openProgress();

@@ -1,16 +1,20 @@
 import * as path from 'path';
 import { mkdir } from 'node:fs/promises';
 import writeFile from 'write-file-atomic';
+import { describeTeacher } from '../../lib/models/describe-teacher';
 import { requireDetectorRun } from '../../lib/training/load-detector';
 import { reportPage, type ReportRun } from '../../viz/report/report-page';
+import { DEFAULT_CATEGORY } from '../default-category';
 import { evaluateRun, type EvaluatedRun } from '../evaluate-run';
 import { requireRun } from '../find-run';
+import { findComparedRuns } from '../paper-runs';
 import { reportCharts } from '../report-charts';
 import { methodName } from '../result-record';
 import { print, say } from '../say';
 
 /** The options of `stfpm report`. */
 export interface ReportOptions {
+  category?: string;
   data?: string;
   weights?: string;
   strict?: boolean;
@@ -18,7 +22,8 @@ export interface ReportOptions {
 }
 
 /** `stfpm report`: runs on the same images, side by side on one page */
-export async function report(folders: readonly string[], options: ReportOptions): Promise<void> {
+export async function report(named: readonly string[], options: ReportOptions): Promise<void> {
+  const folders = named.length > 0 ? named : comparedRuns(options);
   requireComparable(folders);
   const runs: EvaluatedRun[] = [];
   for (const folder of folders) {
@@ -39,6 +44,12 @@ export async function report(folders: readonly string[], options: ReportOptions)
   await mkdir(path.dirname(target), { recursive: true });
   await writeFile(target, page);
   print(`${options.out}: ${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB`);
+}
+
+/** Ours and STFPM, as in the paper's figures. */
+function comparedRuns({ category = DEFAULT_CATEGORY }: ReportOptions): string[] {
+  const { joint, baseline } = findComparedRuns(category, {});
+  return [joint, baseline];
 }
 
 /** Before anything is computed: what the runs' configurations tell. */
@@ -98,9 +109,11 @@ function reportRun({
 }
 
 function notes(runs: readonly EvaluatedRun[]): string[] {
-  const untrained = runs.filter(({ config }) => config.teacher.kind === 'random');
+  const substitutes = runs.filter(({ config }) => config.teacher.kind !== 'file');
   return [
     ...new Set(runs.flatMap(({ dataset }) => dataset.warnings)),
-    ...untrained.map(({ name }) => `${name}: the teacher is untrained; this is no result.`),
+    ...substitutes.map(
+      ({ name, config }) => `${name}: teacher ${describeTeacher(config.teacher)}.`,
+    ),
   ];
 }

@@ -13,6 +13,7 @@ import { print, say, warn } from '../say';
 import { chooseImages } from '../training-images';
 import type { ChosenImages } from '../training-images';
 import { chooseTeacher } from '../training-teacher';
+import type { ChosenTeacher } from '../training-teacher';
 import { UsageError } from '../usage-error';
 
 /** The options of `stfpm reproduce`. */
@@ -23,6 +24,7 @@ export interface ReproduceOptions {
   preTrainingEpochs: number;
   data?: string;
   weights?: string;
+  embeddedTeacher?: boolean;
   randomTeacher?: boolean;
   synthetic?: boolean;
   runs: string;
@@ -36,14 +38,14 @@ export async function reproduce(
   options: ReproduceOptions,
 ): Promise<void> {
   const presets = chosenRows(name, options.rows);
-  const images = await imagesByCategory(presets, options);
+  const images = await imagesOfRows(presets, options);
   const planned = presets.flatMap((preset) =>
     options.seeds.map((seed) =>
       planRuns(preset, {
         seed,
         epochs: options.epochs,
         preTrainingEpochs: options.preTrainingEpochs,
-        trainImages: images.get(preset.category)!.dataset.train.length,
+        trainImages: images.get(imagesKey(preset))!.dataset.train.length,
       }),
     ),
   );
@@ -51,18 +53,19 @@ export async function reproduce(
     print(listing(planned, options.runs));
     return;
   }
-  const teacher = chooseTeacher({ weights: options.weights, random: options.randomTeacher });
-  say(`Teacher: ${teacher.description}`);
   const records: ResultRecord[] = [];
   for (const [done, runs] of planned.entries()) {
     const { preset, seed } = runs;
     say(`[${done + 1} of ${planned.length}] ${preset.title}, seed ${seed}`);
-    const chosen = images.get(preset.category)!;
+    const chosen = images.get(imagesKey(preset))!;
+    const teacher = teacherOf(preset, options);
+    say(`Teacher: ${teacher.description}`);
     const record = await completeRuns(runs, options.runs, chosen, teacher, {
       again: 'the same `stfpm reproduce`',
-      data: options.synthetic ? undefined : options.data,
+      data: chosen.synthetic ? undefined : options.data,
       weights: options.weights,
     });
+    teacher.teacher.store.dispose();
     records.push(record);
     if (options.results !== undefined) {
       fs.mkdirSync(options.results, { recursive: true });
@@ -83,17 +86,50 @@ function chosenRows(name: keyof typeof EXPERIMENTS, rows: string[] | undefined):
   });
 }
 
-async function imagesByCategory(
+/** Rows with the same one are about the same images. */
+function imagesKey({ category, images }: Preset): string {
+  return `${images ?? 'named'} ${category}`;
+}
+
+async function imagesOfRows(
   presets: readonly Preset[],
-  { data, synthetic }: ReproduceOptions,
+  options: ReproduceOptions,
 ): Promise<Map<string, ChosenImages>> {
   const images = new Map<string, ChosenImages>();
-  for (const category of new Set(presets.map((preset) => preset.category))) {
-    const chosen = await chooseImages({ category, data, synthetic });
+  for (const preset of presets) {
+    const key = imagesKey(preset);
+    if (images.has(key)) continue;
+    const synthetic = options.synthetic || preset.images === 'synthetic';
+    const data = synthetic ? undefined : options.data;
+    const chosen = await chooseImages({ category: preset.category, data, synthetic });
     for (const warning of chosen.dataset.warnings) warn(warning);
-    images.set(category, chosen);
+    images.set(key, chosen);
   }
   return images;
+}
+
+/** @throws UsageError when a row is about the ImageNet teacher and there are no such weights */
+function teacherOf({ name, teacher }: Preset, options: ReproduceOptions): ChosenTeacher {
+  const chosen = chooseTeacher(
+    teacher === undefined
+      ? {
+          weights: options.weights,
+          embedded: options.embeddedTeacher,
+          random: options.randomTeacher,
+        }
+      : {
+          weights: teacher === 'imagenet' ? options.weights : undefined,
+          embedded: teacher === 'embedded',
+          random: teacher === 'random',
+        },
+  );
+  if (teacher === 'imagenet' && chosen.teacher.source.kind !== 'file') {
+    throw new UsageError(
+      `${name}: expected ImageNet weights, found none. \`stfpm weights\` gets them, and --rows ` +
+        'chooses other rows.',
+    );
+  }
+  return chosen;
 }
 
 function listing(planned: readonly PlannedRuns[], root: string): string {

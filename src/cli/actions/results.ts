@@ -1,5 +1,5 @@
 import writeFileAtomic from 'write-file-atomic';
-import { ABLATIONS, SWEEP, TABLE_2 } from '../../lib/experiments/index';
+import { ABLATIONS, SWEEP, TABLE_2, TEACHER_COMPARISON } from '../../lib/experiments/index';
 import type { Preset } from '../../lib/experiments/index';
 import { experimentTable, groupRecords } from '../experiment-table';
 import { markdownTable } from '../markdown-table';
@@ -27,6 +27,13 @@ const SECTIONS: readonly { title: string; presets: readonly Preset[]; text: stri
     title: 'Ablations',
     presets: ABLATIONS,
     text: 'Variants that the paper mentions, and its future work, on bottle.',
+  },
+  {
+    title: 'Teachers',
+    presets: TEACHER_COMPARISON,
+    text:
+      'STFPM, protocol A, with the ImageNet teacher, with the one that comes with the project, and with an untrained ' +
+      'one, on MVTec AD’s bottle and on the project’s own images.',
   },
 ];
 

@@ -32,6 +32,7 @@ export interface TrainOptions {
   data?: string;
   synthetic?: boolean;
   weights?: string;
+  embeddedTeacher?: boolean;
   randomTeacher?: boolean;
   protocol: BaselineConfig['protocol'];
   epochs: number;
@@ -83,6 +84,7 @@ export async function train(options: TrainOptions, command: Command): Promise<vo
 
   const chosen = chooseTeacher({
     weights: options.weights,
+    embedded: options.embeddedTeacher,
     random: options.randomTeacher,
     runTeacher: namedRun?.teacher,
   });
@@ -140,7 +142,7 @@ function defaultFolder(
   const protocol = config.recipe === 'pre-training' ? [] : [config.protocol];
   const parts = [recipe, category, ...protocol, `seed${seed}`];
   if (synthetic) parts.push('synthetic');
-  if (teacher.source.kind === 'random') parts.push('random-teacher');
+  if (teacher.source.kind !== 'file') parts.push(`${teacher.source.kind}-teacher`);
   return path.join('runs', parts.join('-'));
 }
 

@@ -6,7 +6,7 @@ const loadAction = () => require('../actions/doctor') as typeof import('../actio
 
 const MORE = `
 The exit code is 0 if training is possible. Without a data set or weights it is:
-synthetic images and a random teacher stand in for them.
+synthetic images and the embedded teacher stand in for them.
 
 Examples:
   stfpm doctor

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ReportOptions } from '../actions/report';
+import { DEFAULT_CATEGORY } from '../default-category';
 
 /** Loaded when the command runs: the whole library comes with it. */
 const loadAction = () => require('../actions/report') as typeof import('../actions/report');
@@ -11,6 +12,7 @@ closely. The runs must be of one category and one image size. A page with
 pictures of MVTec AD is under its licence (CC BY-NC-SA 4.0).
 
 Examples:
+  stfpm report --category leather
   stfpm report runs/bottle
   stfpm report runs/baseline runs/joint --out reports/bottle.html
 `;
@@ -19,7 +21,11 @@ export function addReportCommand(program: Command): void {
   program
     .command('report')
     .description('write one HTML page on runs: metrics, charts, every test image with its map')
-    .argument('<run...>', 'run folders')
+    .argument('[run...]', "run folders (default: the two that the paper's figures compare)")
+    .option(
+      '-c, --category <name>',
+      `without runs: of this category (default: "${DEFAULT_CATEGORY}")`,
+    )
     .option('--data <folder>', 'data set (default: where the runs were trained)')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')

@@ -47,10 +47,16 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '--weights <file>',
-        'ImageNet weights of the teacher (default: RESNET18_WEIGHTS, else downloaded ones, else random)',
+        'ImageNet weights of the teacher (default: RESNET18_WEIGHTS, else downloaded ones, else embedded ones)',
+      ).conflicts(['embeddedTeacher', 'randomTeacher']),
+    )
+    .addOption(
+      new Option(
+        '--embedded-teacher',
+        'the teacher that comes with the lab, whatever weights there are',
       ).conflicts('randomTeacher'),
     )
-    .option('--random-teacher', 'an untrained teacher, whatever weights there are')
+    .option('--random-teacher', 'an untrained teacher, to compare with')
     .optionsGroup('Training:')
     .addOption(
       new Option(

@@ -85,7 +85,7 @@ export async function inspectWeights(
       return {
         what: 'teacher',
         state: 'absent',
-        found: 'no trained weights: a random teacher stands in',
+        found: 'no ImageNet weights: the embedded teacher stands in',
         advice,
         details: { file: null },
       };

@@ -38,8 +38,8 @@ export interface DistillationStage {
 export interface DistillationOptions {
   /** In order; the last one's end is the distillation's. */
   stages: readonly DistillationStage[];
-  /** At the start; it falls to nothing along a cosine. Default 1e-3. */
-  learningRate?: number;
+  /** By the steps that are done. Default: from 1e-3 to nothing along a cosine. */
+  learningRate?: (step: number) => number;
   /** Default 0.01. */
   weightDecay?: number;
   seed: number;
@@ -50,6 +50,11 @@ export interface DistillationOptions {
 }
 
 const ADAM = 'adam.';
+
+/** A learning rate that falls from `start` to nothing within so many steps, slowly at both ends. */
+export function cosine(start: number, steps: number): (step: number) => number {
+  return (step) => (start * (1 + Math.cos((Math.PI * step) / steps))) / 2;
+}
 
 /**
  * Teaches a fresh ResNet-18 trunk to give another one's features of three levels, on views of any pictures. It is the
@@ -66,10 +71,11 @@ export async function distil(
   options: DistillationOptions,
 ): Promise<NamedArrays | null> {
   const { stages, seed, signal, onStep, checkpointEvery = 200 } = options;
-  const { learningRate = 1e-3, weightDecay = 0.01 } = options;
+  const { until: last } = stages[stages.length - 1];
+  const { learningRate = cosine(1e-3, last), weightDecay = 0.01 } = options;
   const random = Random.fromSeed(seed).fork('distillation');
   const student = ParameterStore.fromArrays(initialiseResNet18(random.fork('student')));
-  const optimiser = new Adam(student.parameters, { learningRate, weightDecay });
+  const optimiser = new Adam(student.parameters, { learningRate: learningRate(0), weightDecay });
   const statistics = new BatchStatistics();
   const file = path.join(folder, 'state.safetensors');
   fs.mkdirSync(folder, { recursive: true });
@@ -86,7 +92,6 @@ export async function distil(
   };
 
   try {
-    const { until: last } = stages[stages.length - 1];
     while (step < last) {
       // Lets a signal to stop be heard.
       await new Promise(setImmediate);
@@ -108,7 +113,7 @@ export async function distil(
         return distillationLoss(features, target);
       }, student.parameters);
       if (!Number.isFinite(value)) throw new Error(`Distillation diverged at step ${step + 1}.`);
-      optimiser.step(gradients, (learningRate * (1 + Math.cos((Math.PI * step) / last))) / 2);
+      optimiser.step(gradients, learningRate(step));
       statistics.applyTo(student);
       dispose();
       tf.dispose([images, ...target]);

@@ -21,6 +21,10 @@ export interface Preset {
   /** In a table. */
   title: string;
   category: string;
+  /** The project's own images; default: those of the data set that is named. */
+  images?: 'synthetic';
+  /** The teacher that the row is about; default: the one that is asked for. */
+  teacher?: 'imagenet' | 'embedded' | 'random';
   experiment:
     | { recipe: 'baseline'; settings: Settings<BaselineConfigInput> }
     | {

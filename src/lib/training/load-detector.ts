@@ -2,8 +2,9 @@ import { autoEncodersShapes } from '../models/auto-encoders';
 import type { Detector } from '../models/detector';
 import { ParameterStore } from '../models/parameter-store';
 import { resnet18Shapes } from '../models/resnet18';
-import { loadTeacher, randomTeacher } from '../models/teacher';
+import { embeddedTeacher, loadTeacher, randomTeacher } from '../models/teacher';
 import type { Teacher } from '../models/teacher';
+import { EMBEDDED_WEIGHTS } from '../weights/embedded-weights';
 import { requireArrays } from '../weights/require-arrays';
 import { readSafetensors } from '../weights/safetensors';
 import type { DetectorConfig } from './config';
@@ -31,12 +32,13 @@ export interface LoadedRun {
 function teacherOf({ teacher }: RunConfig, file: string | undefined): Teacher {
   if (teacher.kind === 'random') return randomTeacher(teacher.seed ?? 0);
   const where = file ?? teacher.file;
-  if (where === undefined)
+  if (where === undefined && teacher.kind !== 'embedded')
     throw new Error(`No file is known for the teacher ${teacher.name}; name one.`);
-  const loaded = loadTeacher(where);
+  const loaded = where === undefined ? embeddedTeacher() : loadTeacher(where);
   if (loaded.source.sha256 !== teacher.sha256) {
+    loaded.store.dispose();
     throw new Error(
-      `${where}: expected the weights that the run was trained with (SHA-256 ${teacher.sha256}), ` +
+      `${where ?? EMBEDDED_WEIGHTS}: expected the weights that the run was trained with (SHA-256 ${teacher.sha256}), ` +
         `found ${loaded.source.sha256}.`,
     );
   }

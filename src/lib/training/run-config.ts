@@ -8,10 +8,10 @@ const runConfigSchema = z.object({
   config: trainingConfigSchema,
   dataset: z.object({ root: z.string(), trainImages: z.number().int() }),
   teacher: z.object({
-    kind: z.enum(['file', 'random']),
+    kind: z.enum(['file', 'embedded', 'random']),
     name: z.string(),
     sha256: z.string().optional(),
-    /** Where the weight file was; absent for a random teacher. */
+    /** Where the weight file was; absent for the embedded and for a random teacher. */
     file: z.string().optional(),
     /** Seed of a random teacher. */
     seed: z.number().int().optional(),

@@ -32,6 +32,7 @@ describe('the command line of stfpm', () => {
     [['train', '--protocol', 'C'], /'C' is invalid\. Allowed choices are A, B\./],
     [['train', '--weights', 'x', '--random-teacher'], /'--weights <file>' cannot be used with/],
     [['train', '--data', 'x', '--synthetic'], /cannot be used with/],
+    [['train', '--feature-memory', '-1'], /'-1' is invalid\. Expected a number from 0 on\./],
     [['train', 'runs/x'], /too many arguments/],
     [['evaluate'], /missing required argument 'run'/],
     [['predict', 'runs/x'], /missing required argument 'images'/],

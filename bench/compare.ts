@@ -46,6 +46,8 @@ export interface Comparison {
 export interface CompareOptions {
   rounds: number;
   threads: number;
+  /** Where PyTorch and anomalib compute; the lab takes a GPU whenever its TensorFlow finds one. */
+  peerDevice: 'cpu' | 'cuda';
   commands: Record<Program, Command>;
   sgemm: Contestant[];
   /** Called with each program's versions and each step of the work. */
@@ -74,6 +76,7 @@ async function begin(contestant: Contestant, options: CompareOptions): Promise<R
   const { subject, started } = await Subject.start(name, options.commands[program], {
     workload,
     threads: options.threads,
+    device: options.peerDevice,
     ...contestant.options,
   });
   options.onVersions(program, started.versions);

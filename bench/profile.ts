@@ -7,7 +7,7 @@ import { inference } from './lab/inference';
 import { inputs } from './lab/inputs';
 import { timeOps } from './lab/op-timer';
 import { training } from './lab/training';
-import { OPTIMISER } from './rows';
+import { OPTIMISER } from './optimiser';
 
 /** Where the lab's own time goes, by op: `npx tsx bench/profile.ts`. */
 

@@ -15,7 +15,16 @@ const VENV_PYTHON =
 const OWN = {
   torch: process.env.BENCH_TORCH_PYTHON,
   sklearn: process.env.BENCH_SKLEARN_PYTHON,
+  anomalib: process.env.BENCH_ANOMALIB_PYTHON,
 };
+
+/** How the lab's side is started. */
+export function labCommand(): Command {
+  return {
+    executable: process.execPath,
+    args: ['--require', require.resolve('tsx/cjs'), path.join(__dirname, 'lab', 'worker.ts')],
+  };
+}
 
 /**
  * How each program is started. Sets the peers up first, unless the user names interpreters that have them.
@@ -23,7 +32,7 @@ const OWN = {
  * @throws Error when the peers could not be set up
  */
 export function findPrograms(): Record<Program, Command> {
-  if (!OWN.torch || !OWN.sklearn) {
+  if (!OWN.torch || !OWN.sklearn || !OWN.anomalib) {
     const { status } = spawnSync(process.execPath, [path.join(PEERS, 'setup.mjs')], {
       stdio: ['ignore', 2, 2],
     });
@@ -37,11 +46,9 @@ export function findPrograms(): Record<Program, Command> {
     return { executable, args: ['-W', 'ignore', path.join(PEERS, script)] };
   };
   return {
-    lab: {
-      executable: process.execPath,
-      args: ['--require', require.resolve('tsx/cjs'), path.join(__dirname, 'lab', 'worker.ts')],
-    },
+    lab: labCommand(),
     torch: peer('torch_peer.py', OWN.torch),
     sklearn: peer('sklearn_peer.py', OWN.sklearn),
+    anomalib: peer('anomalib_peer.py', OWN.anomalib),
   };
 }

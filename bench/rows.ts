@@ -1,4 +1,7 @@
+import { anomalibTrainingRow } from './anomalib-row';
 import type { InputFiles } from './lab/inputs';
+import { metricRows } from './metric-rows';
+import { OPTIMISER } from './optimiser';
 import type { Program } from './protocol';
 
 /** One side of a comparison. */
@@ -38,9 +41,6 @@ export interface Sizes {
   /** Side of the matrices of the reference product. */
   matrix: number;
 }
-
-/** The settings of the method's baseline. */
-export const OPTIMISER = { learningRate: 0.4, momentum: 0.9, weightDecay: 1e-4 };
 
 /** What pre-training and joint training add to them, for the peer; the lab's are its defaults. */
 const AUTO_ENCODER_OPTIMISER = {
@@ -128,32 +128,17 @@ function inferenceRow(files: InputFiles, { size }: Sizes, batch: number): Row {
   };
 }
 
-function aurocRow(files: InputFiles, { scoredImages }: Sizes, tied: boolean): Row {
-  const options = { scores: tied ? files.tiedScores : files.scores, labels: files.labels };
-  const millions = ((scoredImages * 256 * 256) / 1e6).toFixed(1);
-  return {
-    id: tied ? 'auroc-ties' : 'auroc',
-    title: `Exact pixel AUROC, ${millions} million float32 scores${tied ? ' in steps of 1/1000' : ''}`,
-    note: 'Scores and labels lie in memory; sorting included. One core on both sides.',
-    ours: { name: 'lab', program: 'lab', workload: 'auroc', options },
-    theirs: [{ name: 'scikit-learn', program: 'sklearn', workload: 'auroc', options }],
-    repeats: 1,
-    tolerance: 1e-12,
-    shareOfSgemm: false,
-  };
-}
-
 /** The whole benchmark, in order. */
 export function allRows(files: InputFiles, sizes: Sizes): Row[] {
   return [
     trainingRow(files, sizes, false),
     trainingRow(files, sizes, true),
+    anomalibTrainingRow(files, sizes),
     autoEncoderRow(files, sizes, 'pre-training'),
     autoEncoderRow(files, sizes, 'joint'),
     inferenceRow(files, sizes, 1),
     inferenceRow(files, sizes, 8),
-    aurocRow(files, sizes, false),
-    aurocRow(files, sizes, true),
+    ...metricRows(files, sizes),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { compare } from './compare';
 import type { Comparison } from './compare';
 import { inputFiles } from './input-files';
@@ -21,6 +21,7 @@ interface Options {
   rows?: string[];
   rounds?: number;
   threads: number;
+  peerDevice: 'cpu' | 'cuda';
   size?: number;
   batch?: number;
   out: string;
@@ -52,14 +53,19 @@ function parseOptions(): Options {
   return new Command()
     .name('npm run bench --')
     .description(
-      'Measures training, inference and metrics against PyTorch and scikit-learn on this machine, in interleaved ' +
-        'pairs. The peers are installed first if need be (gigabytes), or named by BENCH_TORCH_PYTHON and ' +
-        'BENCH_SKLEARN_PYTHON.',
+      'Measures training, inference and metrics against PyTorch, scikit-learn and anomalib on this machine, in interleaved ' +
+        'pairs. The peers are installed first if need be (gigabytes), or named by BENCH_TORCH_PYTHON, ' +
+        'BENCH_SKLEARN_PYTHON and BENCH_ANOMALIB_PYTHON.',
     )
     .option('--quick', 'fewer rounds and smaller sizes: a look in about a minute', false)
     .option('--rows <ids>', 'only these rows, separated by commas', (text) => text.split(','))
     .option('--rounds <n>', `pairs in each row (default ${FULL.rounds})`, positiveInteger)
     .option('--threads <n>', 'cores for each side', positiveInteger, os.availableParallelism())
+    .addOption(
+      new Option('--peer-device <name>', 'where PyTorch and anomalib compute')
+        .choices(['cpu', 'cuda'])
+        .default('cpu'),
+    )
     .option('--size <pixels>', `side of the images (default ${FULL.size})`, positiveInteger)
     .option('--batch <n>', `images in a training step (default ${FULL.batch})`, positiveInteger)
     .option('--out <folder>', 'where report.json and report.md go', path.join(__dirname, 'out'))
@@ -113,6 +119,7 @@ async function main(): Promise<void> {
       const result = await compare(row, {
         rounds,
         threads,
+        peerDevice: options.peerDevice,
         commands,
         sgemm: sgemmContestants(sizes),
         onVersions: (program, found) => (versions[program] = found),

@@ -15,6 +15,8 @@ export interface TrainingOptions {
   learningRate: number;
   momentum: number;
   weightDecay: number;
+  /** Bytes of memory for the teacher's features; the others lie on disk. Default the library's. */
+  featureMemory?: number;
 }
 
 /** What the training loop does for one batch, from decoded pixels and cached teacher features to new parameters. */
@@ -22,7 +24,9 @@ export const training: Workload = async (request) => {
   const options = request as unknown as TrainingOptions;
   const stack = readImages(options.images, options.size);
   const teacher = loadTrunk(options.teacher);
-  const data = await TrainingData.prepare(stack, teacher);
+  const data = await TrainingData.prepare(stack, teacher, {
+    memoryBytes: options.featureMemory,
+  });
   teacher.dispose();
   const recipe = new BaselineRecipe(loadTrunk(options.student), options);
   const order = batches(stack.count, options.batch);

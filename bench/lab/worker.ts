@@ -1,6 +1,8 @@
 import { createInterface } from 'readline';
 import { ownSeconds } from '../processor-time';
 import type { Request, RunReply, StartReply, StartRequest, StopReply } from '../protocol';
+import { peakBytes } from '../peak-memory';
+import { aupro } from './aupro';
 import { auroc } from './auroc';
 import { inference } from './inference';
 import { inputs } from './inputs';
@@ -14,6 +16,7 @@ import type { Work, Workload } from './workload';
 /** The lab's side of the benchmark: a process that does one kind of work whenever it is asked to. */
 
 const WORKLOADS: Record<string, Workload> = {
+  aupro,
   auroc,
   inference,
   inputs,
@@ -46,7 +49,7 @@ async function run(repeats: number): Promise<RunReply> {
 }
 
 function stop(): StopReply {
-  return { peakBytes: process.resourceUsage().maxRSS * 1024 };
+  return { peakBytes: peakBytes() };
 }
 
 async function answer(request: Request): Promise<StartReply | RunReply | StopReply> {

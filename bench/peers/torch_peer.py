@@ -4,36 +4,9 @@ import torch
 import torch.nn.functional as F
 
 from auto_encoder import load_auto_encoders
+from pixels import batches, device_name, memory_format, normalise, read_images, set_device
 from serve import serve
 from trunk import load_trunk
-
-MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
-STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
-
-
-def memory_format(request):
-    return torch.channels_last if request["layout"] == "channels_last" else torch.contiguous_format
-
-
-def read_images(request):
-    """[count, 3, h, w], bytes, in the request's memory format."""
-    size = request["size"]
-    with open(request["images"], "rb") as stream:
-        data = torch.frombuffer(bytearray(stream.read()), dtype=torch.uint8)
-    images = data.reshape(-1, size, size, 3).permute(0, 3, 1, 2)
-    return images.contiguous(memory_format=memory_format(request))
-
-
-def normalise(images):
-    return images.float().div_(255).sub_(MEAN).div_(STD)
-
-
-def batches(count, batch_size):
-    """Indices of one batch after the other, over and over."""
-    start = 0
-    while True:
-        yield torch.tensor([(start + i) % count for i in range(batch_size)])
-        start += batch_size
 
 
 def training(request):
@@ -179,8 +152,8 @@ WORKLOADS = {
 
 
 def start(request):
-    torch.set_num_threads(request["threads"])
-    versions = {"torch": torch.__version__, "threads": str(torch.get_num_threads())}
+    set_device(request)
+    versions = {"torch": torch.__version__, "threads": str(torch.get_num_threads()), "device": device_name()}
     return versions, WORKLOADS[request["workload"]](request)
 
 

@@ -8,6 +8,13 @@ export function finiteNumber(text: string): number {
   return number;
 }
 
+/** @throws InvalidArgumentError for anything but a finite number from 0 on */
+export function notNegative(text: string): number {
+  const number = finiteNumber(text);
+  if (number >= 0) return number;
+  throw new InvalidArgumentError('Expected a number from 0 on.');
+}
+
 /** @throws InvalidArgumentError for anything but an object in JSON */
 export function jsonObject(text: string): object {
   let value: unknown;

@@ -4,6 +4,7 @@ import type { RunFolder } from '../lib/training/run-folder';
 import type { EpochRecord } from '../lib/training/run-folder';
 import type { StepEvent, TrainResult } from '../lib/training/train';
 import { trainDetector } from '../lib/training/train-detector';
+import type { TrainDetectorOptions } from '../lib/training/train-detector';
 import { duration } from './duration';
 import { Interrupted, interruptible } from './interruption';
 import { openProgress } from './progress';
@@ -35,7 +36,11 @@ export async function trainWithProgress(
   run: RunFolder,
   { dataset }: ChosenImages,
   { teacher }: ChosenTeacher,
-  { autoEncoderFile, again }: { autoEncoderFile?: string; again: string },
+  {
+    autoEncoderFile,
+    featureMemory,
+    again,
+  }: Pick<TrainDetectorOptions, 'autoEncoderFile' | 'featureMemory'> & { again: string },
 ): Promise<Trained> {
   const progress = openProgress();
   let last: StepEvent | undefined;
@@ -48,6 +53,7 @@ export async function trainWithProgress(
         trainDetector(config, dataset, teacher, run.folder, {
           signal,
           autoEncoderFile,
+          featureMemory,
           onPrepare: (phase, done, total) => {
             const name = phase === 'images' ? 'Reading images' : "Computing the teacher's features";
             progress.update({ name, done, total });

@@ -59,6 +59,14 @@ describe('stfpm train', () => {
     ]);
   });
 
+  it('trains to the same model with the features on disk', async () => {
+    const args = [...train, '--epochs', '2', '--feature-memory', '0', '--out', path('on-disk')];
+    const { code, stderr } = await stfpm(args);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(lossesOf('on-disk'), lossesOf('plain'));
+    assert.ok(modelOf('on-disk').equals(modelOf('plain')));
+  });
+
   it('says that a finished run is finished, and changes nothing', async () => {
     const before = modelOf('plain');
     const { code, stdout } = await stfpm([...train, '--epochs', '2', '--out', path('plain')]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { aupro } from '../../src/lib/metrics/aupro';
+import { aupro, auproOfCurve } from '../../src/lib/metrics/aupro';
 import { auroc } from '../../src/lib/metrics/auroc';
 import { proCurve } from '../../src/lib/metrics/pro-curve';
 import { rankDescending } from '../../src/lib/metrics/ranking';
@@ -79,10 +79,39 @@ describe('aupro', () => {
     );
   });
 
-  it('takes a ranking that is at hand', () => {
-    const { scores, labels, size, expected } = stackCases[1];
-    const ranking = rankDescending(scores);
-    assertNear(aupro(scores, labels, { ...size, ranking }), expected.aupro['0.3'], 1e-12);
+  it('is the area under the PRO curve with every distinct score as a threshold', () => {
+    fc.assert(
+      fc.property(
+        arbitraryStack(),
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        ({ scores, labels, size }, limit) => {
+          const ranking = rankDescending(scores);
+          const curve = proCurve(scores, labels, { ...size, ranking, keepCollinear: true });
+          const expected = auproOfCurve(curve, limit);
+          assertNear(aupro(scores, labels, { ...size, limit }), expected, 1e-12);
+          const doubles = Float64Array.from(scores);
+          assertNear(aupro(doubles, labels, { ...size, limit }), expected, 1e-12);
+        },
+      ),
+    );
+  });
+
+  it('ranks negative scores and infinities like any others', () => {
+    const size = { width: 6, height: 1, limit: 1 };
+    const labels = Uint8Array.of(1, 0, 1, 0, 0, 0);
+    // One region is above all but one defect-free pixel, the other above two of the four.
+    const scores = Float32Array.of(3, Infinity, -1, 0.5, -2, -Infinity);
+    assert.equal(aupro(scores, labels, size), (3 / 4 + 2 / 4) / 2);
+  });
+
+  it('refuses NaN, in a defect as in the background, saying how many and where', () => {
+    const size = { width: 4, height: 1 };
+    for (const [labels, message] of [
+      [Uint8Array.of(1, 0, 0, 0), /found NaN in 1 of 4, at 2\.$/],
+      [Uint8Array.of(0, 0, 1, 0), /found NaN in 1 of 4, at 2\.$/],
+    ] as const) {
+      assert.throws(() => aupro(Float32Array.of(1, 2, NaN, 3), labels, size), message);
+    }
   });
 
   it('is undefined without defect or without defect-free pixels', () => {

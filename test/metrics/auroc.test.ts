@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { auroc } from '../../src/lib/metrics/auroc';
+import { auroc, aurocOfCounts } from '../../src/lib/metrics/auroc';
+import { thresholdCounts } from '../../src/lib/metrics/threshold-counts';
 import { UndefinedMetricError } from '../../src/lib/metrics/undefined-metric-error';
 import { arbitraryItems } from './arbitrary-items';
 import { assertNear } from './assert-near';
@@ -30,6 +31,44 @@ describe('auroc', () => {
       }),
     );
   });
+
+  it('is the same from single-precision scores, from doubles and from counts at every score', () => {
+    fc.assert(
+      fc.property(arbitraryItems(300), ({ scores, labels }) => {
+        const singles = Float32Array.from(scores);
+        assert.equal(auroc(singles, labels), aurocOfCounts(thresholdCounts(singles, labels)));
+        assert.equal(auroc(scores, labels), aurocOfCounts(thresholdCounts(scores, labels)));
+      }),
+    );
+  });
+
+  it('tells neighbouring doubles apart that share their leading 32 bits', () => {
+    const next = 1 + Number.EPSILON;
+    assert.equal(auroc(Float64Array.of(1, next, next + 1e-15), Uint8Array.of(0, 1, 0)), 0.5);
+    assert.equal(auroc(Float64Array.of(-1, -next, -next), Uint8Array.of(0, 1, 0)), 0.25);
+  });
+
+  it('is found in the fewest steps where scores crowd in a sliver of their range', () => {
+    // All but the extremes differ in the last bits only, and fall into one bucket.
+    const crowd = Array.from({ length: 1000 }, (_, i) => 1 + i * Number.EPSILON);
+    const scores = Float64Array.of(-Infinity, Infinity, ...crowd);
+    const labels = Uint8Array.from(scores, (_, i) => i % 2);
+    // Each odd place of the crowd is above one more even place; Infinity is above all, -Infinity below.
+    const above = (500 * 501) / 2 + 500 + 501;
+    assert.equal(auroc(scores, labels), above / (501 * 501));
+  });
+
+  for (const labels of [Uint8Array.of(1, 0, 0, 0), Uint8Array.of(0, 1, 1, 1)]) {
+    it(`refuses NaN in either class, with labels ${labels.join()}`, () => {
+      for (const place of [0, 2]) {
+        const scores = Float32Array.of(1, 2, 3, 4);
+        scores[place] = NaN;
+        const where = new RegExp(`found NaN in 1 of 4, at ${place}\\.$`);
+        assert.throws(() => auroc(scores, labels), where);
+        assert.throws(() => auroc(Float64Array.from(scores), labels), where);
+      }
+    });
+  }
 
   it('is the same after any increasing transform of the scores', () => {
     fc.assert(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Dataset } from '../../src/lib/data/sample';
@@ -125,6 +125,21 @@ describe('trainDetector', () => {
   it('gives the same numbers for a seed on every machine, up to rounding', () => {
     const golden = [3.25164, 2.91732];
     whole.epochs.forEach(({ loss }, i) => assertNear(loss, golden[i], 0.01, `epoch ${i + 1}`));
+  });
+
+  it('gives the same losses and the same file with the features on disk, and leaves no other there', async () => {
+    const counts: unknown[] = [];
+    const result = await start('on-disk', {
+      featureMemory: 0,
+      onEpoch: () => counts.push(tensorCount()),
+    });
+    assert.deepEqual(timeless(result.epochs), timeless(whole.epochs));
+    assert.deepEqual(model('on-disk'), model('whole'));
+    assert.deepEqual(counts[0], counts[1]);
+    assert.deepEqual(
+      readdirSync(inFolder('on-disk')).sort(),
+      readdirSync(inFolder('whole')).sort(),
+    );
   });
 
   it('gives other numbers with another seed', async () => {

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { tf } from '../../src/lib/engine/index';
 import { l2Normalise } from '../../src/lib/losses/l2-normalise';
 import { imageBatch } from '../../src/lib/models/image-batch';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
 import { resnet18 } from '../../src/lib/models/resnet18';
+import { pyramidBytes } from '../../src/lib/training/feature-store';
 import { TrainingData } from '../../src/lib/training/training-data';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { tensorCount } from '../engine/tensor-count';
@@ -39,6 +43,65 @@ describe('TrainingData', () => {
     });
     batch.dispose();
     prepared.dispose();
+  });
+
+  describe('past the budget of memory', () => {
+    let folder: string;
+    const bytes = count * pyramidBytes(stack);
+
+    before(() => (folder = mkdtempSync(join(tmpdir(), 'stfpm-features-'))));
+    after(() => rmSync(folder, { recursive: true }));
+
+    for (const features of ['unit', 'raw'] as const) {
+      it(`gives the same ${features} features from disk, to the bit`, async () => {
+        const options = { features, folder };
+        const inMemory = await TrainingData.prepare(stack, teacher, {
+          ...options,
+          memoryBytes: bytes,
+        });
+        const onDisk = await TrainingData.prepare(stack, teacher, {
+          ...options,
+          memoryBytes: bytes - 1,
+        });
+        assert.deepEqual([inMemory.memoryBytes, onDisk.memoryBytes], [bytes, 0]);
+        for (const indices of [[0], [9, 0, 7, 9], [8, 1]]) {
+          const [expected, found] = [inMemory.batch(indices), onDisk.batch(indices)];
+          assert.deepEqual(found.images.dataSync(), expected.images.dataSync());
+          expected.teacher.forEach((level, i) => {
+            assert.deepEqual(found.teacher[i].shape, level.shape);
+            assert.deepEqual(found.teacher[i].dataSync(), level.dataSync());
+          });
+          expected.dispose();
+          found.dispose();
+        }
+        inMemory.dispose();
+        onDisk.dispose();
+      });
+    }
+
+    it('holds no tensor between batches, and leaves no file behind', async () => {
+      const before = tensorCount();
+      const onDisk = await TrainingData.prepare(stack, teacher, { memoryBytes: 0, folder });
+      assert.deepEqual(tensorCount(), before);
+      onDisk.batch([3, 4]).dispose();
+      assert.deepEqual(tensorCount(), before);
+      assert.deepEqual(readdirSync(folder), []);
+      onDisk.dispose();
+    });
+
+    it('refuses images that there are not', async () => {
+      const onDisk = await TrainingData.prepare(stack, teacher, { memoryBytes: 0, folder });
+      assert.throws(() => onDisk.batch([count]), RangeError);
+      onDisk.dispose();
+    });
+
+    it('says how much disk is missing', async () => {
+      const many = { ...stack, count: 1e12 };
+      await assert.rejects(
+        TrainingData.prepare(many, teacher, { memoryBytes: 0, folder }),
+        /: expected \d+\.\d GB of free disk for the teacher's features, found \d+\.\d GB\.$/,
+      );
+    });
   });
 
   it('reports its progress, and gives back every tensor when disposed of', async () => {

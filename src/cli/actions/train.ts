@@ -28,6 +28,8 @@ export interface TrainOptions {
   mode?: JointConfig['mode'];
   frozenEpochs?: number;
   augmentedImages?: number;
+  /** GiB. */
+  featureMemory?: number;
   category?: string;
   data?: string;
   synthetic?: boolean;
@@ -101,6 +103,8 @@ export async function train(options: TrainOptions, command: Command): Promise<vo
 
   const { last, result, seconds } = await trainWithProgress(config, run, images, chosen, {
     autoEncoderFile,
+    featureMemory:
+      options.featureMemory === undefined ? undefined : options.featureMemory * 2 ** 30,
     again: `stfpm train --out ${showRun(run)}`,
   });
   if (result.status === 'finished') {

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { TrainOptions } from '../actions/train';
 import { DEFAULT_CATEGORY } from '../default-category';
-import { finiteNumber, jsonObject } from '../option-values';
+import { finiteNumber, jsonObject, notNegative } from '../option-values';
 import { numberOption } from '../setting-option';
 import { wholeNumber } from '../whole-number';
 
@@ -85,6 +85,12 @@ export function addTrainCommand(program: Command): void {
         '--augmented-images <n>',
         'few-shot: train on so many flipped, turned and cropped copies',
       ).argParser(wholeNumber(0)),
+    )
+    .addOption(
+      new Option(
+        '--feature-memory <GiB>',
+        "memory for the teacher's features; past it they lie in the run folder while it trains (default: 2)",
+      ).argParser(notNegative),
     )
     .optionsGroup('Auto-encoders:')
     .option('--auto-encoders <run>', 'joint: the pre-training run, or model file, to begin with')

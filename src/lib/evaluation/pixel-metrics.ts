@@ -24,14 +24,15 @@ export function pixelMetrics(
 ): { pixel: PixelMetrics; aupimoByImage: Float64Array | null } {
   const counts = thresholdCounts(scores, labels, ranking);
   const { width, height } = size;
-  const options = { width, height, ranking, imageLabels };
   const perImageOverlap = definedOrNull('pixel.aupimo', undefinedBecause, () =>
-    aupimo(scores, labels, options),
+    aupimo(scores, labels, { width, height, ranking, imageLabels }),
   );
   return {
     pixel: {
       ...rankingMetrics('pixel', counts, undefinedBecause),
-      aupro: definedOrNull('pixel.aupro', undefinedBecause, () => aupro(scores, labels, options)),
+      aupro: definedOrNull('pixel.aupro', undefinedBecause, () =>
+        aupro(scores, labels, { width, height }),
+      ),
       aupimo: perImageOverlap?.mean ?? null,
     },
     aupimoByImage: perImageOverlap?.perImage ?? null,

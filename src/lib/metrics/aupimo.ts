@@ -1,9 +1,9 @@
+import { checkLabels } from './check-labels';
 import type { ImageSize } from './image-stack-size';
 import { stackedImages } from './image-stack-size';
 import { rankDescending } from './ranking';
 import type { Ranking } from './ranking';
 import type { Scores } from './scores';
-import { checkLabels } from './threshold-counts';
 import { UndefinedMetricError } from './undefined-metric-error';
 
 export interface AupimoOptions extends ImageSize {

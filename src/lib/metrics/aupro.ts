@@ -1,10 +1,15 @@
 import { areaUpTo } from './area-up-to';
-import type { CurveOptions } from './curve-points';
-import { proCurve } from './pro-curve';
-import type { ProCurve, ProCurveOptions } from './pro-curve';
+import { checkLabels } from './check-labels';
+import { countAmong } from './count-among';
+import { defectRegions } from './defect-regions';
+import type { ImageSize } from './image-stack-size';
+import { nanScoreError } from './nan-score-error';
+import type { ProCurve } from './pro-curve';
+import { rankDescending } from './ranking';
+import { regionWeights } from './region-weights';
 import type { Scores } from './scores';
 
-export interface AuproOptions extends Omit<ProCurveOptions, keyof CurveOptions> {
+export interface AuproOptions extends ImageSize {
   /** The false-positive rate at which the curve is cut off, above 0, up to 1. Default 0.3. */
   limit?: number;
 }
@@ -13,16 +18,81 @@ export interface AuproOptions extends Omit<ProCurveOptions, keyof CurveOptions> 
  * Area under the PRO curve up to a false-positive rate, divided by that rate (Bergmann et al.,
  * IJCV 2021, section 5.2; MVTec's evaluation code). See `proCurve` for parameters and errors.
  *
+ * The curve rises at the scores of defect pixels alone, so only these, few as they are, are ranked;
+ * defect-free pixels are counted between them.
+ *
  * @returns from 0 to 1
  */
 export function aupro(scores: Scores, labels: Uint8Array, options: AuproOptions): number {
-  return auproOfCurve(proCurve(scores, labels, options), options.limit);
+  const limit = checkLimit(options.limit);
+  const defectPixels = checkLabels(scores, labels);
+  const regions = defectRegions(labels, options);
+  const { normalPixels, weights } = regionWeights(regions);
+  const defects = defectScores(scores, labels, regions.labels, defectPixels);
+  const { order, groupEnds } = rankDescending(defects.scores);
+  const levels = groupLevels(defects.scores, order, groupEnds);
+  const normals = countAmong(levels, scores, labels, 0);
+
+  // Two points for each level: the defect-free pixels above it, then the pixels that equal it.
+  const falsePositives = new Float64Array(2 * levels.length + 2);
+  const overlaps = new Float64Array(2 * levels.length + 2);
+  let falseCount = 0;
+  let overlap = 0;
+  let k = 0;
+  groupEnds.forEach((end, group) => {
+    const level = levels.length - 1 - group;
+    falseCount += normals[2 * level + 2];
+    falsePositives[2 * group + 1] = falseCount / normalPixels;
+    overlaps[2 * group + 1] = overlap;
+    falseCount += normals[2 * level + 1];
+    for (; k < end; k++) overlap = Math.min(overlap + weights[defects.regions[order[k]]], 1);
+    falsePositives[2 * group + 2] = falseCount / normalPixels;
+    overlaps[2 * group + 2] = overlap;
+  });
+  overlaps[overlaps.length - 2] = 1; // but for rounding
+  overlaps[overlaps.length - 1] = 1;
+  falsePositives[falsePositives.length - 1] = 1;
+  return areaUpTo(falsePositives, overlaps, limit) / limit;
 }
 
 /** AU-PRO from a curve that is at hand. */
-export function auproOfCurve(curve: ProCurve, limit = 0.3): number {
-  if (!(limit > 0 && limit <= 1)) {
-    throw new RangeError(`Expected a false-positive rate above 0 and up to 1, found ${limit}.`);
+export function auproOfCurve(curve: ProCurve, limit?: number): number {
+  const checked = checkLimit(limit);
+  return areaUpTo(curve.falsePositiveRate, curve.perRegionOverlap, checked) / checked;
+}
+
+function checkLimit(limit = 0.3): number {
+  if (limit > 0 && limit <= 1) return limit;
+  throw new RangeError(`Expected a false-positive rate above 0 and up to 1, found ${limit}.`);
+}
+
+/**
+ * The scores and the regions of the defect pixels alone.
+ *
+ * @throws RangeError if a score is NaN
+ */
+function defectScores(
+  scores: Scores,
+  labels: Uint8Array,
+  regions: Uint32Array,
+  count: number,
+): { scores: Scores; regions: Uint32Array } {
+  const defects = { scores: scores.slice(0, count), regions: new Uint32Array(count) };
+  let k = 0;
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] === 0) continue;
+    if (Number.isNaN(scores[i])) throw nanScoreError(scores);
+    defects.scores[k] = scores[i];
+    defects.regions[k++] = regions[i];
   }
-  return areaUpTo(curve.falsePositiveRate, curve.perRegionOverlap, limit) / limit;
+  return defects;
+}
+
+/** The distinct scores of a ranking, ascending. */
+function groupLevels(scores: Scores, order: Uint32Array, groupEnds: Uint32Array): Scores {
+  const levels = scores.slice(0, groupEnds.length);
+  groupEnds.forEach((end, group) => {
+    levels[levels.length - 1 - group] = scores[order[end - 1]];
+  });
+  return levels;
 }

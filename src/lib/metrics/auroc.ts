@@ -1,6 +1,8 @@
+import { checkLabels } from './check-labels';
+import { classLevels } from './class-levels';
+import { countAmong } from './count-among';
 import { requireBothClasses } from './require-classes';
 import type { Scores } from './scores';
-import { thresholdCounts } from './threshold-counts';
 import type { ThresholdCounts } from './threshold-counts';
 
 /**
@@ -14,7 +16,24 @@ import type { ThresholdCounts } from './threshold-counts';
  * @throws RangeError if a score is NaN, or scores and labels are not as expected
  */
 export function auroc(scores: Scores, labels: Uint8Array): number {
-  return aurocOfCounts(thresholdCounts(scores, labels));
+  const positives = checkLabels(scores, labels);
+  const negatives = labels.length - positives;
+  requireBothClasses('AUROC', { positives, negatives });
+  // Only the rarer class is sorted; the pairs are counted from its side.
+  const rarer = positives <= negatives ? 1 : 0;
+  const size = Math.min(positives, negatives);
+  const { levels, multiplicities } = classLevels(scores, labels, rarer, size);
+  const others = countAmong(levels, scores, labels, rarer === 1 ? 0 : 1);
+  let twiceAbove = 0;
+  let below = 0;
+  for (let k = 0; k < levels.length; k++) {
+    const equal = others[2 * k + 1];
+    below += others[2 * k];
+    twiceAbove += multiplicities[k] * (2 * below + equal);
+    below += equal;
+  }
+  const twicePairs = 2 * positives * negatives;
+  return (rarer === 1 ? twiceAbove : twicePairs - twiceAbove) / twicePairs;
 }
 
 /** AUROC from counts that are at hand. */

@@ -1,3 +1,4 @@
+import { nanScoreError } from './nan-score-error';
 import type { Scores } from './scores';
 
 /** The positions of a 64-bit float's halves in memory: little-endian on every platform of the engine. */
@@ -16,7 +17,7 @@ const highWord = 1;
  */
 export function descendingKeys(scores: Scores): Uint32Array[] {
   const keys = scores instanceof Float32Array ? singleKeys(scores) : doubleKeys(scores);
-  if (keys === null) throw new RangeError(nanMessage(scores));
+  if (keys === null) throw nanScoreError(scores);
   return keys;
 }
 
@@ -46,16 +47,4 @@ function doubleKeys(scores: Float64Array): Uint32Array[] | null {
       : (bits[2 * i + highWord] & 0x7fffffff) ^ 0x7fffffff;
   }
   return [low, high];
-}
-
-function nanMessage(scores: Scores): string {
-  const named = 5;
-  const first: number[] = [];
-  let count = 0;
-  scores.forEach((score, i) => {
-    if (!Number.isNaN(score)) return;
-    if (count++ < named) first.push(i);
-  });
-  const where = `${first.join(', ')}${count > named ? ', ...' : ''}`;
-  return `Expected scores that can be ranked, found NaN in ${count} of ${scores.length}, at ${where}.`;
 }

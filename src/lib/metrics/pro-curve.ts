@@ -1,13 +1,13 @@
+import { checkLabels } from './check-labels';
 import { curvePoints } from './curve-points';
 import type { CurveOptions } from './curve-points';
 import { defectRegions } from './defect-regions';
 import type { ImageSize } from './image-stack-size';
 import { rankDescending } from './ranking';
 import type { Ranking } from './ranking';
+import { regionWeights } from './region-weights';
 import type { Scores } from './scores';
 import { takeValues } from './take-values';
-import { checkLabels } from './threshold-counts';
-import { UndefinedMetricError } from './undefined-metric-error';
 
 /** Per-region overlap against the false-positive rate, from (0, 0) to (1, 1). */
 export interface ProCurve {
@@ -38,17 +38,8 @@ export interface ProCurveOptions extends ImageSize, CurveOptions {
 export function proCurve(scores: Scores, labels: Uint8Array, options: ProCurveOptions): ProCurve {
   checkLabels(scores, labels);
   const regions = defectRegions(labels, options);
-  const regionCount = regions.sizes.length - 1;
-  const normalPixels = regions.sizes[0];
-  if (regionCount === 0 || normalPixels === 0) {
-    throw new UndefinedMetricError(
-      `The PRO curve needs defect and defect-free pixels, found ${regionCount} defect regions and ` +
-        `${normalPixels} defect-free pixels.`,
-    );
-  }
+  const { normalPixels, weights } = regionWeights(regions);
   const { order, groupEnds } = options.ranking ?? rankDescending(scores);
-  const overlapOfPixel = Float64Array.from(regions.sizes, (size) => 1 / size / regionCount);
-  overlapOfPixel[0] = 0;
 
   const falsePositives = new Float64Array(groupEnds.length + 1);
   const overlaps = new Float64Array(groupEnds.length + 1);
@@ -63,7 +54,7 @@ export function proCurve(scores: Scores, labels: Uint8Array, options: ProCurveOp
     for (; k < end; k++) {
       const region = regions.labels[order[k]];
       if (region === 0) falseCount++;
-      else overlap += overlapOfPixel[region];
+      else overlap += weights[region];
     }
     falsePositives[group + 1] = falseCount;
     overlaps[group + 1] = Math.min(overlap, 1);

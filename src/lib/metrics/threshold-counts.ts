@@ -1,3 +1,4 @@
+import { checkLabels } from './check-labels';
 import { rankDescending } from './ranking';
 import type { Ranking } from './ranking';
 import type { Scores } from './scores';
@@ -48,17 +49,4 @@ export function thresholdCounts(
   }
   const negatives = order.length - positives;
   return { thresholds, truePositives, falsePositives, positives, negatives };
-}
-
-/** @throws RangeError unless there is a label, 0 or 1, for each score */
-export function checkLabels(scores: Scores, labels: Uint8Array): void {
-  if (scores.length !== labels.length) {
-    throw new RangeError(
-      `Expected a label for each of ${scores.length} scores, found ${labels.length}.`,
-    );
-  }
-  const wrong = labels.findIndex((label) => label > 1);
-  if (wrong >= 0) {
-    throw new RangeError(`Expected labels 0 and 1, found ${labels[wrong]} at ${wrong}.`);
-  }
 }

@@ -22,11 +22,16 @@ import { lockRun } from './run-lock';
 import { openTensorBoard } from './tensorboard';
 import { train } from './train';
 import type { StepEvent, TrainResult } from './train';
-import { TrainingData } from './training-data';
+import { DEFAULT_FEATURE_MEMORY, TrainingData } from './training-data';
 
 export interface TrainDetectorOptions {
   /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
   autoEncoderFile?: string;
+  /**
+   * Bytes of memory that the teacher's features may take, all of them together; past it they lie in the run folder and
+   * are read batch by batch. It changes no number of the run. Default 2 GiB.
+   */
+  featureMemory?: number;
   signal?: AbortSignal;
   /** What is being prepared before the first step. */
   onPrepare?: (phase: 'images' | 'teacher', done: number, total: number) => void;
@@ -104,12 +109,18 @@ export async function trainDetector(
     run.remove('summary.json');
 
     const images = await loadTrainImages(config, dataset, options);
-    const prepare = (stack: ImageStack) =>
-      TrainingData.prepare(stack, teacher.store, {
+    let memoryBytes = options.featureMemory ?? DEFAULT_FEATURE_MEMORY;
+    const prepare = async (stack: ImageStack) => {
+      const prepared = await TrainingData.prepare(stack, teacher.store, {
         features: config.recipe === 'pre-training' ? 'raw' : 'unit',
+        memoryBytes,
+        folder: run.folder,
         signal,
         onProgress: (done, total) => options.onPrepare?.('teacher', done, total),
       });
+      memoryBytes -= prepared.memoryBytes;
+      return prepared;
+    };
     const data = await prepare(images.train);
     const trainee = createTrainee(config, start?.arrays);
     const { recipe, student, autoEncoders } = trainee;

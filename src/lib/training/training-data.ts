@@ -1,57 +1,76 @@
+import * as os from 'os';
 import { tf } from '../engine/index';
-import type { Tensor4D } from '../engine/index';
 import { l2Normalise } from '../losses/l2-normalise';
 import type { ImageStack } from '../data/load-images';
 import { imageBatch } from '../models/image-batch';
 import type { ParameterStore } from '../models/parameter-store';
 import { resnet18 } from '../models/resnet18';
 import type { FeaturePyramid } from '../models/resnet18';
+import { levelShapes, pyramidBytes } from './feature-store';
+import type { FeatureStore } from './feature-store';
+import { FileFeatures } from './file-features';
+import { MemoryFeatures } from './memory-features';
 import type { Batch } from './recipe';
 
 const TEACHER_BATCH = 8;
 
+/** 2 GiB: some 1150 images of 256 x 256. */
+export const DEFAULT_FEATURE_MEMORY = 2 * 2 ** 30;
+
 /** 'unit': phi(F_t), vectors of length 1, which students learn. 'raw': F_t, which auto-encoders are pre-trained on. */
 export type TeacherFeatures = 'unit' | 'raw';
 
+export interface TrainingDataOptions {
+  /** Default 'unit'. */
+  features?: TeacherFeatures;
+  /** Bytes of memory that the features may take; if they need more, they lie on disk. Default 2 GiB. */
+  memoryBytes?: number;
+  /** Where they lie then. Default: the system's folder for temporary files. */
+  folder?: string;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
 /**
  * Images with the teacher's features of them. Neither ever changes, so the features are computed once a run: 1.8 MB an
- * image of 256 x 256.
+ * image of 256 x 256. They stay in memory while they fit a budget and are read from disk batch by batch otherwise, with
+ * the same values to the bit. The images themselves stay in memory, 0.2 MB each.
  */
 export class TrainingData {
   private constructor(
     private readonly stack: ImageStack,
-    private readonly features: FeaturePyramid,
+    private readonly features: FeatureStore,
   ) {}
 
+  /** @throws Error when features that are to lie on disk find no room there; the signal's reason */
   static async prepare(
     stack: ImageStack,
     teacher: ParameterStore,
-    options: {
-      /** Default 'unit'. */
-      features?: TeacherFeatures;
-      signal?: AbortSignal;
-      onProgress?: (done: number, total: number) => void;
-    } = {},
+    options: TrainingDataOptions = {},
   ): Promise<TrainingData> {
-    const parts: FeaturePyramid[] = [];
+    const features = openStore(stack, options);
     try {
       for (let start = 0; start < stack.count; start += TEACHER_BATCH) {
         options.signal?.throwIfAborted();
         const end = Math.min(start + TEACHER_BATCH, stack.count);
         const indices = Array.from({ length: end - start }, (_, i) => start + i);
-        parts.push(
-          tf.tidy(() => {
-            const pyramid = resnet18(teacher, imageBatch(stack, indices));
-            return options.features === 'raw' ? pyramid : pyramid.map(l2Normalise);
-          }) as FeaturePyramid,
-        );
+        const part = tf.tidy(() => {
+          const pyramid = resnet18(teacher, imageBatch(stack, indices));
+          return options.features === 'raw' ? pyramid : pyramid.map(l2Normalise);
+        }) as FeaturePyramid;
+        try {
+          features.add(part);
+        } finally {
+          tf.dispose(part);
+        }
         options.onProgress?.(end, stack.count);
         await new Promise(setImmediate);
       }
-      const levels = [0, 1, 2].map((level) => tf.concat(parts.map((part) => part[level])));
-      return new TrainingData(stack, levels as FeaturePyramid);
-    } finally {
-      tf.dispose(parts);
+      features.complete();
+      return new TrainingData(stack, features);
+    } catch (error) {
+      features.dispose();
+      throw error;
     }
   }
 
@@ -59,18 +78,28 @@ export class TrainingData {
     return this.stack.count;
   }
 
+  /** What the features take of the budget. */
+  get memoryBytes(): number {
+    return this.features.memoryBytes;
+  }
+
   /** The images at these indices, in this order. */
   batch(indices: readonly number[]): Batch & { dispose(): void } {
-    const batch = tf.tidy(() => {
-      const images = imageBatch(this.stack, indices);
-      const order = tf.tensor1d(indices as number[], 'int32');
-      const teacher = this.features.map((level) => tf.gather(level, order)) as FeaturePyramid;
-      return { images, teacher } as { images: Tensor4D; teacher: FeaturePyramid };
-    }) as Batch;
-    return { ...batch, dispose: () => tf.dispose([batch.images, ...batch.teacher]) };
+    const images = imageBatch(this.stack, indices);
+    const teacher = this.features.gather(indices);
+    return { images, teacher, dispose: () => tf.dispose([images, ...teacher]) };
   }
 
   dispose(): void {
-    tf.dispose(this.features);
+    this.features.dispose();
   }
+}
+
+function openStore(
+  stack: ImageStack,
+  { memoryBytes = DEFAULT_FEATURE_MEMORY, folder = os.tmpdir() }: TrainingDataOptions,
+): FeatureStore {
+  const bytes = stack.count * pyramidBytes(stack);
+  if (bytes <= memoryBytes) return new MemoryFeatures(bytes);
+  return new FileFeatures(levelShapes(stack), folder, stack.count);
 }

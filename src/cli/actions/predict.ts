@@ -1,10 +1,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import writeFileAtomic from 'write-file-atomic';
+import type { RgbImage } from '../../lib/data/image';
 import { formatCsv } from '../../lib/evaluation/csv';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
 import type { OperatingThreshold } from '../../lib/training/threshold-record';
-import { blend } from '../../viz/image/overlay';
+import type * as Overlay from '../../viz/image/overlay';
 import type { EvaluationReport } from '../evaluation-report';
 import { imagesToJudge } from '../images-to-judge';
 import type { ImageToJudge } from '../images-to-judge';
@@ -121,11 +122,13 @@ function readReport({ run, modelEpoch }: Predictor): EvaluationReport | null {
 }
 
 function overlayWriter(out: string, report: EvaluationReport | null) {
+  // Loaded here: the colours come with a whole charting library.
+  const { blend } = require('../../viz/image/overlay') as typeof Overlay;
   const used = new Set<string>();
   // Twice what good images show, so that they are faint and defects are not all alike.
   const limit = report?.normalMapLevel ? 2 * report.normalMapLevel : undefined;
   const range = limit === undefined ? undefined : { lo: 0, hi: limit };
-  return async (name: string, picture: Parameters<typeof blend>[0], map: Float32Array) => {
+  return async (name: string, picture: RgbImage, map: Float32Array) => {
     const { name: stem } = path.parse(name);
     let unique = stem;
     for (let i = 2; used.has(unique); i++) unique = `${stem}-${i}`;

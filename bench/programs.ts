@@ -15,6 +15,7 @@ const VENV_PYTHON =
 const OWN = {
   torch: process.env.BENCH_TORCH_PYTHON,
   sklearn: process.env.BENCH_SKLEARN_PYTHON,
+  onnx: process.env.BENCH_ONNX_PYTHON,
 };
 
 /**
@@ -23,7 +24,7 @@ const OWN = {
  * @throws Error when the peers could not be set up
  */
 export function findPrograms(): Record<Program, Command> {
-  if (!OWN.torch || !OWN.sklearn) {
+  if (!OWN.torch || !OWN.sklearn || !OWN.onnx) {
     const { status } = spawnSync(process.execPath, [path.join(PEERS, 'setup.mjs')], {
       stdio: ['ignore', 2, 2],
     });
@@ -36,12 +37,16 @@ export function findPrograms(): Record<Program, Command> {
     }
     return { executable, args: ['-W', 'ignore', path.join(PEERS, script)] };
   };
+  const lab = (worker: string): Command => ({
+    executable: process.execPath,
+    args: ['--require', require.resolve('tsx/cjs'), path.join(__dirname, 'lab', worker)],
+  });
   return {
-    lab: {
-      executable: process.execPath,
-      args: ['--require', require.resolve('tsx/cjs'), path.join(__dirname, 'lab', 'worker.ts')],
-    },
+    lab: lab('worker.ts'),
+    'lab-onnx': lab('inference-worker.ts'),
     torch: peer('torch_peer.py', OWN.torch),
     sklearn: peer('sklearn_peer.py', OWN.sklearn),
+    onnxruntime: peer('onnxruntime_peer.py', OWN.onnx),
+    openvino: peer('openvino_peer.py', OWN.onnx),
   };
 }

@@ -3,7 +3,7 @@
  * The lab's side (lab/worker.ts) and the peers' (peers/serve.py) speak it alike.
  */
 
-export type Program = 'lab' | 'torch' | 'sklearn';
+export type Program = 'lab' | 'lab-onnx' | 'torch' | 'sklearn' | 'onnxruntime' | 'openvino';
 
 export interface StartRequest {
   do: 'start';

@@ -2,19 +2,12 @@ import { detect } from '../../src/lib/anomaly-map/detect';
 import { trunkFlops } from './flops';
 import { readImages } from './images';
 import { loadTrunk } from './trunk';
+import type { InferenceOptions } from './inference';
 import { batches } from './workload';
 import type { Workload } from './workload';
 
-export interface InferenceOptions {
-  images: string;
-  teacher: string;
-  student: string;
-  size: number;
-  batch: number;
-}
-
-/** The whole detector, from decoded pixels to anomaly maps and scores; the value is the first image's score. */
-export const inference: Workload = (request) => {
+/** The same as `inference`, by the lab's TensorFlow ops: from decoded pixels to anomaly maps and scores; the value is the first image's score. */
+export const inferenceTensorFlow: Workload = (request) => {
   const options = request as unknown as InferenceOptions;
   const stack = readImages(options.images, options.size);
   const detector = { teacher: loadTrunk(options.teacher), student: loadTrunk(options.student) };

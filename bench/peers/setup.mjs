@@ -61,7 +61,9 @@ const { bavail, bsize } = statfsSync(path.dirname(venv));
 if (bavail * bsize < GIGABYTES * 1e9) {
   fail(`expected ${GIGABYTES} GB of free disk for ${venv}, found ${(bavail * bsize) / 1e9} GB.`);
 }
-console.error(`Installing PyTorch and scikit-learn for the benchmark into ${venv}`);
+console.error(
+  `Installing PyTorch, scikit-learn, ONNX Runtime and OpenVINO for the benchmark into ${venv}`,
+);
 if (process.platform === 'linux')
   console.error('(a download of about 2.5 GB, most of it CUDA, which stays unused)');
 rmSync(venv, { recursive: true, force: true });
@@ -80,6 +82,7 @@ run(
   ].concat(['--require-hashes', '--requirement', requirements]),
   'pip',
 );
-const proof = 'import torch, sklearn.metrics; torch.ones(2, 2) @ torch.ones(2, 2)';
-run(python, ['-W', 'ignore', '-c', proof], 'loading PyTorch and scikit-learn');
+const proof =
+  'import torch, sklearn.metrics, onnxruntime, openvino, PIL.Image; torch.ones(2, 2) @ torch.ones(2, 2)';
+run(python, ['-W', 'ignore', '-c', proof], 'loading the libraries');
 writeFileSync(stamp, key);

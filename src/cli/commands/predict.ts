@@ -15,8 +15,9 @@ Overlays show the map over the image, at the size that the detector sees. Once
 the run has been evaluated all have one scale: what a good test image shows
 stays faint.
 
-By default ONNX Runtime computes the detector, which is ready in a fraction of the
-time that TensorFlow takes to load; scores agree to four digits or more.
+ONNX Runtime computes the detector unless --runtime says otherwise: it is ready
+in a fraction of the time that TensorFlow takes to load, and scores agree to
+four digits or more.
 
 Examples:
   stfpm predict runs/bottle-b1 photo.png

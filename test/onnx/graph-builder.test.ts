@@ -9,7 +9,6 @@ describe('GraphBuilder', () => {
       whole: 3,
       text: 'half_pixel',
       list: [1, 2],
-      real: { float: 1 },
     });
     graph.output(y, ['batch'], 'what comes out');
     const { node, initializer, input, output } = graph.finish('test');
@@ -23,7 +22,6 @@ describe('GraphBuilder', () => {
           { name: 'whole', type: 2, i: 3 },
           { name: 'text', type: 3, s: Buffer.from('half_pixel') },
           { name: 'list', type: 7, ints: [1, 2] },
-          { name: 'real', type: 1, f: 1 },
         ],
       },
     ]);

@@ -10,8 +10,8 @@ import type {
 /** A value of the graph, by its name: what one node gives and others take. */
 export type Value = string;
 
-/** An attribute's value; a whole number is written as an integer, see `float`. */
-export type Attribute = number | string | readonly number[] | { float: number };
+/** An attribute's value; numbers are whole ones, the only kind that the detector needs. */
+export type Attribute = number | string | readonly number[];
 
 export type ElementType = keyof typeof DATA_TYPE;
 
@@ -127,6 +127,5 @@ function attribute(name: string, value: Attribute): AttributeProto {
     return { name, type: ATTRIBUTE_TYPE.string, s: Buffer.from(value) };
   }
   if (typeof value === 'number') return { name, type: ATTRIBUTE_TYPE.int, i: value };
-  if ('float' in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
   return { name, type: ATTRIBUTE_TYPE.ints, ints: [...value] };
 }

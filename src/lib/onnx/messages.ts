@@ -9,16 +9,14 @@ import type * as protobuf from 'protobufjs/light';
 export const DATA_TYPE = { float: 1, uint8: 2, int64: 7 } as const;
 
 /** AttributeProto.AttributeType */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
+export const ATTRIBUTE_TYPE = { int: 2, string: 3, ints: 7 } as const;
 
 /** One attribute of a node; which value it has is told by `type`. */
 export interface AttributeProto {
   name: string;
   type: number;
-  f?: number;
   i?: number;
   s?: Uint8Array;
-  floats?: number[];
   ints?: number[];
 }
 
@@ -120,10 +118,8 @@ const DEFINITIONS: protobuf.INamespace = {
     AttributeProto: {
       fields: {
         name: one('string', 1),
-        f: one('float', 2),
         i: one('int64', 3),
         s: one('bytes', 4),
-        floats: list('float', 7),
         ints: list('int64', 8),
         type: one('int32', 20),
       },

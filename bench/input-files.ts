@@ -9,6 +9,8 @@ export function inputFiles(folder: string): InputFiles {
     teacher: file('teacher.safetensors'),
     student: file('student.safetensors'),
     autoEncoders: file('auto-encoders.safetensors'),
+    detector: file('detector.onnx'),
+    pictures: file('pictures'),
     scores: file('scores.f32'),
     tiedScores: file('tied-scores.f32'),
     labels: file('labels.u8'),

@@ -3,7 +3,7 @@ import * as os from 'os';
 import * as path from 'path';
 import { Command, Option } from 'commander';
 import { inputFiles } from './input-files';
-import { inference } from './lab/inference';
+import { inferenceTensorFlow } from './lab/inference-tensorflow';
 import { inputs } from './lab/inputs';
 import { timeOps } from './lab/op-timer';
 import { training } from './lab/training';
@@ -46,7 +46,7 @@ async function main(): Promise<void> {
     const common = { do: 'start' as const, workload: '', threads: os.availableParallelism() };
     const writer = await inputs({ ...common, ...files, count: batch, size, scoredImages: 1 });
     await writer.repeat();
-    const workload = options.work === 'training' ? training : inference;
+    const workload = options.work === 'training' ? training : inferenceTensorFlow;
     const { repeat } = await workload({ ...common, ...files, ...OPTIMISER, batch, size });
     const times = timeOps(options.shapes);
     for (let i = 0; i < WARM_UPS; i++) await repeat();

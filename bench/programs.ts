@@ -16,13 +16,14 @@ const OWN = {
   torch: process.env.BENCH_TORCH_PYTHON,
   sklearn: process.env.BENCH_SKLEARN_PYTHON,
   anomalib: process.env.BENCH_ANOMALIB_PYTHON,
+  onnx: process.env.BENCH_ONNX_PYTHON,
 };
 
 /** How the lab's side is started. */
-export function labCommand(): Command {
+export function labCommand(worker = 'worker.ts'): Command {
   return {
     executable: process.execPath,
-    args: ['--require', require.resolve('tsx/cjs'), path.join(__dirname, 'lab', 'worker.ts')],
+    args: ['--require', require.resolve('tsx/cjs'), path.join(__dirname, 'lab', worker)],
   };
 }
 
@@ -32,7 +33,7 @@ export function labCommand(): Command {
  * @throws Error when the peers could not be set up
  */
 export function findPrograms(): Record<Program, Command> {
-  if (!OWN.torch || !OWN.sklearn || !OWN.anomalib) {
+  if (!OWN.torch || !OWN.sklearn || !OWN.anomalib || !OWN.onnx) {
     const { status } = spawnSync(process.execPath, [path.join(PEERS, 'setup.mjs')], {
       stdio: ['ignore', 2, 2],
     });
@@ -47,8 +48,11 @@ export function findPrograms(): Record<Program, Command> {
   };
   return {
     lab: labCommand(),
+    'lab-onnx': labCommand('inference-worker.ts'),
     torch: peer('torch_peer.py', OWN.torch),
     sklearn: peer('sklearn_peer.py', OWN.sklearn),
     anomalib: peer('anomalib_peer.py', OWN.anomalib),
+    onnxruntime: peer('onnxruntime_peer.py', OWN.onnx),
+    openvino: peer('openvino_peer.py', OWN.onnx),
   };
 }

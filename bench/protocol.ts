@@ -3,7 +3,8 @@
  * The lab's side (lab/worker.ts) and the peers' (peers/serve.py) speak it alike.
  */
 
-export type Program = 'lab' | 'torch' | 'sklearn' | 'anomalib';
+export type Program =
+  'lab' | 'lab-onnx' | 'torch' | 'sklearn' | 'anomalib' | 'onnxruntime' | 'openvino';
 
 export interface StartRequest {
   do: 'start';

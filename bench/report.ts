@@ -13,6 +13,8 @@ export interface Report {
   /** By program, then by library. */
   versions: Record<string, Record<string, string>>;
   rows: Comparison[];
+  /** Rows whose peer does not work on this machine. */
+  leftOut: { title: string; why: string }[];
 }
 
 /** Three significant digits, without an exponent. */
@@ -98,6 +100,9 @@ export function toMarkdown(report: Report): string {
     '',
     ...rows.map(({ title, note }) => `- ${title}: ${note}`),
   ];
+  for (const { title, why } of report.leftOut) {
+    lines.push('', `Left out, since the peer failed: ${title} (${lastLine(why)})`);
+  }
   if (quick) lines.push('', 'A quick run: few rounds, small sizes.');
   const disturbed = rows.filter(({ othersShare }) => othersShare > DISTURBED);
   if (disturbed.length > 0) {
@@ -111,6 +116,11 @@ export function toMarkdown(report: Report): string {
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Of a Python traceback: what was raised. */
+function lastLine(text: string): string {
+  return text.trim().split('\n').pop() ?? '';
 }
 
 function mapValues<A, B>(record: Record<string, A>, change: (value: A) => B): Record<string, B> {

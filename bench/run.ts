@@ -53,9 +53,9 @@ function parseOptions(): Options {
   return new Command()
     .name('npm run bench --')
     .description(
-      'Measures training, inference and metrics against PyTorch, scikit-learn and anomalib on this machine, in interleaved ' +
-        'pairs. The peers are installed first if need be (gigabytes), or named by BENCH_TORCH_PYTHON, ' +
-        'BENCH_SKLEARN_PYTHON and BENCH_ANOMALIB_PYTHON.',
+      'Measures training, inference and metrics against PyTorch, scikit-learn and anomalib on this machine, in ' +
+        'interleaved pairs. The peers are installed first if need be (gigabytes), or named by BENCH_TORCH_PYTHON, ' +
+        'BENCH_SKLEARN_PYTHON, BENCH_ANOMALIB_PYTHON and BENCH_ONNX_PYTHON.',
     )
     .option('--quick', 'fewer rounds and smaller sizes: a look in about a minute', false)
     .option('--rows <ids>', 'only these rows, separated by commas', (text) => text.split(','))
@@ -114,6 +114,7 @@ async function main(): Promise<void> {
 
     const versions: Partial<Record<Program, Record<string, string>>> = {};
     const results: Comparison[] = [];
+    const leftOut: Report['leftOut'] = [];
     for (const row of rows) {
       console.error(row.title);
       const result = await compare(row, {
@@ -124,7 +125,13 @@ async function main(): Promise<void> {
         sgemm: sgemmContestants(sizes),
         onVersions: (program, found) => (versions[program] = found),
         onProgress: (message) => console.error(`  ${message}`),
+      }).catch((error: Error) => {
+        if (!row.mayFail) throw error;
+        console.error(`  left out: ${error.message}`);
+        leftOut.push({ title: row.title, why: error.message });
+        return null;
       });
+      if (!result) continue;
       console.error(`  time, lab / peer: ${result.timeRatio.median.toFixed(2)}`);
       results.push(result);
     }
@@ -137,6 +144,7 @@ async function main(): Promise<void> {
       machine,
       versions: versions as Report['versions'],
       rows: results,
+      leftOut,
     };
     mkdirSync(options.out, { recursive: true });
     writeFileSync(path.join(options.out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);

@@ -1,7 +1,6 @@
-import { detect } from '../../src/lib/anomaly-map/detect';
+import { openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
 import { trunkFlops } from './flops';
 import { readImages } from './images';
-import { loadTrunk } from './trunk';
 import { batches } from './workload';
 import type { Workload } from './workload';
 
@@ -9,19 +8,23 @@ export interface InferenceOptions {
   images: string;
   teacher: string;
   student: string;
+  detector: string;
   size: number;
   batch: number;
 }
 
-/** The whole detector, from decoded pixels to anomaly maps and scores; the value is the first image's score. */
-export const inference: Workload = (request) => {
+/**
+ * The whole detector, from decoded pixels to anomaly maps and scores, as `stfpm predict` runs it: exported and run by
+ * ONNX Runtime. The value is the first image's score.
+ */
+export const inference: Workload = async (request) => {
   const options = request as unknown as InferenceOptions;
   const stack = readImages(options.images, options.size);
-  const detector = { teacher: loadTrunk(options.teacher), student: loadTrunk(options.student) };
+  const { detect } = await openOnnxDetector(options.detector, { threads: request.threads });
   const order = batches(stack.count, options.batch);
   const repeat = async () => {
     const indices = order.next().value;
-    const [first] = await detect(detector, stack, { batchSize: options.batch }, indices);
+    const [first] = await detect(stack, { batchSize: options.batch }, indices);
     return first.score;
   };
   return { repeat, flops: options.batch * 2 * trunkFlops(options.size) };

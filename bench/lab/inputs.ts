@@ -6,12 +6,18 @@ import { Random } from '../../src/lib/random/random';
 import { writeSafetensors } from '../../src/lib/weights/safetensors';
 import { syntheticPixels, syntheticScores } from './synthetic';
 import type { Workload } from './workload';
+import { writeDetector } from './write-detector';
+import { writePictures } from './write-pictures';
 
 export interface InputFiles {
   images: string;
   teacher: string;
   student: string;
   autoEncoders: string;
+  /** Teacher and student as one ONNX file. */
+  detector: string;
+  /** A folder of PNG files, see `writePictures`. */
+  pictures: string;
   scores: string;
   /** The same scores in steps of 1/1000: many ties, as scores from 8-bit maps or few decimals have. */
   tiedScores: string;
@@ -28,7 +34,7 @@ export interface InputOptions extends InputFiles {
 /** Writes what all sides read, so that they work on the same numbers. */
 export const inputs: Workload = (request) => {
   const options = request as unknown as InputOptions;
-  const repeat = () => {
+  const repeat = async () => {
     const random = Random.fromSeed(0);
     writeFileSync(
       options.images,
@@ -44,6 +50,8 @@ export const inputs: Workload = (request) => {
       initialiseAutoEncoders(autoEncoderConfigSchema.parse({}), random.fork('auto-encoders')),
       { format: 'pt' },
     );
+    writeDetector(options);
+    await writePictures(options.pictures, random.fork('pictures'));
     const { scores, labels } = syntheticScores(random.fork('scores'), options.scoredImages, 256);
     writeFileSync(options.scores, scores);
     writeFileSync(

@@ -66,7 +66,9 @@ const { bavail, bsize } = statfsSync(path.dirname(venv));
 if (bavail * bsize < GIGABYTES * 1e9) {
   fail(`expected ${GIGABYTES} GB of free disk for ${venv}, found ${(bavail * bsize) / 1e9} GB.`);
 }
-console.error(`Installing PyTorch, scikit-learn and anomalib for the benchmark into ${venv}`);
+console.error(
+  `Installing PyTorch, scikit-learn, ONNX Runtime, OpenVINO and anomalib for the benchmark into ${venv}`,
+);
 if (process.platform === 'linux')
   console.error('(a download of about 2.5 GB, most of it CUDA, which stays unused)');
 rmSync(venv, { recursive: true, force: true });
@@ -87,7 +89,8 @@ for (const file of requirements) {
     'pip',
   );
 }
-const proof = 'import torch, sklearn.metrics; torch.ones(2, 2) @ torch.ones(2, 2)';
-run(python, ['-W', 'ignore', '-c', proof], 'loading PyTorch and scikit-learn');
+const proof =
+  'import torch, sklearn.metrics, onnxruntime, openvino, PIL.Image; torch.ones(2, 2) @ torch.ones(2, 2)';
+run(python, ['-W', 'ignore', '-c', proof], 'loading the libraries');
 run(python, ['-W', 'ignore', path.join(here, 'anomalib_source.py')], 'loading anomalib');
 writeFileSync(stamp, key);

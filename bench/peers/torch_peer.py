@@ -1,4 +1,4 @@
-"""PyTorch's twins of the lab's work, in eager mode. `layout` is PyTorch's default (NCHW) or channels_last (NHWC)."""
+"""PyTorch's twins of the lab's work, in eager mode, or compiled. `layout` is PyTorch's default (NCHW) or channels_last (NHWC)."""
 
 import torch
 import torch.nn.functional as F
@@ -110,23 +110,50 @@ def pre_training(request):
     return step
 
 
-def inference(request):
-    """From decoded images to anomaly maps and scores; the value is the first image's score."""
+def detector_of(request):
+    """[b, 3, h, w], bytes, to anomaly maps [b, 1, h, w]; with `compile`, by torch.compile."""
     layout = memory_format(request)
     size = request["size"]
-    images = read_images(request)
     teacher = load_trunk(request["teacher"], layout).eval()
     student = load_trunk(request["student"], layout).eval()
-    order = batches(len(images), request["batch"])
 
-    @torch.inference_mode()
-    def detect():
-        batch = normalise(images[next(order)])
+    def anomaly_maps(images):
+        batch = normalise(images)
         product = 1
         for ours, theirs in zip(student(batch), teacher(batch)):
             level = 0.5 * ((F.normalize(ours, dim=1) - F.normalize(theirs, dim=1)) ** 2).sum(1, keepdim=True)
             product = product * F.interpolate(level, (size, size), mode="bilinear", align_corners=False)
+        return product
+
+    return torch.compile(anomaly_maps) if request.get("compile") else anomaly_maps
+
+
+def inference(request):
+    """From decoded images to anomaly maps and scores; the value is the first image's score."""
+    images = read_images(request)
+    anomaly_maps = detector_of(request)
+    order = batches(len(images), request["batch"])
+
+    @torch.inference_mode()
+    def detect():
+        product = anomaly_maps(images[next(order)])
         return product.amax(dim=(1, 2, 3)).tolist()[0]
+
+    return detect
+
+
+def inference_png(request):
+    """From a PNG on disk to its anomaly map and score; the value is the score."""
+    from pictures import picture_pixels
+
+    layout = memory_format(request)
+    anomaly_maps = detector_of(request)
+    pictures = picture_pixels(request)
+
+    @torch.inference_mode()
+    def detect():
+        image = torch.from_numpy(next(pictures).copy()).permute(0, 3, 1, 2).contiguous(memory_format=layout)
+        return anomaly_maps(image).amax().item()
 
     return detect
 
@@ -147,6 +174,7 @@ WORKLOADS = {
     "joint": joint_training,
     "pre-training": pre_training,
     "inference": inference,
+    "inference-png": inference_png,
     "matmul": matmul,
 }
 

@@ -5,18 +5,19 @@ import type { Dataset } from '../lib/data/sample';
 import { evaluateDetector } from '../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../lib/evaluation/evaluate-detector';
 import { describeTeacher } from '../lib/models/describe-teacher';
-import { loadDetector, requireDetectorRun } from '../lib/training/load-detector';
-import type { DetectorRunConfig } from '../lib/training/load-detector';
+import { requireDetectorRun } from '../lib/training/read-detector';
+import type { DetectorRunConfig } from '../lib/training/read-detector';
 import type { OperatingThreshold } from '../lib/training/operating-threshold';
 import type { RunFolder } from '../lib/training/run-folder';
 import { datasetName } from './dataset-name';
 import { requireRun } from './find-run';
 import { interruptible } from './interruption';
 import { isOwnSynthetic } from './is-synthetic';
+import { openPredictor } from './open-predictor';
 import { openProgress } from './progress';
+import type { Runtime } from './runtime-option';
 import { say, warn } from './say';
 import { ownSyntheticImages } from './synthetic-images';
-import { teacherFile } from './teacher-file';
 
 /** What the commands that evaluate a run have in common. */
 export interface EvaluateRunOptions {
@@ -27,6 +28,8 @@ export interface EvaluateRunOptions {
   strict?: boolean;
   /** Keep the maps of each level, for figures. */
   levelMaps?: boolean;
+  /** --runtime. Default tensorflow. */
+  runtime?: Runtime;
 }
 
 /** A run's model on its category's test images. */
@@ -80,23 +83,21 @@ export async function evaluateRun(
   const name = datasetName(dataset);
   say(`Images: ${dataset.category}, ${dataset.test.length} test images; ${name}, ${dataset.root}`);
 
-  const { config, detector, modelEpoch, threshold, dispose } = loadDetector(
-    folder,
-    teacherFile(trained, options.weights),
-  );
-  say(`Teacher: ${describeTeacher(config.teacher)}`);
-  if (config.dataset.trainImages !== dataset.train.length) {
+  const { runtime = 'tensorflow', weights } = options;
+  const predictor = await openPredictor(folder, { runtime, weights });
+  say(`Teacher: ${describeTeacher(predictor.teacher)}`);
+  if (trained.dataset.trainImages !== dataset.train.length) {
     warn(
-      `the run was trained on ${config.dataset.trainImages} images, and this data set has ` +
+      `the run was trained on ${trained.dataset.trainImages} images, and this data set has ` +
         `${dataset.train.length} train images: it may be another one`,
     );
   }
   const progress = openProgress();
   try {
     const evaluation = await interruptible((signal) =>
-      evaluateDetector(detector, dataset.test, {
-        imageSize: config.config.imageSize,
-        resizeFilter: config.config.resizeFilter,
+      evaluateDetector(predictor.detect, dataset.test, {
+        imageSize: predictor.imageSize,
+        resizeFilter: predictor.resizeFilter,
         levelMaps: options.levelMaps,
         signal,
         onProgress: (phase, done, total) => {
@@ -109,19 +110,18 @@ export async function evaluateRun(
       }),
     );
     progress.stop();
-    const runName = path.basename(path.resolve(folder));
     return {
       run,
-      name: runName,
-      config,
-      modelEpoch,
-      threshold,
+      name: predictor.name,
+      config: trained,
+      modelEpoch: predictor.modelEpoch,
+      threshold: predictor.threshold,
       dataset,
       datasetName: name,
       evaluation,
     };
   } finally {
     progress.stop();
-    dispose();
+    await predictor.dispose();
   }
 }

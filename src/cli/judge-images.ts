@@ -1,9 +1,7 @@
-import { detect } from '../lib/anomaly-map/detect';
-import type { DetectOptions } from '../lib/anomaly-map/detect';
+import type { DetectImages, DetectOptions } from '../lib/anomaly-map/detection';
 import { loadRgb } from '../lib/data/image';
 import type { LoadRgbOptions, RgbImage } from '../lib/data/image';
 import { ImageFileError } from '../lib/data/image-file-error';
-import type { Detector } from '../lib/models/detector';
 import type { ImageToJudge } from './images-to-judge';
 
 /** What the detector says of one image, or why it cannot say anything. */
@@ -21,7 +19,7 @@ const CHUNK = 16;
 
 /** Judges images one after the other; one that cannot be read does not keep the others from it. */
 export async function* judgeImages(
-  detector: Detector,
+  detect: DetectImages,
   images: readonly ImageToJudge[],
   { imageSize, resizeFilter, signal }: JudgeOptions,
 ): AsyncGenerator<Judgement> {
@@ -45,7 +43,7 @@ export async function* judgeImages(
     const data = new Uint8Array(pictures.length * imageSize * imageSize * 3);
     pictures.forEach((picture, i) => data.set(picture.data, i * picture.data.length));
     const stack = { count: pictures.length, width: imageSize, height: imageSize, data };
-    const detections = await detect(detector, stack, { signal });
+    const detections = await detect(stack, { signal });
     let next = 0;
     for (const { image, picture, error } of chunk) {
       if (error) yield { image, error };

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import { addCompareCommand } from './commands/compare';
 import { addDoctorCommand } from './commands/doctor';
 import { addEvaluateCommand } from './commands/evaluate';
+import { addExportCommand } from './commands/export';
 import { addFiguresCommand } from './commands/figures';
 import { addPredictCommand } from './commands/predict';
 import { addReportCommand } from './commands/report';
@@ -60,6 +61,7 @@ export function createProgram(): Command {
   addFiguresCommand(program);
   addReportCommand(program);
   addPredictCommand(program);
+  addExportCommand(program);
   addSynthCommand(program);
   addWeightsCommand(program);
   addDoctorCommand(program);

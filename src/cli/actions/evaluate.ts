@@ -10,10 +10,12 @@ import { evaluationReport, pathInDataset } from '../evaluation-report';
 import type { EvaluationReport } from '../evaluation-report';
 import { metricsTable } from '../metrics-table';
 import { resultRecord } from '../result-record';
+import type { Runtime } from '../runtime-option';
 import { print, say } from '../say';
 
 /** The options of `stfpm evaluate`. */
 export interface EvaluateOptions {
+  runtime?: Runtime;
   data?: string;
   weights?: string;
   strict?: boolean;

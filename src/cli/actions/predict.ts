@@ -1,30 +1,29 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import writeFileAtomic from 'write-file-atomic';
+import type { RgbImage } from '../../lib/data/image';
 import { formatCsv } from '../../lib/evaluation/csv';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
 import { describeTeacher } from '../../lib/models/describe-teacher';
-import { loadDetector } from '../../lib/training/load-detector';
-import type { LoadedRun } from '../../lib/training/load-detector';
-import type { OperatingThreshold } from '../../lib/training/operating-threshold';
-import { readRunConfig } from '../../lib/training/run-config';
-import type { RunFolder } from '../../lib/training/run-folder';
-import { blend } from '../../viz/image/overlay';
+import type { OperatingThreshold } from '../../lib/training/threshold-record';
+import type * as Overlay from '../../viz/image/overlay';
 import type { EvaluationReport } from '../evaluation-report';
-import { requireRun } from '../find-run';
 import { imagesToJudge } from '../images-to-judge';
 import type { ImageToJudge } from '../images-to-judge';
 import { interruptible } from '../interruption';
 import { judgeImages } from '../judge-images';
+import { openPredictor } from '../open-predictor';
+import type { Predictor } from '../open-predictor';
 import { openProgress } from '../progress';
+import type { Runtime } from '../runtime-option';
 import { complain, print, say } from '../say';
-import { teacherFile } from '../teacher-file';
 import { UsageError } from '../usage-error';
 import { writePng } from '../write-png';
 
 /** The options of `stfpm predict`. */
 export interface PredictOptions {
   weights?: string;
+  runtime: Runtime;
   json?: boolean;
   out?: string;
   overlays?: boolean;
@@ -33,6 +32,7 @@ export interface PredictOptions {
 
 /** What is printed as JSON. */
 interface Predictions {
+  /** The name of the run's folder, or of the exported file. */
   run: string;
   modelEpoch: number | null;
   /** Whose features the student learned. */
@@ -46,20 +46,18 @@ interface Predictions {
 
 /** `stfpm predict` */
 export async function predict(
-  folder: string,
+  source: string,
   paths: string[],
   options: PredictOptions,
 ): Promise<void> {
   if (options.overlays && !options.out) {
     throw new UsageError('--overlays needs --out, to know where to write them.');
   }
-  const run = requireRun(folder);
   const images = imagesToJudge(paths);
-  const weights = teacherFile(readRunConfig(run), options.weights);
-  const loaded = loadDetector(folder, weights);
-  say(`Teacher: ${describeTeacher(loaded.config.teacher)}`);
-  const report = readReport(run, loaded);
-  const { predictions, maps, overlays } = await judge(loaded, images, options, report);
+  const predictor = await openPredictor(source, options);
+  say(`Teacher: ${describeTeacher(predictor.teacher)}`);
+  const report = readReport(predictor);
+  const { predictions, maps, overlays } = await judge(predictor, images, options, report);
   const written = await writeFiles(predictions, maps, options);
   if (overlays > 0) written.push(path.join(options.out ?? '', 'overlays'));
 
@@ -81,17 +79,16 @@ export async function predict(
 }
 
 async function judge(
-  { run, config, detector, modelEpoch, threshold, dispose }: LoadedRun,
+  predictor: Predictor,
   images: readonly ImageToJudge[],
   options: PredictOptions,
   report: EvaluationReport | null,
 ) {
-  const { imageSize, resizeFilter } = config.config;
-  const name = path.basename(path.resolve(run.folder));
+  const { name, imageSize, resizeFilter, modelEpoch, threshold, detect } = predictor;
   const predictions: Predictions = {
     run: name,
     modelEpoch,
-    teacher: config.teacher.name,
+    teacher: predictor.teacher.name,
     threshold,
     images: [],
     failed: [],
@@ -104,7 +101,7 @@ async function judge(
       let done = 0;
       const show = () => progress.update({ name: 'Judging images', done, total: images.length });
       show();
-      const judgements = judgeImages(detector, images, { imageSize, resizeFilter, signal });
+      const judgements = judgeImages(detect, images, { imageSize, resizeFilter, signal });
       for await (const judgement of judgements) {
         const file = judgement.image.name;
         if ('error' in judgement) {
@@ -122,25 +119,27 @@ async function judge(
     });
   } finally {
     progress.stop();
-    dispose();
+    await predictor.dispose();
   }
   const overlays = overlay ? predictions.images.length : 0;
   return { predictions, maps: { list: maps, imageSize }, overlays };
 }
 
 /** The evaluation of the run's model, if there is one; the run may have been trained on since. */
-function readReport(run: RunFolder, { modelEpoch }: LoadedRun): EvaluationReport | null {
-  if (!fs.existsSync(run.file('evaluation.json'))) return null;
+function readReport({ run, modelEpoch }: Predictor): EvaluationReport | null {
+  if (!run || !fs.existsSync(run.file('evaluation.json'))) return null;
   const report = run.readJson('evaluation.json') as EvaluationReport;
   return report.modelEpoch === modelEpoch ? report : null;
 }
 
 function overlayWriter(out: string, report: EvaluationReport | null) {
+  // Loaded here: the colours come with a whole charting library.
+  const { blend } = require('../../viz/image/overlay') as typeof Overlay;
   const used = new Set<string>();
   // Twice what good images show, so that they are faint and defects are not all alike.
   const limit = report?.normalMapLevel ? 2 * report.normalMapLevel : undefined;
   const range = limit === undefined ? undefined : { lo: 0, hi: limit };
-  return async (name: string, picture: Parameters<typeof blend>[0], map: Float32Array) => {
+  return async (name: string, picture: RgbImage, map: Float32Array) => {
     const { name: stem } = path.parse(name);
     let unique = stem;
     for (let i = 2; used.has(unique); i++) unique = `${stem}-${i}`;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { EvaluateOptions } from '../actions/evaluate';
+import { runtimeOption } from '../runtime-option';
 
 /** Loaded when the command runs: the whole library comes with it. */
 const loadAction = () => require('../actions/evaluate') as typeof import('../actions/evaluate');
@@ -27,6 +28,7 @@ export function addEvaluateCommand(program: Command): void {
     .argument('<run>', 'the run folder')
     .option('--data <folder>', 'data set (default: where the run was trained, else MVTEC_AD_ROOT)')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
+    .addOption(runtimeOption('tensorflow'))
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
     .option(
       '-o, --out <folder>',

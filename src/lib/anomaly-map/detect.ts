@@ -4,24 +4,10 @@ import { detectorFeatures } from '../models/detector';
 import type { ImageStack } from '../data/load-images';
 import { imageBatch } from '../models/image-batch';
 import { anomalyMaps } from './anomaly-map';
-import type { ProductResolution } from './anomaly-map';
+import type { DetectOptions, Detection } from './detection';
 import { imageScore } from './image-score';
 
-/** What the detector says of one image; maps are row-major, at the image size. */
-export interface Detection {
-  score: number;
-  map: Float32Array;
-  /** Upsampled maps of levels 1 to 3; empty unless asked for. */
-  levelMaps: Float32Array[];
-}
-
-export interface DetectOptions {
-  batchSize?: number;
-  levelMaps?: boolean;
-  productResolution?: ProductResolution;
-  signal?: AbortSignal;
-  onProgress?: (done: number, total: number) => void;
-}
+export type { Detection, DetectImages, DetectOptions } from './detection';
 
 /**
  * Runs the detector over a stack of images, in batches. Yields to the event loop between them.

@@ -20,9 +20,11 @@ function sinc(x: number): number {
 const PRECISION_BITS = 22;
 const HALF = 2 ** (PRECISION_BITS - 1);
 
-/** For each output position: the first input position, and `taps` weights from there on. */
+/** For each output position: the first input position, and how many weights there are from there on. */
 interface Taps {
   first: Int32Array;
+  counts: Int32Array;
+  /** At most so many: weights lie this far apart. */
   taps: number;
   weights: Int32Array;
 }
@@ -33,6 +35,7 @@ function computeTaps(inputSize: number, outputSize: number, { support, weight }:
   const radius = support * stretch;
   const taps = Math.ceil(radius) * 2 + 1;
   const first = new Int32Array(outputSize);
+  const counts = new Int32Array(outputSize);
   const weights = new Int32Array(outputSize * taps);
   for (let i = 0; i < outputSize; i++) {
     const centre = (i + 0.5) * scale;
@@ -42,12 +45,52 @@ function computeTaps(inputSize: number, outputSize: number, { support, weight }:
     for (let x = start; x < end; x++) row.push(weight((x - centre + 0.5) * (1 / stretch)));
     const sum = row.reduce((total, value) => total + value, 0);
     first[i] = start;
+    counts[i] = row.length;
     row.forEach((value, k) => {
       const scaled = (value / sum) * 2 ** PRECISION_BITS;
       weights[i * taps + k] = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
     });
   }
-  return { first, taps, weights };
+  return { first, counts, taps, weights };
+}
+
+/** A sum of bytes times weights as a byte. */
+function toByte(sum: number): number {
+  const value = sum >> PRECISION_BITS;
+  return value < 0 ? 0 : value > 255 ? 255 : value;
+}
+
+/** Resizes each row of interleaved RGB pixels: the usual case, its three sums taken together. */
+function resampleRgbRows(
+  input: Uint8Array,
+  rows: number,
+  inputSize: number,
+  outputSize: number,
+  kernel: Kernel,
+): Uint8Array {
+  const { first, counts, taps, weights } = computeTaps(inputSize, outputSize, kernel);
+  const output = new Uint8Array(rows * outputSize * 3);
+  let to = 0;
+  for (let row = 0; row < rows; row++) {
+    const begin = row * inputSize * 3;
+    for (let i = 0; i < outputSize; i++) {
+      const end = i * taps + counts[i];
+      let red = HALF;
+      let green = HALF;
+      let blue = HALF;
+      for (let k = i * taps, at = begin + first[i] * 3; k < end; k++, at += 3) {
+        const weight = weights[k];
+        red = (red + Math.imul(input[at], weight)) | 0;
+        green = (green + Math.imul(input[at + 1], weight)) | 0;
+        blue = (blue + Math.imul(input[at + 2], weight)) | 0;
+      }
+      output[to] = toByte(red);
+      output[to + 1] = toByte(green);
+      output[to + 2] = toByte(blue);
+      to += 3;
+    }
+  }
+  return output;
 }
 
 /**
@@ -60,21 +103,21 @@ function resampleAxis(
   outputSize: number,
   kernel: Kernel,
 ): Uint8Array {
-  const { first, taps, weights } = computeTaps(inputSize, outputSize, kernel);
+  if (inner === 3) return resampleRgbRows(input, outer, inputSize, outputSize, kernel);
+  const { first, counts, taps, weights } = computeTaps(inputSize, outputSize, kernel);
   const output = new Uint8Array(outer * outputSize * inner);
+  // Whole runs of `inner` elements at a time, which lie one after the other.
+  const sums = new Int32Array(inner);
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < outputSize; i++) {
-      const count = Math.min(taps, inputSize - first[i]);
-      const from = (o * inputSize + first[i]) * inner;
-      const to = (o * outputSize + i) * inner;
-      for (let c = 0; c < inner; c++) {
-        let sum = HALF;
-        for (let k = 0, at = from + c; k < count; k++, at += inner) {
-          sum += input[at] * weights[i * taps + k];
-        }
-        const value = sum >> PRECISION_BITS;
-        output[to + c] = value < 0 ? 0 : value > 255 ? 255 : value;
+      sums.fill(HALF);
+      for (let k = 0; k < counts[i]; k++) {
+        const weight = weights[i * taps + k];
+        const from = (o * inputSize + first[i] + k) * inner;
+        for (let c = 0; c < inner; c++) sums[c] += Math.imul(input[from + c], weight);
       }
+      const to = (o * outputSize + i) * inner;
+      for (let c = 0; c < inner; c++) output[to + c] = toByte(sums[c]);
     }
   }
   return output;

@@ -1,3 +1,4 @@
+import { BATCH_NORM_EPSILON } from './batch-norm-epsilon';
 import { defineOp, rawOps } from './raw-op';
 import type { AttributeValue } from './raw-op';
 import { tf } from './tensorflow';
@@ -6,8 +7,7 @@ import type { Tensor } from './types';
 import type { Tensor1D } from './types';
 import type { Tensor4D } from './types';
 
-/** PyTorch's default, which both networks use. */
-export const BATCH_NORM_EPSILON = 1e-5;
+export { BATCH_NORM_EPSILON };
 
 function attributes(training: boolean, forward: boolean): Record<string, AttributeValue> {
   return {

@@ -1,6 +1,6 @@
 import type { ProductResolution } from '../anomaly-map/anomaly-map';
 import { detect } from '../anomaly-map/detect';
-import type { Detection } from '../anomaly-map/detect';
+import type { DetectImages, Detection } from '../anomaly-map/detect';
 import { loadImages } from '../data/load-images';
 import type { ImageStack } from '../data/load-images';
 import { loadMasks } from '../data/load-masks';
@@ -35,10 +35,11 @@ export interface Evaluation {
 /**
  * Runs a detector on test samples and computes every metric.
  *
+ * @param detector one to run by TensorFlow, or the function of one that something else runs, see `OnnxDetector`
  * @throws ImageFileError for the first image or mask that cannot be used
  */
 export async function evaluateDetector(
-  detector: Detector,
+  detector: Detector | DetectImages,
   samples: readonly Sample[],
   options: EvaluateOptions,
 ): Promise<Evaluation> {
@@ -61,7 +62,9 @@ export async function evaluateDetector(
           data: stack.data.subarray(i * pixels, (i + 1) * pixels),
         },
   );
-  const detections = await detect(detector, images, {
+  const run: DetectImages =
+    typeof detector === 'function' ? detector : (...args) => detect(detector, ...args);
+  const detections = await run(images, {
     productResolution,
     levelMaps,
     signal,

@@ -1,8 +1,6 @@
 import { defineOp, FLOAT, rawOp, tf } from '../engine/index';
 import type { Tensor, Tensor4D } from '../engine/index';
-
-/** Below this length a feature vector is divided by it instead, as in PyTorch's `normalize`. */
-const NORM_EPSILON = 1e-12;
+import { NORM_EPSILON } from './norm-epsilon';
 
 /** 1 / max(||x||, eps) at each position: [b, h, w, 1]. No gradient. */
 export function inverseNorm(x: Tensor4D): Tensor4D {

@@ -2,8 +2,11 @@ import { biasAdd, conv2d, conv2dTranspose, maxPool, relu, tf } from '../engine/i
 import type { Tensor1D, Tensor4D } from '../engine/index';
 import type { AutoEncoderConfig } from './auto-encoder-config';
 import { poolings } from './auto-encoder-config';
+import { autoEncoderPlan } from './auto-encoder-plan';
 import { mirrorMargin } from './mirror-margin';
 import type { ParameterStore } from './parameter-store';
+
+export { autoEncoderShapes } from './auto-encoder-shapes';
 
 /**
  * The auto-encoder of one level (paper, Fig. 2): a U-Net that has the student's features, of depth d, as input and as
@@ -11,51 +14,6 @@ import type { ParameterStore } from './parameter-store';
  * steps: a 2x2 transposed convolution, then concatenation with the contracting block of the same resolution. With
  * widths d/2, d, 2d the last concatenation has d channels, so that nothing needs to follow it.
  */
-
-/** One step of the expanding path, with its channels. */
-interface Expansion {
-  /** Of the contracting block at the same resolution, counted from 1, the finest. */
-  block: number;
-  input: number;
-  /** Of the transposed convolution's result. */
-  up: number;
-  hasSkip: boolean;
-  /** After concatenation and the convolutions that may follow it. */
-  output: number;
-}
-
-interface Plan {
-  widths: number[];
-  expansions: Expansion[];
-  hasHead: boolean;
-}
-
-function planOf(config: AutoEncoderConfig, depth: number): Plan {
-  const { kind, skips, decoderConvolutions, head } = config;
-  const widths = config.widths.slice(0, poolings(config)).map((width) => width * depth);
-  const broken = widths.find((width) => !Number.isInteger(width));
-  if (broken !== undefined) {
-    throw new Error(
-      `Auto-encoder of depth ${depth}: expected widths of whole channels, found ${broken} ` +
-        `(widths ${config.widths.join(', ')}).`,
-    );
-  }
-  let input = widths[widths.length - 1];
-  if (kind === 'basic') {
-    const only = { block: 1, input, up: depth, hasSkip: false, output: depth };
-    return { widths, expansions: [only], hasHead: head };
-  }
-  const expansions = [3, 2, 1].map((block): Expansion => {
-    const width = widths[block - 1];
-    const hasSkip = skips === 'all' || (skips === 'not-top' && block > 1);
-    const output = decoderConvolutions ? width : 2 * width;
-    // Without its skip, a step makes the channels itself that the concatenation would have had.
-    const step = { block, input, up: hasSkip ? width : 2 * width, hasSkip, output };
-    input = output;
-    return step;
-  });
-  return { widths, expansions, hasHead: head || input !== depth };
-}
 
 /** What a step of a forward pass does; `crop` takes the margin off again. */
 export type StepKind =
@@ -73,35 +31,6 @@ export type StepObserver = (
   names: string | null,
   output: Tensor4D,
 ) => void;
-
-/** Every array of one auto-encoder by name, with its shape in PyTorch's layout. @param depth d of its level */
-export function autoEncoderShapes(config: AutoEncoderConfig, depth: number): Map<string, number[]> {
-  const { widths, expansions, hasHead } = planOf(config, depth);
-  const shapes = new Map<string, number[]>();
-  const convolution = (name: string, out: number, input: number, kernel: number) => {
-    shapes.set(`${name}.weight`, [out, input, kernel, kernel]);
-    shapes.set(`${name}.bias`, [out]);
-  };
-  const block = (name: string, out: number, input: number) => {
-    convolution(`${name}.conv1`, out, input, 3);
-    convolution(`${name}.conv2`, out, out, 3);
-  };
-  if (config.kind === 'basic') {
-    convolution('down1.conv1', widths[0], depth, 3);
-  } else {
-    widths.forEach((width, i) => block(`down${i + 1}`, width, i === 0 ? depth : widths[i - 1]));
-    block('bottleneck', widths[2], widths[2]);
-  }
-  for (const step of expansions) {
-    shapes.set(`up${step.block}.transpose.weight`, [step.input, step.up, 2, 2]);
-    shapes.set(`up${step.block}.transpose.bias`, [step.up]);
-    if (config.kind === 'u-net' && config.decoderConvolutions) {
-      block(`up${step.block}`, step.output, 2 * widths[step.block - 1]);
-    }
-  }
-  if (hasHead) convolution('head', depth, expansions[expansions.length - 1].output, 1);
-  return shapes;
-}
 
 /**
  * A(x), the features that the auto-encoder makes of a level's features.
@@ -127,7 +56,7 @@ export function autoEncode(
         `found ${height} x ${width}: choose an image size that is a multiple of ${16 * multiple}.`,
     );
   }
-  const { widths, expansions, hasHead } = planOf(config, depth);
+  const { widths, expansions, hasHead } = autoEncoderPlan(config, depth);
   const weight = (name: string) => store.get<Tensor4D>(`${prefix}${name}.weight`);
   const bias = (name: string) => store.get<Tensor1D>(`${prefix}${name}.bias`);
   const convolve = (name: string, input: Tensor4D, padding: number) =>

@@ -1,6 +1,6 @@
 import type { Random } from '../random/random';
 import type { NamedArrays } from '../weights/tensor-file';
-import { resnet18Shapes } from './resnet18';
+import { resnet18Shapes } from './resnet18-shapes';
 
 /**
  * A randomly initialised trunk, as torchvision makes it: convolutions normal with variance 2 / fan_out (He et al.,

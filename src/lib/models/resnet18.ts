@@ -3,6 +3,9 @@ import type { Tensor1D, Tensor4D } from '../engine/index';
 import type { BatchStatistics } from './batch-statistics';
 import type { ParameterStore } from './parameter-store';
 import { LEVEL_CHANNELS } from './pyramid-levels';
+import { BLOCKS_PER_LAYER } from './resnet18-shapes';
+
+export { resnet18Shapes } from './resnet18-shapes';
 
 /**
  * ResNet-18 (He et al., 2016) up to conv4_x, the pyramid extractor of teacher and student (paper, section 2):
@@ -11,38 +14,6 @@ import { LEVEL_CHANNELS } from './pyramid-levels';
 
 /** Feature maps of levels 1, 2, 3: [b, h/4, w/4, 64], [b, h/8, w/8, 128], [b, h/16, w/16, 256]. */
 export type FeaturePyramid = [Tensor4D, Tensor4D, Tensor4D];
-
-const BLOCKS_PER_LAYER = 2;
-
-/** Every array of the trunk by torchvision's name, with its shape in PyTorch's layout, in torchvision's order. */
-export function resnet18Shapes(): Map<string, number[]> {
-  const shapes = new Map<string, number[]>();
-  const convolution = (name: string, out: number, input: number, kernel: number) =>
-    shapes.set(`${name}.weight`, [out, input, kernel, kernel]);
-  const batchNorm = (name: string, channels: number) => {
-    for (const part of ['weight', 'bias', 'running_mean', 'running_var']) {
-      shapes.set(`${name}.${part}`, [channels]);
-    }
-  };
-  convolution('conv1', 64, 3, 7);
-  batchNorm('bn1', 64);
-  let input = 64;
-  LEVEL_CHANNELS.forEach((channels, index) => {
-    for (let block = 0; block < BLOCKS_PER_LAYER; block++) {
-      const name = `layer${index + 1}.${block}`;
-      convolution(`${name}.conv1`, channels, block === 0 ? input : channels, 3);
-      batchNorm(`${name}.bn1`, channels);
-      convolution(`${name}.conv2`, channels, channels, 3);
-      batchNorm(`${name}.bn2`, channels);
-      if (block === 0 && input !== channels) {
-        convolution(`${name}.downsample.0`, channels, input, 1);
-        batchNorm(`${name}.downsample.1`, channels);
-      }
-    }
-    input = channels;
-  });
-  return shapes;
-}
 
 /**
  * The trunk's forward pass.

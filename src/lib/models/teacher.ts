@@ -1,13 +1,7 @@
-import * as path from 'path';
-import { createHash } from 'crypto';
-import * as fs from 'fs';
-import { Random } from '../random/random';
 import { EMBEDDED_WEIGHTS } from '../weights/embedded-weights';
-import { readWeights } from '../weights/read-weights';
-import { requireArrays } from '../weights/require-arrays';
-import { initialiseResNet18 } from './initialise';
 import { ParameterStore } from './parameter-store';
-import { resnet18Shapes } from './resnet18';
+import { randomTeacherArrays, readTeacherFile } from './teacher-arrays';
+import type { TeacherArrays } from './teacher-arrays';
 
 /** Where a teacher's weights come from; part of a run's record. */
 export interface TeacherSource {
@@ -31,23 +25,9 @@ export interface Teacher {
   source: TeacherSource;
 }
 
-/**
- * The teacher from a weight file: torchvision's `.pth`, or `.safetensors` with the same names. Names beyond the trunk
- * (layer4, fc, num_batches_tracked) are ignored.
- *
- * @throws an Error that names the file, and the array and shape expected and found
- */
+/** The teacher from a weight file. See `readTeacherFile` for what it may be, and for errors. */
 export function loadTeacher(file: string): Teacher {
-  const arrays = requireArrays(file, readWeights(file), resnet18Shapes());
-  const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
-  const absolute = path.resolve(file);
-  return {
-    store: ParameterStore.fromArrays(arrays),
-    source:
-      absolute === EMBEDDED_WEIGHTS
-        ? { kind: 'embedded', name: 'embedded ResNet-18', sha256 }
-        : { kind: 'file', name: path.basename(file), sha256, file: absolute },
-  };
+  return intoEngine(readTeacherFile(file));
 }
 
 /** The teacher that comes with the project. */
@@ -57,9 +37,9 @@ export function embeddedTeacher(): Teacher {
 
 /** An untrained teacher. The method works with it, far worse than with a trained one. */
 export function randomTeacher(seed: number): Teacher {
-  const random = Random.fromSeed(seed).fork('random teacher');
-  return {
-    store: ParameterStore.fromArrays(initialiseResNet18(random)),
-    source: { kind: 'random', name: `random initialisation, seed ${seed}`, seed },
-  };
+  return intoEngine(randomTeacherArrays(seed));
+}
+
+function intoEngine({ arrays, source }: TeacherArrays): Teacher {
+  return { store: ParameterStore.fromArrays(arrays), source };
 }

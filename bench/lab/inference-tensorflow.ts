@@ -1,0 +1,21 @@
+import { detect } from '../../src/lib/anomaly-map/detect';
+import { trunkFlops } from './flops';
+import { readImages } from './images';
+import { loadTrunk } from './trunk';
+import type { InferenceOptions } from './inference';
+import { batches } from './workload';
+import type { Workload } from './workload';
+
+/** The same as `inference`, by the lab's TensorFlow ops: from decoded pixels to anomaly maps and scores; the value is the first image's score. */
+export const inferenceTensorFlow: Workload = (request) => {
+  const options = request as unknown as InferenceOptions;
+  const stack = readImages(options.images, options.size);
+  const detector = { teacher: loadTrunk(options.teacher), student: loadTrunk(options.student) };
+  const order = batches(stack.count, options.batch);
+  const repeat = async () => {
+    const indices = order.next().value;
+    const [first] = await detect(detector, stack, { batchSize: options.batch }, indices);
+    return first.score;
+  };
+  return { repeat, flops: options.batch * 2 * trunkFlops(options.size) };
+};

@@ -1,0 +1,23 @@
+import { writeFileSync } from 'fs';
+import { exportDetector } from '../../src/lib/onnx/export-detector';
+import { readSafetensors } from '../../src/lib/weights/safetensors';
+import type { InputOptions } from './inputs';
+
+/** The benchmark's two networks as `stfpm export` writes them. */
+export function writeDetector({ teacher, student, detector, size }: InputOptions): void {
+  const arrays = {
+    teacher: readSafetensors(teacher).arrays,
+    student: readSafetensors(student).arrays,
+  };
+  const bytes = exportDetector(arrays, {
+    category: null,
+    imageSize: size,
+    resizeFilter: 'bilinear',
+    productResolution: 'image',
+    teacher: { kind: 'random', name: 'of the benchmark' },
+    modelEpoch: null,
+    threshold: null,
+    config: null,
+  });
+  writeFileSync(detector, bytes);
+}

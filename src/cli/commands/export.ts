@@ -1,0 +1,34 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { ExportOptions } from '../actions/export';
+
+/** Loaded when the command runs: much of the library comes with it. */
+const loadAction = () => require('../actions/export') as typeof import('../actions/export');
+
+const MORE = `
+The file stands alone: teacher, student and auto-encoders, from decoded pixels
+(input "images", uint8 [batch, height, width, 3], RGB) to "anomaly_map" and
+"level_1" to "level_3" [batch, height, width] and "score" [batch], float32. Any
+ONNX runtime computes it. Resizing images to the training's size is left to the
+caller; the size, the filter and the operating threshold are in the file's
+metadata, as JSON under "stfpm_detector".
+
+Examples:
+  stfpm export runs/bottle-b1 --out bottle.onnx
+  stfpm predict bottle.onnx photos/`;
+
+export function addExportCommand(program: Command): void {
+  program
+    .command('export')
+    .description('write a detector as one ONNX file')
+    .argument('<run>', 'the run folder')
+    .option('-o, --out <file.onnx>', 'where to write it (default: model.onnx in the run folder)')
+    .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
+    .addOption(
+      new Option('--product <where>', 'where the level maps are multiplied')
+        .choices(['image', 'level1'])
+        .default('image'),
+    )
+    .addHelpText('after', MORE)
+    .action((run: string, options: ExportOptions) => loadAction().exportCommand(run, options));
+}

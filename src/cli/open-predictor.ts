@@ -1,0 +1,95 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import type { DetectImages } from '../lib/anomaly-map/detection';
+import type { ResizeFilter } from '../lib/data/resample';
+import { exportRun } from '../lib/onnx/export-run';
+import { createOnnxDetector, openOnnxDetector } from '../lib/onnx/onnx-detector';
+import type { OnnxDetector } from '../lib/onnx/onnx-detector';
+import type { TeacherSource } from '../lib/models/teacher';
+import { requireDetectorRun } from '../lib/training/read-detector';
+import type { RunFolder } from '../lib/training/run-folder';
+import type { OperatingThreshold } from '../lib/training/threshold-record';
+import { requireRun } from './find-run';
+import type { Runtime } from './runtime-option';
+import { teacherFile } from './teacher-file';
+import { UsageError } from './usage-error';
+
+/** A detector that is ready to judge images, whatever computes it. */
+export interface Predictor {
+  /** The run's name, or the file's. */
+  name: string;
+  /** Null for an exported file. */
+  run: RunFolder | null;
+  imageSize: number;
+  resizeFilter: ResizeFilter;
+  modelEpoch: number | null;
+  /** Whose features the student learned. */
+  teacher: Pick<TeacherSource, 'kind' | 'name'>;
+  threshold: OperatingThreshold | null;
+  detect: DetectImages;
+  dispose(): Promise<void>;
+}
+
+export interface OpenPredictorOptions {
+  /** --weights */
+  weights?: string;
+  runtime?: Runtime;
+}
+
+/**
+ * The detector of a run, or of a file that `stfpm export` wrote.
+ *
+ * @param source a run folder, or a file `.onnx`
+ */
+export async function openPredictor(
+  source: string,
+  options: OpenPredictorOptions,
+): Promise<Predictor> {
+  if (isExported(source)) return openExported(source, options);
+  const run = requireRun(source);
+  const file = teacherFile(requireDetectorRun(run), options.weights);
+  if (options.runtime === 'tensorflow') return openWithTensorFlow(run, file);
+  const detector = await createOnnxDetector(exportRun(run.folder, file), run.folder);
+  return fromOnnx(path.basename(path.resolve(run.folder)), run, detector);
+}
+
+function isExported(source: string): boolean {
+  const stat = fs.statSync(source, { throwIfNoEntry: false });
+  return stat ? stat.isFile() : source.endsWith('.onnx');
+}
+
+async function openExported(
+  file: string,
+  { weights, runtime }: OpenPredictorOptions,
+): Promise<Predictor> {
+  if (weights) throw new UsageError('--weights goes with a run; an exported file has its teacher.');
+  if (runtime === 'tensorflow') {
+    throw new UsageError('--runtime tensorflow goes with a run, not with an exported file.');
+  }
+  return fromOnnx(path.basename(file), null, await openOnnxDetector(file));
+}
+
+function fromOnnx(name: string, run: RunFolder | null, detector: OnnxDetector): Predictor {
+  const { metadata, detect, dispose } = detector;
+  const { imageSize, resizeFilter, modelEpoch, teacher, threshold, productResolution } = metadata;
+  return {
+    ...{ name, run, imageSize, resizeFilter, modelEpoch, teacher, threshold, dispose },
+    detect: (stack, given, indices) => detect(stack, { ...given, productResolution }, indices),
+  };
+}
+
+function openWithTensorFlow(run: RunFolder, teacher: string | undefined): Predictor {
+  // Loaded here: the engine takes longer to start than ONNX Runtime takes to judge an image.
+  const { loadDetector } =
+    require('../lib/training/load-detector') as typeof import('../lib/training/load-detector');
+  const { detect } =
+    require('../lib/anomaly-map/detect') as typeof import('../lib/anomaly-map/detect');
+  const { config, detector, modelEpoch, threshold, dispose } = loadDetector(run.folder, teacher);
+  const { imageSize, resizeFilter } = config.config;
+  return {
+    name: path.basename(path.resolve(run.folder)),
+    ...{ run, imageSize, resizeFilter, modelEpoch, teacher: config.teacher, threshold },
+    detect: (stack, options, indices) => detect(detector, stack, options, indices),
+    dispose: () => Promise.resolve(dispose()),
+  };
+}

@@ -1,0 +1,125 @@
+import * as fs from 'fs';
+import type { DetectImages, Detection } from '../anomaly-map/detection';
+import { imageScore } from '../anomaly-map/image-score';
+import type { ImageStack } from '../data/load-images';
+import type { DetectorMetadata } from './detector-metadata';
+import { VALUE_NAMES } from './detector-graph';
+import { OnnxFileError } from './onnx-file-error';
+import { readDetectorMetadata } from './read-metadata';
+import { openSession } from './runtime';
+import type { OnnxSession, SessionOptions } from './runtime';
+
+/** An exported detector, run by ONNX Runtime. */
+export interface OnnxDetector {
+  metadata: DetectorMetadata;
+  /**
+   * As `detect` of anomaly-map/detect.ts, with the same results but for rounding. Throws RangeError for images whose
+   * sides the networks cannot halve often enough, and Error for another product resolution than the exported one.
+   */
+  detect: DetectImages;
+  dispose(): Promise<void>;
+}
+
+/**
+ * @param file a file that `stfpm export` wrote
+ * @throws OnnxFileError when it is not there or cannot be used
+ */
+export async function openOnnxDetector(
+  file: string,
+  options: SessionOptions = {},
+): Promise<OnnxDetector> {
+  let bytes: Uint8Array;
+  try {
+    bytes = fs.readFileSync(file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const found = code === 'ENOENT' ? 'no such file' : (cause as Error).message;
+    throw new OnnxFileError(file, 'an exported detector', found, { cause });
+  }
+  return createOnnxDetector(bytes, file, options);
+}
+
+/**
+ * A detector from what `exportDetector` gives.
+ *
+ * @param name what errors call it
+ * @throws OnnxFileError
+ */
+export async function createOnnxDetector(
+  bytes: Uint8Array,
+  name = 'the exported detector',
+  options: SessionOptions = {},
+): Promise<OnnxDetector> {
+  const metadata = readDetectorMetadata(bytes, name);
+  let session: OnnxSession;
+  try {
+    session = await openSession(bytes, options);
+  } catch (cause) {
+    const found = (cause as Error).message;
+    throw new OnnxFileError(name, 'a graph that ONNX Runtime can run', found, { cause });
+  }
+  return {
+    metadata,
+    detect: detectWith(session, metadata),
+    dispose: () => session.dispose(),
+  };
+}
+
+function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectImages {
+  return async (stack, options = {}, indices = everyIndex(stack)) => {
+    const { batchSize = 8, productResolution = 'image', signal, onProgress } = options;
+    if (productResolution !== metadata.productResolution) {
+      throw new Error(
+        `This detector was exported with the product at "${metadata.productResolution}"; asked for was ` +
+          `"${productResolution}". Export it anew.`,
+      );
+    }
+    const { height, width } = stack;
+    checkSides(metadata, height, width);
+    const pixels = height * width;
+    const outputs = [VALUE_NAMES.map, ...(options.levelMaps ? VALUE_NAMES.levels : [])];
+    const detections: Detection[] = [];
+    for (let start = 0; start < indices.length; start += batchSize) {
+      signal?.throwIfAborted();
+      const batch = indices.slice(start, start + batchSize);
+      const images = {
+        name: VALUE_NAMES.images,
+        data: pixelsOf(stack, batch),
+        shape: [batch.length, height, width, 3] as const,
+      };
+      const [maps, ...levels] = await session.run(images, outputs);
+      batch.forEach((_, i) => {
+        const part = (values: Float32Array) => values.slice(i * pixels, (i + 1) * pixels);
+        const map = part(maps);
+        detections.push({ score: imageScore(map), map, levelMaps: levels.map(part) });
+      });
+      onProgress?.(detections.length, indices.length);
+      await new Promise(setImmediate);
+    }
+    return detections;
+  };
+}
+
+const everyIndex = ({ count }: ImageStack) => Array.from({ length: count }, (_, i) => i);
+
+function checkSides({ sideMultiple, margin }: DetectorMetadata, height: number, width: number) {
+  const fits = (side: number) => side > 0 && (side + 2 * margin) % sideMultiple === 0;
+  if (fits(height) && fits(width)) return;
+  const withMargin = margin > 0 ? `, with a margin of ${margin},` : '';
+  throw new RangeError(
+    `Expected images whose sides${withMargin} are multiples of ${sideMultiple}, found ${height} x ${width}.`,
+  );
+}
+
+/** The images of a stack one after the other: uint8 [indices.length, height, width, 3]. */
+function pixelsOf({ count, height, width, data }: ImageStack, indices: readonly number[]) {
+  const length = height * width * 3;
+  const pixels = new Uint8Array(indices.length * length);
+  indices.forEach((index, position) => {
+    if (index < 0 || index >= count) {
+      throw new RangeError(`Image ${index} of a stack of ${count} images.`);
+    }
+    pixels.set(data.subarray(index * length, (index + 1) * length), position * length);
+  });
+  return pixels;
+}

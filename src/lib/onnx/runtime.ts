@@ -1,0 +1,76 @@
+import * as os from 'os';
+import type * as OnnxRuntime from 'onnxruntime-node';
+
+/**
+ * ONNX Runtime, loaded when the first model is opened. No other module imports it.
+ */
+function load(): typeof OnnxRuntime {
+  try {
+    return require('onnxruntime-node') as typeof OnnxRuntime;
+  } catch (cause) {
+    throw new Error(
+      'ONNX Runtime could not be loaded. Expected the package onnxruntime-node, which has it for Linux and macOS and ' +
+        `Windows on x64 and arm64; run \`npm run setup\`. Found: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** A model that is ready to run. */
+export interface OnnxSession {
+  /**
+   * One run of the graph. Works on the calling thread and on the session's own.
+   *
+   * @param images uint8 [count, height, width, 3]
+   * @param outputs names of the values wanted
+   * @returns one float32 array for each, row-major
+   */
+  run(
+    images: { name: string; data: Uint8Array; shape: readonly [number, number, number, number] },
+    outputs: readonly string[],
+  ): Promise<Float32Array[]>;
+  dispose(): Promise<void>;
+}
+
+export interface SessionOptions {
+  /** Cores to compute on. Default: all. */
+  threads?: number;
+  /**
+   * Whether threads wait for work by asking for it over and over, as ONNX Runtime does of itself: a little quicker on a
+   * machine that does nothing else, much slower on one that does, and with pauses between the images it takes twice the
+   * processor time. Default false.
+   */
+  spinning?: boolean;
+}
+
+/**
+ * @param model the bytes of an ONNX file
+ * @throws Error from ONNX Runtime when it cannot use them
+ */
+export async function openSession(
+  model: Uint8Array,
+  { threads = os.availableParallelism(), spinning = false }: SessionOptions = {},
+): Promise<OnnxSession> {
+  const { InferenceSession, Tensor } = load();
+  const session = await InferenceSession.create(model, {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    // Errors; warnings are about what the optimiser leaves out.
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+  });
+  return {
+    run: async ({ name, data, shape }, outputs) => {
+      const feeds = { [name]: new Tensor('uint8', data, shape) };
+      const results = await session.run(feeds, [...outputs]);
+      return outputs.map((output) => results[output].data as Float32Array);
+    },
+    dispose: () => session.release(),
+  };
+}
+
+/** Of ONNX Runtime. */
+export function onnxRuntimeVersion(): string {
+  return load().env.versions.node ?? 'unknown';
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
+import { METADATA_KEY } from '../../src/lib/onnx/detector-metadata';
+import { exportDetector } from '../../src/lib/onnx/export-detector';
+import { GraphBuilder } from '../../src/lib/onnx/graph-builder';
+import { encodeModel } from '../../src/lib/onnx/messages';
+import type { ModelProto } from '../../src/lib/onnx/messages';
+import { createOnnxDetector, openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
+import { OnnxFileError } from '../../src/lib/onnx/onnx-file-error';
+import { readDetectorMetadata } from '../../src/lib/onnx/read-metadata';
+import { temporaryFolder } from '../data/temporary-folder';
+import { trunkArrays } from '../models/fill';
+import { description } from './description';
+
+/** A whole ONNX file that doubles its input. */
+function otherModel(metadata: Record<string, string>): Uint8Array {
+  const graph = new GraphBuilder();
+  const x = graph.input('x', 'float', [2], '');
+  graph.output(graph.node('y', 'Add', [x, x]), [2], '');
+  const model: ModelProto = {
+    irVersion: 8,
+    opsetImport: [{ domain: '', version: 17 }],
+    producerName: 'test',
+    producerVersion: '1',
+    docString: '',
+    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    graph: graph.finish('double'),
+  };
+  return encodeModel(model);
+}
+
+describe('a file that is no exported detector', () => {
+  const { path } = temporaryFolder();
+
+  const refuses = (bytes: Uint8Array, message: RegExp) =>
+    assert.throws(
+      () => readDetectorMetadata(bytes, 'some.onnx'),
+      (error: Error) => {
+        assert.ok(error instanceof OnnxFileError);
+        assert.match(error.message, /^some\.onnx: expected /);
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+
+  it('may not be there, or be a folder', async () => {
+    const missing = path('missing.onnx');
+    await assert.rejects(openOnnxDetector(missing), /missing\.onnx: expected .*, found no such/);
+    await assert.rejects(
+      openOnnxDetector(path('.')),
+      /expected an exported detector, found EISDIR/,
+    );
+  });
+
+  it('may be of another kind, or empty', () => {
+    refuses(Buffer.from('<!doctype html><title>Not found</title>'), /an ONNX file, found 39 bytes/);
+    refuses(Buffer.alloc(100), /an ONNX file, found 100 bytes/);
+    refuses(new Uint8Array(), /an ONNX file, found 0 bytes/);
+  });
+
+  it('may be another network', () => {
+    refuses(otherModel({ author: 'me' }), /with "stfpm_detector" in its metadata, found an ONNX/);
+  });
+
+  it('may have a description that is damaged or of another version', () => {
+    refuses(otherModel({ [METADATA_KEY]: '{' }), /expected JSON as "stfpm_detector", found/);
+    refuses(otherModel({ [METADATA_KEY]: '{"imageSize": "large"}' }), /found .*imageSize: /);
+  });
+
+  it('may be cut short', async () => {
+    const whole = exportDetector(
+      { teacher: trunkArrays(200), student: trunkArrays(300) },
+      description(),
+    );
+    refuses(whole.subarray(0, whole.length / 2), /an ONNX file, found \d+ bytes/);
+    assert.equal(readDetectorMetadata(whole, 'whole').imageSize, 64);
+    const file = path('half.onnx');
+    fs.writeFileSync(file, whole.subarray(0, 1000));
+    await assert.rejects(openOnnxDetector(file), /half\.onnx: expected an ONNX file/);
+  });
+
+  it('may have a graph that cannot be run', async () => {
+    const metadata = { ...description(), sideMultiple: 16, margin: 0, autoEncoder: null };
+    const model = otherModel({ [METADATA_KEY]: JSON.stringify(metadata) });
+    const operator = Buffer.from(model).indexOf('Add');
+    model.set(Buffer.from('Odd'), operator);
+    await assert.rejects(
+      createOnnxDetector(model, 'odd.onnx'),
+      /^OnnxFileError: odd\.onnx: expected a graph that ONNX Runtime can run, found .*Odd/,
+    );
+  });
+});

@@ -9,8 +9,8 @@ import { resnet18 } from '../../src/lib/models/resnet18';
 import { embeddedTeacher, loadTeacher, randomTeacher } from '../../src/lib/models/teacher';
 import type { Teacher } from '../../src/lib/models/teacher';
 
-/** 1 - cosine of the features, mean over positions and levels. The present file has MEASURED. */
-const CLOSE = 0.1;
+/** 1 - cosine of the features, mean over the positions of a level. The present file has .04, .08 and .10 at levels 1 to 3. */
+const CLOSE = 0.15;
 
 describe('the embedded teacher on real images', () => {
   it('gives nearly the features of the ImageNet one (with MVTEC_AD_ROOT and RESNET18_WEIGHTS)', async function () {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { guardLoops } from './guard-loops.mjs';
 import { LoadedModules } from './loaded-modules.mjs';
 import { withLongProperties } from './long-properties.mjs';
 import { guardAwaits } from './top-level-await.mjs';
@@ -33,11 +34,12 @@ export class CellConverter {
   #edited = [];
 
   /**
-   * @param {string} guard the name of the function that guards a cell's awaits
+   * @param {{ awaits: string, loops: string }} guards the names of the functions that guard a cell's
+   *   awaits and the loops of the files that it imports
    * @param {string} root where imports are resolved from
    */
-  constructor(guard, root) {
-    this.guard = guard;
+  constructor(guards, root) {
+    this.guards = guards;
     this.root = root;
     // What tslab's executor uses of a converter.
     this.forExecutor = {
@@ -123,7 +125,11 @@ export class CellConverter {
     let converted = this.#tslab.convert(previous, code);
     if (!converted.output) return converted;
     if (converted.sideOutputs !== undefined) {
-      const { files, edited } = this.#modules.update(converted.sideOutputs);
+      const guarded = converted.sideOutputs.map(({ path, data }) => ({
+        path,
+        data: guardLoops(data, this.guards.loops),
+      }));
+      const { files, edited } = this.#modules.update(guarded);
       converted = { ...converted, sideOutputs: files };
       this.#edited.push(...edited);
     }
@@ -134,7 +140,7 @@ export class CellConverter {
       const { sideOutputs } = converted;
       converted = { ...this.#tslab.convert(previous, rewritten), sideOutputs };
     }
-    const { js, isAsync } = guardAwaits(converted.output, this.guard);
+    const { js, isAsync } = guardAwaits(converted.output, this.guards.awaits);
     // tslab overlooks some, such as `await (async () => {})()` and `for await`.
     return { ...converted, output: js, hasToplevelAwait: isAsync };
   }

@@ -7,6 +7,8 @@ import { Interrupted } from './interrupted.mjs';
  * @typedef {object} CellOutput
  * @property {(name: 'stdout' | 'stderr', text: string) => void} stream
  * @property {(bundle: import('./display.mjs').DisplayBundle, update: boolean) => void} display
+ * @property {(wait: boolean) => void} clear removes the output so far; with `wait` only when the next
+ *   one comes
  */
 
 /** One run of one cell, from its start for as long as anything that it started goes on. */
@@ -43,6 +45,9 @@ export class Cell {
     return getEventListeners(this.#abort.signal, 'abort').length > 0;
   }
 
+  /** Whether it is not waited for any more: what it has started is to end at the next occasion. */
+  isAbandoned = false;
+
   /** @param {unknown} error the first one counts */
   stop(error) {
     this.failure ??= { error };
@@ -54,7 +59,7 @@ export class Cell {
 export const cellContext = /** @type {AsyncLocalStorage<Cell>} */ (new AsyncLocalStorage());
 
 /**
- * Called after each await of a cell's own code (see guard-awaits.mjs): this is where a cell that
+ * Called after each await of a cell's own code (see top-level-await.mjs): this is where a cell that
  * was stopped while it waited ends, rather than going on unseen.
  *
  * @template T
@@ -64,4 +69,12 @@ export const cellContext = /** @type {AsyncLocalStorage<Cell>} */ (new AsyncLoca
 export function passUnlessStopped(value) {
   if (cellContext.getStore()?.signal.aborted) throw new Interrupted();
   return value;
+}
+
+/**
+ * Called in each round of the loops of imported files (see guard-loops.mjs): they go on while a stopped
+ * cell is given time, as a training that saves itself is, and end when it is waited for no longer.
+ */
+export function passUnlessAbandoned() {
+  if (cellContext.getStore()?.isAbandoned) throw new Interrupted();
 }

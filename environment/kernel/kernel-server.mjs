@@ -122,6 +122,7 @@ export class KernelServer extends ZmqServer {
       stream: (name, text) => this.#publish(message, 'stream', { name, text }),
       display: (bundle, update) =>
         this.#publish(message, update ? 'update_display_data' : 'display_data', bundle),
+      clear: (wait) => this.#publish(message, 'clear_output', { wait }),
     });
     const { error, result } = await this.session.execute(cell);
 

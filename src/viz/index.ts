@@ -76,6 +76,7 @@ export {
 export { shapeTable, type ShapeStep } from './tables/shape-table';
 export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
 export { cellSignal } from './notebook/cell-signal';
+export { clearOutput, type ClearOutputOptions } from './notebook/clear-output';
 export { display } from './notebook/display';
 export { liveDisplay, type LiveDisplay, type LiveDisplayOptions } from './notebook/live-display';
 export {

@@ -171,6 +171,23 @@ describe('the notebook kernel', () => {
     });
   });
 
+  describe('clearing the output', () => {
+    const clear = `(globalThis as any)[Symbol.for('stfpm.clear')]`;
+
+    it('is told to the client in its place among the outputs', async () => {
+      const run = await kernel.run(`console.log('old'); ${clear}(true); console.log('new');`);
+      assert.deepEqual(run.outputs, [
+        { type: 'stream', content: { name: 'stdout', text: 'old\n' } },
+        { type: 'clear_output', content: { wait: true } },
+        { type: 'stream', content: { name: 'stdout', text: 'new\n' } },
+      ]);
+    });
+
+    it('is done at once unless told to wait', async () => {
+      assert.equal(only(await kernel.run(`${clear}()`), 'clear_output').wait, false);
+    });
+  });
+
   describe('imports and awaits', () => {
     it("imports the lab's library by its path from the root", async () => {
       const run = await kernel.run(`import { auroc } from './src/lib/index';
@@ -367,6 +384,39 @@ await ended;`,
       );
       assert.equal(only(run, 'error').ename, 'Interrupted');
       assert.equal(stdoutOf(run), 'training\nsaved\n');
+    });
+  });
+
+  describe('the interruption of a cell without a signal', () => {
+    const folder = path.join(root, 'src', `looping-${process.pid}`);
+    before(() => {
+      fs.mkdirSync(folder);
+      const source = `export async function count(counter: { rounds: number; closed: boolean }) {
+  try {
+    for (;;) {
+      await new Promise((done) => setTimeout(done, 10));
+      counter.rounds++;
+    }
+  } finally {
+    counter.closed = true;
+  }
+}`;
+      fs.writeFileSync(path.join(folder, 'count.ts'), source);
+    });
+    after(() => fs.rmSync(folder, { recursive: true }));
+
+    it('ends the loops of imported files too, which close what they have opened', async () => {
+      await kernel.run('const counter = { rounds: 0, closed: false };');
+      const code = `import { count } from './src/${path.basename(folder)}/count';
+await new Promise((done) => setTimeout(done, 20));
+console.log('counting');
+await count(counter);`;
+      const run = await kernel.run(code, 'stream');
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+      const later = await kernel.run(`const waiting = performance.now() + 10_000;
+while (!counter.closed && performance.now() < waiting) await new Promise((done) => setTimeout(done, 10));
+counter.closed`);
+      assert.equal(textOf(later), 'true');
     });
   });
 

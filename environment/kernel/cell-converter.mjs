@@ -6,12 +6,14 @@ import { guardAwaits } from './top-level-await.mjs';
 import { createConverter, ts } from './tslab.mjs';
 import { noticeEdits } from './watched-files.mjs';
 
+/** @typedef {import('./loaded-modules.mjs').CompiledFile} CompiledFile */
+
 /**
  * What tslab's converter makes of a cell.
  * @typedef {object} Converted
  * @property {string} [output] the compiled code
  * @property {string} [declOutput] declarations of all variables and types after the cell
- * @property {{ path: string, data: string }[]} [sideOutputs] compiled files that the cell imports
+ * @property {CompiledFile[]} [sideOutputs] compiled files that the cell imports
  * @property {boolean} [hasToplevelAwait]
  */
 
@@ -125,9 +127,9 @@ export class CellConverter {
     let converted = this.#tslab.convert(previous, code);
     if (!converted.output) return converted;
     if (converted.sideOutputs !== undefined) {
-      const guarded = converted.sideOutputs.map(({ path, data }) => ({
-        path,
-        data: guardLoops(data, this.guards.loops),
+      const guarded = converted.sideOutputs.map((/** @type {CompiledFile} */ file) => ({
+        ...file,
+        data: guardLoops(file.data, this.guards.loops),
       }));
       const { files, edited } = this.#modules.update(guarded);
       converted = { ...converted, sideOutputs: files };

@@ -77,7 +77,7 @@ export function createSession(root) {
         converter.settle(await executor.execute(cell.code));
         // So is a promise that the cell left rejected.
         await turnOfEventLoop();
-        if (cell.failure !== null && isInterruption(cell.failure.error)) cell.isAbandoned = true;
+        abandonIfInterrupted(cell);
         if (cell.compileErrors.length > 0) {
           cell.failure = { error: new TypeScriptError(cell.compileErrors, cell.code) };
         }
@@ -130,6 +130,14 @@ export function createSession(root) {
       console.error(error);
     }
   }
+}
+
+/**
+ * What an interrupted cell has started and not waited for does not go on unseen.
+ * @param {import('./cell.mjs').Cell} cell that has ended
+ */
+function abandonIfInterrupted(cell) {
+  if (cell.failure !== null && isInterruption(cell.failure.error)) cell.isAbandoned = true;
 }
 
 /** A whole one: the first may have begun its reading of signals before. */

@@ -98,6 +98,12 @@ describe('the notebook kernel', () => {
       assert.ok(run['application/vnd.vegalite.v5+json']);
     });
 
+    it('shows an error that is no failure with its message and the lines of the cell', async () => {
+      const run = await kernel.run(`\nnew RangeError('a value')`);
+      const count = Number(run.reply.execution_count);
+      assert.equal(textOf(run), `RangeError: a value\n    at cell ${count}, line 2`);
+    });
+
     it('fails the cell where that method throws', async () => {
       const run = await kernel.run(
         `({ [Symbol.for('Jupyter.display')]: () => { throw new Error('cannot be drawn'); } })`,

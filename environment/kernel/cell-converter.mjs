@@ -36,8 +36,8 @@ export class CellConverter {
   #edited = [];
 
   /**
-   * @param {{ awaits: string, loops: string }} guards the names of the functions that guard a cell's
-   *   awaits and the loops of the files that it imports
+   * @param {{ awaits: string, loops: string, importedLoops: string }} guards the names of the
+   *   functions that guard a cell's awaits and loops, and the loops of the files that it imports
    * @param {string} root where imports are resolved from
    */
   constructor(guards, root) {
@@ -129,7 +129,7 @@ export class CellConverter {
     if (converted.sideOutputs !== undefined) {
       const guarded = converted.sideOutputs.map((/** @type {CompiledFile} */ file) => ({
         ...file,
-        data: guardLoops(file.data, this.guards.loops),
+        data: guardLoops(file.data, this.guards.importedLoops, 'awaiting'),
       }));
       const { files, edited } = this.#modules.update(guarded);
       converted = { ...converted, sideOutputs: files };
@@ -142,7 +142,8 @@ export class CellConverter {
       const { sideOutputs } = converted;
       converted = { ...this.#tslab.convert(previous, rewritten), sideOutputs };
     }
-    const { js, isAsync } = guardAwaits(converted.output, this.guards.awaits);
+    const guarded = guardLoops(converted.output, this.guards.loops, 'all');
+    const { js, isAsync } = guardAwaits(guarded, this.guards.awaits);
     // tslab overlooks some, such as `await (async () => {})()` and `for await`.
     return { ...converted, output: js, hasToplevelAwait: isAsync };
   }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
+import { isControlWaiting } from './control-channel.mjs';
 import { Interrupted } from './interrupted.mjs';
 
 /**
@@ -77,4 +78,18 @@ export function passUnlessStopped(value) {
  */
 export function passUnlessAbandoned() {
   if (cellContext.getStore()?.isAbandoned) throw new Interrupted();
+}
+
+/**
+ * Called in each round of a cell's own loops: one that never awaits keeps the thread, so that an
+ * interruption is not heard of. A cell that listens to its signal is not ended here: it is to end in
+ * order.
+ */
+export function passUnlessInterrupted() {
+  if (!isControlWaiting()) return;
+  const cell = cellContext.getStore();
+  if (cell !== undefined && !cell.isListenedTo) {
+    cell.stop(new Interrupted());
+    throw new Interrupted();
+  }
 }

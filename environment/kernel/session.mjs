@@ -1,4 +1,9 @@
-import { cellContext, passUnlessAbandoned, passUnlessStopped } from './cell.mjs';
+import {
+  cellContext,
+  passUnlessAbandoned,
+  passUnlessInterrupted,
+  passUnlessStopped,
+} from './cell.mjs';
 import { CellConverter } from './cell-converter.mjs';
 import { TypeScriptError } from './compile-errors.mjs';
 import { installDisplay } from './display.mjs';
@@ -12,7 +17,11 @@ import { createExecutor } from './tslab.mjs';
 /** How long an interrupted cell that listens to its signal may take to end by itself. */
 const graceMilliseconds = 30_000;
 
-const guards = { awaits: '__passUnlessStopped__', loops: '__passUnlessAbandoned__' };
+const guards = {
+  awaits: '__passUnlessStopped__',
+  loops: '__passUnlessInterrupted__',
+  importedLoops: '__passUnlessAbandoned__',
+};
 
 /**
  * What a cell came to.
@@ -51,7 +60,8 @@ export function createSession(root) {
   });
   Object.defineProperties(globalThis, {
     [guards.awaits]: { value: passUnlessStopped },
-    [guards.loops]: { value: passUnlessAbandoned },
+    [guards.loops]: { value: passUnlessInterrupted },
+    [guards.importedLoops]: { value: passUnlessAbandoned },
   });
   redirectOutput(() => cellContext.getStore() ?? latest);
   installDisplay(() => latest);

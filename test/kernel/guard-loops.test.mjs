@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { guardLoops } from '../../environment/kernel/guard-loops.mjs';
 
 describe('guardLoops', () => {
-  /** @param {string} js inside of an async function */
-  const guarded = (js) => {
+  /**
+   * @param {string} js inside of an async function
+   * @param {'all' | 'awaiting'} [which]
+   */
+  const guarded = (js, which = 'awaiting') => {
     const [before, after] = ['async function f() {', '}'];
-    return guardLoops(before + js + after, 'g').slice(before.length, -after.length);
+    return guardLoops(before + js + after, 'g', which).slice(before.length, -after.length);
   };
 
   it('calls the function in each round of a loop that awaits', () => {
@@ -35,6 +38,15 @@ describe('guardLoops', () => {
     ]) {
       assert.equal(guarded(js), js);
     }
+  });
+
+  it('calls it in those too that do not await, where all are meant', () => {
+    assert.equal(guarded('for (;;) b();', 'all'), 'for (;;) {g();b();}');
+    assert.equal(
+      guarded('a: while (b) { for (const c in d) continue a; }', 'all'),
+      'a: while (b) {g();{ for (const c in d) {g();continue a;} }}',
+    );
+    assert.equal(guarded('const text = "for (;;) x";', 'all'), 'const text = "for (;;) x";');
   });
 
   it('keeps every line where it is', () => {

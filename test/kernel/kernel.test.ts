@@ -359,6 +359,22 @@ await new Promise((done) => setTimeout(done, 30_000));`);
       assert.equal(textOf(await kernel.run('kept')), '5');
     });
 
+    it('stops a cell that is busy after it has waited', async () => {
+      const run = await kernel.run(
+        `await new Promise((done) => setTimeout(done, 20));\nconsole.log('busy');\nfor (;;);`,
+        'stream',
+      );
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+    });
+
+    it('stops cells that it meets as they begin, each of them', async () => {
+      for (let i = 0; i < 20; i++) {
+        const run = await kernel.run(`console.log(1);\nawait new Promise(() => {});`, 'stream');
+        assert.equal(only(run, 'error').ename, 'Interrupted');
+      }
+      assert.equal(textOf(await kernel.run('20')), '20');
+    });
+
     it('stops a waiting cell, whose loop does not go on unseen', async () => {
       const run = await kernel.run(
         `let rounds = 0;

@@ -61,7 +61,7 @@ export async function surfaceFigure(
   const top = MARGIN + (title === undefined ? 0 : TITLE_SIZE + 10);
   const height = top + view.height + LABEL_SIZE + 22;
   const name = options.colormap ?? 'inferno';
-  const bar = { colormap: name, lo: short(range.lo), hi: short(range.hi) };
+  const bar = { colormap: name, lo: short(range.lo, range.hi), hi: short(range.hi) };
   const parts = [
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     title === undefined
@@ -185,6 +185,7 @@ function coordinates([x, y]: Point): string {
   return `${x.toFixed(1)} ${y.toFixed(1)}`;
 }
 
-function short(value: number): string {
-  return `${Number(value.toPrecision(2))}`;
+/** Two digits; 0 for what is nothing beside `large`. */
+function short(value: number, large = 0): string {
+  return Math.abs(value) < 1e-3 * large ? '0' : `${Number(value.toPrecision(2))}`;
 }

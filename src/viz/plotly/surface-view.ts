@@ -79,7 +79,7 @@ export async function surfaceView(
           zaxis: { title: { text: 'value' }, range: heights(shapes[0]) },
           aspectmode: 'manual' as const,
           aspectratio: aspect(image),
-          camera: { eye: { x: 0.7, y: -1.5, z: 1.1 } },
+          camera: { eye: { x: 0.8, y: -1.75, z: 1.25 }, center: { x: 0, y: 0, z: -0.15 } },
         },
         updatemenus: [
           {
@@ -163,10 +163,12 @@ function outlineTrace(mask: NonNullable<ViewedMaps['mask']>, { surface, range, t
   };
 }
 
-/** From the first colour's value to the highest value or the last colour's, whichever is higher. */
+/** All of the surface, and up to the last colour's value; with room, since what touches the end is cut off. */
 function heights({ surface, range }: Pick<Shape, 'surface' | 'range'>): [number, number] {
-  const { hi } = minMaxRange(surface.values);
-  return [rounded(range.lo), rounded(1.02 * Math.max(hi, range.hi))];
+  const found = minMaxRange(surface.values);
+  const [lo, hi] = [Math.min(found.lo, range.lo), Math.max(found.hi, range.hi)];
+  const room = 0.02 * (hi - lo || 1);
+  return [rounded(lo - room), rounded(hi + room)];
 }
 
 function rowsOf({ values, width, height }: CoarseMap): number[][] {

@@ -65,7 +65,8 @@ describe('surfaceView', () => {
       ['4 × 4', 'ground truth, 4 × 4'],
     );
     const [lo, hi] = Object.values(relayout)[0] as [number, number];
-    assert.ok(lo <= Math.min(...maps.levels[1]) + 1e-3 && hi >= Math.max(...maps.levels[1]));
+    // Plotly cuts off what touches an end of the axis.
+    assert.ok(lo < Math.min(...maps.levels[1]) && hi > Math.max(...maps.levels[1]));
   });
 
   it('takes the colours from a scale that several images share', async () => {

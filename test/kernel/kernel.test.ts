@@ -261,7 +261,7 @@ sum`);
       write('late/index.ts', 'export const late = 7;\n');
       // The compiler is told of new folders about a second later.
       let run = await kernel.run(late);
-      for (let i = 0; i < 20 && run.status === 'error'; i++) {
+      for (let i = 0; i < 60 && run.status === 'error'; i++) {
         await new Promise((resolve) => setTimeout(resolve, 300));
         run = await kernel.run(late);
       }

@@ -79,7 +79,7 @@ export async function surfaceView(
           zaxis: { title: { text: 'value' }, range: heights(shapes[0]) },
           aspectmode: 'manual' as const,
           aspectratio: aspect(image),
-          camera: { eye: { x: 0.8, y: -1.75, z: 1.25 }, center: { x: 0, y: 0, z: -0.15 } },
+          camera: { eye: { x: 0.73, y: -1.6, z: 1.12 }, center: { x: -0.06, y: 0, z: -0.18 } },
         },
         updatemenus: [
           {

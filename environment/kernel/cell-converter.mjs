@@ -1,16 +1,19 @@
 import path from 'node:path';
+import { guardLoops } from './guard-loops.mjs';
 import { LoadedModules } from './loaded-modules.mjs';
 import { withLongProperties } from './long-properties.mjs';
 import { guardAwaits } from './top-level-await.mjs';
 import { createConverter, ts } from './tslab.mjs';
 import { noticeEdits } from './watched-files.mjs';
 
+/** @typedef {import('./loaded-modules.mjs').CompiledFile} CompiledFile */
+
 /**
  * What tslab's converter makes of a cell.
  * @typedef {object} Converted
  * @property {string} [output] the compiled code
  * @property {string} [declOutput] declarations of all variables and types after the cell
- * @property {{ path: string, data: string }[]} [sideOutputs] compiled files that the cell imports
+ * @property {CompiledFile[]} [sideOutputs] compiled files that the cell imports
  * @property {boolean} [hasToplevelAwait]
  */
 
@@ -33,11 +36,12 @@ export class CellConverter {
   #edited = [];
 
   /**
-   * @param {string} guard the name of the function that guards a cell's awaits
+   * @param {{ awaits: string, loops: string, importedLoops: string }} guards the names of the
+   *   functions that guard a cell's awaits and loops, and the loops of the files that it imports
    * @param {string} root where imports are resolved from
    */
-  constructor(guard, root) {
-    this.guard = guard;
+  constructor(guards, root) {
+    this.guards = guards;
     this.root = root;
     // What tslab's executor uses of a converter.
     this.forExecutor = {
@@ -123,7 +127,11 @@ export class CellConverter {
     let converted = this.#tslab.convert(previous, code);
     if (!converted.output) return converted;
     if (converted.sideOutputs !== undefined) {
-      const { files, edited } = this.#modules.update(converted.sideOutputs);
+      const guarded = converted.sideOutputs.map((/** @type {CompiledFile} */ file) => ({
+        ...file,
+        data: guardLoops(file.data, this.guards.importedLoops, 'awaiting'),
+      }));
+      const { files, edited } = this.#modules.update(guarded);
       converted = { ...converted, sideOutputs: files };
       this.#edited.push(...edited);
     }
@@ -134,7 +142,8 @@ export class CellConverter {
       const { sideOutputs } = converted;
       converted = { ...this.#tslab.convert(previous, rewritten), sideOutputs };
     }
-    const { js, isAsync } = guardAwaits(converted.output, this.guard);
+    const guarded = guardLoops(converted.output, this.guards.loops, 'all');
+    const { js, isAsync } = guardAwaits(guarded, this.guards.awaits);
     // tslab overlooks some, such as `await (async () => {})()` and `for await`.
     return { ...converted, output: js, hasToplevelAwait: isAsync };
   }

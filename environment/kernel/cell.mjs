@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
+import { isControlWaiting } from './control-channel.mjs';
 import { Interrupted } from './interrupted.mjs';
 
 /**
@@ -7,6 +8,8 @@ import { Interrupted } from './interrupted.mjs';
  * @typedef {object} CellOutput
  * @property {(name: 'stdout' | 'stderr', text: string) => void} stream
  * @property {(bundle: import('./display.mjs').DisplayBundle, update: boolean) => void} display
+ * @property {(wait: boolean) => void} clear removes the output so far; with `wait` only when the next
+ *   one comes
  */
 
 /** One run of one cell, from its start for as long as anything that it started goes on. */
@@ -43,6 +46,9 @@ export class Cell {
     return getEventListeners(this.#abort.signal, 'abort').length > 0;
   }
 
+  /** Whether it is not waited for any more: what it has started is to end at the next occasion. */
+  isAbandoned = false;
+
   /** @param {unknown} error the first one counts */
   stop(error) {
     this.failure ??= { error };
@@ -54,7 +60,7 @@ export class Cell {
 export const cellContext = /** @type {AsyncLocalStorage<Cell>} */ (new AsyncLocalStorage());
 
 /**
- * Called after each await of a cell's own code (see guard-awaits.mjs): this is where a cell that
+ * Called after each await of a cell's own code (see top-level-await.mjs): this is where a cell that
  * was stopped while it waited ends, rather than going on unseen.
  *
  * @template T
@@ -64,4 +70,26 @@ export const cellContext = /** @type {AsyncLocalStorage<Cell>} */ (new AsyncLoca
 export function passUnlessStopped(value) {
   if (cellContext.getStore()?.signal.aborted) throw new Interrupted();
   return value;
+}
+
+/**
+ * Called in each round of the loops of imported files (see guard-loops.mjs): they go on while a stopped
+ * cell is given time, as a training that saves itself is, and end when it is waited for no longer.
+ */
+export function passUnlessAbandoned() {
+  if (cellContext.getStore()?.isAbandoned) throw new Interrupted();
+}
+
+/**
+ * Called in each round of a cell's own loops: one that never awaits keeps the thread, so that an
+ * interruption is not heard of. A cell that listens to its signal is not ended here: it is to end in
+ * order.
+ */
+export function passUnlessInterrupted() {
+  if (!isControlWaiting()) return;
+  const cell = cellContext.getStore();
+  if (cell !== undefined && !cell.isListenedTo) {
+    cell.stop(new Interrupted());
+    throw new Interrupted();
+  }
 }

@@ -5,6 +5,11 @@
 // shows a MIME bundle under the running cell, or with `update` replaces what was shown under the
 // same `transient.display_id`. The function is there only inside the kernel.
 //
+//   globalThis[Symbol.for('stfpm.clear')](wait)
+//
+// removes what the running cell has shown and printed so far; with `wait` it stays until there is
+// something new, so that nothing flickers.
+//
 //   globalThis[Symbol.for('stfpm.signal')]
 //
 // is the AbortSignal of the running cell, which aborts when the cell is interrupted; undefined
@@ -25,8 +30,11 @@ export function installDisplay(latestCell) {
   /** @type {(bundle: DisplayBundle, update: boolean) => void} */
   const display = ({ data, metadata = {}, transient = {} }, update) =>
     currentCell()?.output.display({ data: withTextBytes(data), metadata, transient }, update);
+  /** @param {boolean} [wait] */
+  const clear = (wait = false) => currentCell()?.output.clear(wait);
   Object.defineProperties(globalThis, {
     [Symbol.for('stfpm.display')]: { value: display },
+    [Symbol.for('stfpm.clear')]: { value: clear },
     [Symbol.for('stfpm.signal')]: { get: () => cellContext.getStore()?.signal },
   });
   // The same for tslab's own `display`.

@@ -1,6 +1,7 @@
-import { inspect } from 'node:util';
+import { inspect, types } from 'node:util';
 import { describeArray } from './describe-arrays.mjs';
 import { withTextBytes } from './display.mjs';
+import { reportError } from './error-report.mjs';
 
 /** A value with a method of this name says itself how it is shown; other libraries follow it too. */
 const displaySymbol = Symbol.for('Jupyter.display');
@@ -26,8 +27,15 @@ export async function executeResult(value) {
       return { data: withTextBytes(data), metadata: metadata ?? {} };
     }
   }
-  const text = describeArray(value) ?? inspect(value, { colors: false });
+  const text = describeArray(value) ?? textOf(value);
   return { data: { 'text/plain': text }, metadata: {} };
+}
+
+/** @param {unknown} value an error with the lines of its sources, as one that fails a cell has them */
+function textOf(value) {
+  return types.isNativeError(value)
+    ? reportError(value).traceback.join('\n')
+    : inspect(value, { colors: false });
 }
 
 /** @param {unknown} value the value itself, or what stands for it; null if it is plain */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cell } from './cell.mjs';
+import { ControlChannel } from './control-channel.mjs';
 import { History } from './history.mjs';
 import { orInvalid } from './is-complete.mjs';
 import { kernelInfo } from './kernel-info.mjs';
@@ -47,9 +48,22 @@ export class KernelServer extends ZmqServer {
    * @param {number} port
    */
   async bindSocket(socket, port) {
+    if (socket === this.control) return this.#listenToControl(port);
     // With a limit, what a cell writes faster than it can be sent would be dropped silently.
     if (socket === this.iopub) socket.sendHighWaterMark = 0;
     await super.bindSocket(socket, port);
+  }
+
+  /**
+   * In place of the base class's socket, which stays unbound: it is deaf while a cell is busy.
+   * @param {number} port
+   */
+  async #listenToControl(port) {
+    const { transport, ip, key } = this.connInfo;
+    const channel = new ControlChannel(`${transport}://${ip}:${port}`, key, (...frames) => {
+      void this.handleShellMessage(channel, ...frames);
+    });
+    await channel.bound;
   }
 
   /**
@@ -122,6 +136,7 @@ export class KernelServer extends ZmqServer {
       stream: (name, text) => this.#publish(message, 'stream', { name, text }),
       display: (bundle, update) =>
         this.#publish(message, update ? 'update_display_data' : 'display_data', bundle),
+      clear: (wait) => this.#publish(message, 'clear_output', { wait }),
     });
     const { error, result } = await this.session.execute(cell);
 

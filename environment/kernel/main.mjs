@@ -27,7 +27,9 @@ if (connectionFile === undefined) {
 const session = createSession(root);
 const server = new KernelServer(session, connectionFile);
 
-process.on('SIGINT', () => session.interrupt());
+// Jupyter asks for interruptions on the control channel. The signal is only for code that Node runs
+// without a pause, which it ends by itself; with no listener it would end the process.
+process.on('SIGINT', () => {});
 process.on('unhandledRejection', (reason) => session.failOutside(reason));
 process.on('uncaughtException', (error) => session.failOutside(error));
 exitWithParent();

@@ -1,4 +1,9 @@
-import { cellContext, passUnlessStopped } from './cell.mjs';
+import {
+  cellContext,
+  passUnlessAbandoned,
+  passUnlessInterrupted,
+  passUnlessStopped,
+} from './cell.mjs';
 import { CellConverter } from './cell-converter.mjs';
 import { TypeScriptError } from './compile-errors.mjs';
 import { installDisplay } from './display.mjs';
@@ -12,7 +17,11 @@ import { createExecutor } from './tslab.mjs';
 /** How long an interrupted cell that listens to its signal may take to end by itself. */
 const graceMilliseconds = 30_000;
 
-const guardName = '__passUnlessStopped__';
+const guards = {
+  awaits: '__passUnlessStopped__',
+  loops: '__passUnlessInterrupted__',
+  importedLoops: '__passUnlessAbandoned__',
+};
 
 /**
  * What a cell came to.
@@ -32,7 +41,7 @@ export function createSession(root) {
   /** @type {import('./cell.mjs').Cell | null} the running cell, or the last one: where stray output goes */
   let latest = null;
 
-  const converter = new CellConverter(guardName, root);
+  const converter = new CellConverter(guards, root);
   const converters = {
     node: converter.forExecutor,
     browser: converter.forExecutor,
@@ -49,7 +58,11 @@ export function createSession(root) {
       else running.compileErrors.push(compileError(args));
     },
   });
-  Object.defineProperty(globalThis, guardName, { value: passUnlessStopped });
+  Object.defineProperties(globalThis, {
+    [guards.awaits]: { value: passUnlessStopped },
+    [guards.loops]: { value: passUnlessInterrupted },
+    [guards.importedLoops]: { value: passUnlessAbandoned },
+  });
   redirectOutput(() => cellContext.getStore() ?? latest);
   installDisplay(() => latest);
 
@@ -74,6 +87,7 @@ export function createSession(root) {
         converter.settle(await executor.execute(cell.code));
         // So is a promise that the cell left rejected.
         await turnOfEventLoop();
+        abandonIfInterrupted(cell);
         if (cell.compileErrors.length > 0) {
           cell.failure = { error: new TypeScriptError(cell.compileErrors, cell.code) };
         }
@@ -95,12 +109,18 @@ export function createSession(root) {
     const patient = cell.isListenedTo && !again;
     cell.stop(new Interrupted());
     if (!patient) {
-      executor.interrupt();
+      abandon(cell);
       return;
     }
     setTimeout(() => {
-      if (running === cell) executor.interrupt();
+      if (running === cell) abandon(cell);
     }, graceMilliseconds).unref();
+  }
+
+  /** @param {import('./cell.mjs').Cell} cell the running one */
+  function abandon(cell) {
+    cell.isAbandoned = true;
+    executor.interrupt();
   }
 
   /**
@@ -113,13 +133,21 @@ export function createSession(root) {
     if (isInterruption(error)) return; // what is left of a cell that was stopped
     if (running !== null) {
       running.stop(error);
-      executor.interrupt();
+      abandon(running);
     } else if (latest !== null) {
       latest.output.stream('stderr', reportError(error).traceback.join('\n') + '\n');
     } else {
       console.error(error);
     }
   }
+}
+
+/**
+ * What an interrupted cell has started and not waited for does not go on unseen.
+ * @param {import('./cell.mjs').Cell} cell that has ended
+ */
+function abandonIfInterrupted(cell) {
+  if (cell.failure !== null && isInterruption(cell.failure.error)) cell.isAbandoned = true;
 }
 
 /** A whole one: the first may have begun its reading of signals before. */

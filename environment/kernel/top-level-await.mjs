@@ -1,3 +1,4 @@
+import { insertAll } from './insert-all.mjs';
 import { ts } from './tslab.mjs';
 
 // Parsed inside of an async function, where `await` is always the keyword; on the code's own first
@@ -22,7 +23,7 @@ export function guardAwaits(js, guard) {
     true,
     ts.ScriptKind.JS,
   );
-  /** @type {{ at: number, text: string }[]} */
+  /** @type {import('./insert-all.mjs').Insertion[]} */
   const insertions = [];
   let isAsync = false;
 
@@ -58,18 +59,4 @@ export function guardAwaits(js, guard) {
 
   visit(file, 0);
   return { js: insertAll(js, insertions), isAsync };
-}
-
-/**
- * @param {string} text
- * @param {{ at: number, text: string }[]} insertions those at one place in their order
- */
-function insertAll(text, insertions) {
-  let result = '';
-  let from = 0;
-  for (const { at, text: inserted } of insertions.sort((a, b) => a.at - b.at)) {
-    result += text.slice(from, at) + inserted;
-    from = at;
-  }
-  return result + text.slice(from);
 }

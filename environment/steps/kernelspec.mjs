@@ -33,7 +33,8 @@ function contents() {
     argv: [process.execPath, path.join(sourceFolder, 'main.mjs'), '{connection_file}'],
     display_name: 'TypeScript (STFPM lab)',
     language: 'typescript',
-    interrupt_mode: 'signal',
+    // On the control channel. A signal that comes as a cell begins may be lost, or end the process.
+    interrupt_mode: 'message',
     env: runtimeEnvironment,
     metadata: { debugger: false },
   };

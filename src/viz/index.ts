@@ -50,6 +50,7 @@ export {
   type MethodDiagramOptions,
   type PyramidLevel,
 } from './diagram/method-diagram';
+export { surfaceFigure, type SurfaceFigureOptions } from './figure/surface-figure';
 export { imageGrid, type CaptionedImage, type ImageGridOptions } from './figure/image-grid';
 export { Chart } from './charts/chart';
 export { lossCurve, type LossCurveOptions, type LossHistory } from './charts/loss-curve';
@@ -66,6 +67,7 @@ export { rocCurve, type RocCurveOptions, type RocSeries } from './charts/roc-cur
 export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-curve';
 export { thinCurve, type Curve } from './charts/thin-curve';
 export { mapView, type MapViewOptions, type ViewedMaps } from './plotly/map-view';
+export { surfaceView, type SurfaceViewOptions } from './plotly/surface-view';
 export { PlotlyView, type PlotlySpec } from './plotly/plotly-view';
 export { Table, type Cell, type TableColumn, type TableOptions } from './tables/table';
 export {
@@ -76,6 +78,7 @@ export {
 export { shapeTable, type ShapeStep } from './tables/shape-table';
 export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
 export { cellSignal } from './notebook/cell-signal';
+export { clearOutput, type ClearOutputOptions } from './notebook/clear-output';
 export { display } from './notebook/display';
 export { liveDisplay, type LiveDisplay, type LiveDisplayOptions } from './notebook/live-display';
 export {

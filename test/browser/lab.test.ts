@@ -32,6 +32,9 @@ const result = await lab.trainDetector(config, few, lab.openTeacher(), '${RUN}',
 });`,
   `console.log('after the stop, seed', seed);`,
   `const number: string = seed;`,
+  `console.log('an old line');\nviz.clearOutput();\nconsole.log('the new line');`,
+  `new lab.RunFolder('${RUN}')`,
+  `(await lab.openCategory({ category: 'bottle', root: '' })).dataset`,
 ];
 
 describe('JupyterLab in a browser', function () {
@@ -62,7 +65,7 @@ describe('JupyterLab in a browser', function () {
 
   const run = async (index: number): Promise<void> => {
     await notebook.step();
-    await notebook.hasRun(index, 60_000);
+    await notebook.hasRun(index, 120_000);
   };
 
   it('highlights TypeScript', async () => {
@@ -110,6 +113,19 @@ describe('JupyterLab in a browser', function () {
     assert.match(text, /Type 'number' is not assignable to type 'string'/);
     assert.match(`${await notebook.errorOf(6)}`, /not assignable/);
     assert.equal(await notebook.errorOf(5), null);
+  });
+
+  it('clears what a cell has printed', async () => {
+    await notebook.cells.nth(7).locator('.jp-InputPrompt').click();
+    await run(7);
+    assert.equal((await notebook.textOf(7)).trim(), 'the new line');
+  });
+
+  it('draws the run that was stopped, and counts the images', async () => {
+    await run(8);
+    await notebook.hasDrawn(8, { charts: 1, pictures: 0, plots: 0 });
+    await run(9);
+    await notebook.cells.nth(9).locator('table td', { hasText: 'contamination' }).waitFor();
     await notebook.screenshot('short');
   });
 });

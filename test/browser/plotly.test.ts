@@ -11,16 +11,14 @@ const CELLS = [
 const side = 64;
 const pixels = (value: (x: number, y: number) => number) =>
   Float32Array.from({ length: side * side }, (_, i) => value(i % side, Math.floor(i / side)));
-await viz.mapView({
+const viewed = {
   image: { width: side, height: side, data: Uint8Array.from({ length: 3 * side * side }, (_, i) => i % 251) },
+  mask: { width: side, height: side, data: Uint8Array.from(pixels((x, y) => Number(Math.hypot(x - 20, y - 30) < 8))) },
   levels: [pixels((x) => x), pixels((_, y) => y), pixels((x, y) => x * y)],
   product: pixels((x, y) => Math.exp(-((x - 20) ** 2 + (y - 30) ** 2) / 60)),
-});`,
-  `const bundle = {
-  'application/vnd.plotly.v1+json': { data: [{ type: 'surface', z: [[1, 2, 3], [3, 4, 1], [0, 2, 1]] }], layout: {} },
-  'text/plain': 'a surface',
 };
-({ [Symbol.for('Jupyter.display')]: () => bundle })`,
+await viz.mapView(viewed);`,
+  `await viz.surfaceView(viewed, { size: 480 });`,
 ];
 
 describe('Plotly in JupyterLab in a browser', function () {
@@ -44,7 +42,7 @@ describe('Plotly in JupyterLab in a browser', function () {
 
   it('shows the picture of a map first, and draws the map once the pointer is over it', async () => {
     await notebook.step();
-    await notebook.hasRun(0, 60_000);
+    await notebook.hasRun(0, 120_000);
     assert.equal(await notebook.errorOf(0), null);
     await notebook.hasDrawn(0, { charts: 0, pictures: 1, plots: 0 });
 
@@ -63,13 +61,31 @@ describe('Plotly in JupyterLab in a browser', function () {
     await notebook.hasDrawn(0, { charts: 0, pictures: 0, plots: 1 });
   });
 
-  it('draws a surface with WebGL', async () => {
+  it('draws the map as a surface, with WebGL, once the pointer is over its picture', async () => {
     await notebook.cells.nth(1).click();
     await notebook.page.keyboard.press('Escape');
+    // Away from where the picture will be.
+    await notebook.page.mouse.move(5, 5);
     await notebook.step();
     await notebook.hasRun(1, 60_000);
+    assert.equal(await notebook.errorOf(1), null);
+    await notebook.hasDrawn(1, { charts: 0, pictures: 1, plots: 0 });
+    await notebook.screenshot('plotly-pictures');
+
+    // By force: the picture gives way to the plot as soon as the pointer is there.
+    await notebook.cells.nth(1).locator('img.plot-img').hover({ force: true });
     await notebook.cells.nth(1).locator('.gl-container canvas').first().waitFor();
     await notebook.hasDrawn(1, { charts: 0, pictures: 0, plots: 1 });
     await notebook.screenshot('plotly');
+  });
+
+  it('lays the image over the surface', async () => {
+    const cell = notebook.cells.nth(1);
+    const before = await cell.locator('.js-plotly-plot').screenshot();
+    await cell.locator('.updatemenu-button', { hasText: 'image' }).click();
+    await notebook.hasDrawn(1, { charts: 0, pictures: 0, plots: 1 });
+    const after = await cell.locator('.js-plotly-plot').screenshot();
+    assert.ok(!before.equals(after));
+    await notebook.screenshot('plotly-image');
   });
 });

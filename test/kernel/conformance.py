@@ -23,6 +23,7 @@ class LabKernel(jupyter_kernel_test.KernelTests):
             "mime": "image/png",
         }
     ]
+    code_clear_output = "import { clearOutput } from './src/viz/notebook/clear-output'; clearOutput()"
     supported_history_operations = ("tail", "range", "search")
     code_history_pattern = "6 ? 7"
     code_inspect_sample = "parseInt"

@@ -98,6 +98,12 @@ describe('the notebook kernel', () => {
       assert.ok(run['application/vnd.vegalite.v5+json']);
     });
 
+    it('shows an error that is no failure with its message and the lines of the cell', async () => {
+      const run = await kernel.run(`\nnew RangeError('a value')`);
+      const count = Number(run.reply.execution_count);
+      assert.equal(textOf(run), `RangeError: a value\n    at cell ${count}, line 2`);
+    });
+
     it('fails the cell where that method throws', async () => {
       const run = await kernel.run(
         `({ [Symbol.for('Jupyter.display')]: () => { throw new Error('cannot be drawn'); } })`,
@@ -171,6 +177,23 @@ describe('the notebook kernel', () => {
     });
   });
 
+  describe('clearing the output', () => {
+    const clear = `(globalThis as any)[Symbol.for('stfpm.clear')]`;
+
+    it('is told to the client in its place among the outputs', async () => {
+      const run = await kernel.run(`console.log('old'); ${clear}(true); console.log('new');`);
+      assert.deepEqual(run.outputs, [
+        { type: 'stream', content: { name: 'stdout', text: 'old\n' } },
+        { type: 'clear_output', content: { wait: true } },
+        { type: 'stream', content: { name: 'stdout', text: 'new\n' } },
+      ]);
+    });
+
+    it('is done at once unless told to wait', async () => {
+      assert.equal(only(await kernel.run(`${clear}()`), 'clear_output').wait, false);
+    });
+  });
+
   describe('imports and awaits', () => {
     it("imports the lab's library by its path from the root", async () => {
       const run = await kernel.run(`import { auroc } from './src/lib/index';
@@ -238,7 +261,7 @@ sum`);
       write('late/index.ts', 'export const late = 7;\n');
       // The compiler is told of new folders about a second later.
       let run = await kernel.run(late);
-      for (let i = 0; i < 20 && run.status === 'error'; i++) {
+      for (let i = 0; i < 60 && run.status === 'error'; i++) {
         await new Promise((resolve) => setTimeout(resolve, 300));
         run = await kernel.run(late);
       }
@@ -336,6 +359,22 @@ await new Promise((done) => setTimeout(done, 30_000));`);
       assert.equal(textOf(await kernel.run('kept')), '5');
     });
 
+    it('stops a cell that is busy after it has waited', async () => {
+      const run = await kernel.run(
+        `await new Promise((done) => setTimeout(done, 20));\nconsole.log('busy');\nfor (;;);`,
+        'stream',
+      );
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+    });
+
+    it('stops cells that it meets as they begin, each of them', async () => {
+      for (let i = 0; i < 20; i++) {
+        const run = await kernel.run(`console.log(1);\nawait new Promise(() => {});`, 'stream');
+        assert.equal(only(run, 'error').ename, 'Interrupted');
+      }
+      assert.equal(textOf(await kernel.run('20')), '20');
+    });
+
     it('stops a waiting cell, whose loop does not go on unseen', async () => {
       const run = await kernel.run(
         `let rounds = 0;
@@ -367,6 +406,39 @@ await ended;`,
       );
       assert.equal(only(run, 'error').ename, 'Interrupted');
       assert.equal(stdoutOf(run), 'training\nsaved\n');
+    });
+  });
+
+  describe('the interruption of a cell without a signal', () => {
+    const folder = path.join(root, 'src', `looping-${process.pid}`);
+    before(() => {
+      fs.mkdirSync(folder);
+      const source = `export async function count(counter: { rounds: number; closed: boolean }) {
+  try {
+    for (;;) {
+      await new Promise((done) => setTimeout(done, 10));
+      counter.rounds++;
+    }
+  } finally {
+    counter.closed = true;
+  }
+}`;
+      fs.writeFileSync(path.join(folder, 'count.ts'), source);
+    });
+    after(() => fs.rmSync(folder, { recursive: true }));
+
+    it('ends the loops of imported files too, which close what they have opened', async () => {
+      await kernel.run('const counter = { rounds: 0, closed: false };');
+      const code = `import { count } from './src/${path.basename(folder)}/count';
+await new Promise((done) => setTimeout(done, 20));
+console.log('counting');
+await count(counter);`;
+      const run = await kernel.run(code, 'stream');
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+      const later = await kernel.run(`const waiting = performance.now() + 10_000;
+while (!counter.closed && performance.now() < waiting) await new Promise((done) => setTimeout(done, 10));
+counter.closed`);
+      assert.equal(textOf(later), 'true');
     });
   });
 

@@ -27,6 +27,8 @@ export interface MapViewOptions {
   levelTitles?: readonly string[];
   /** The values of the last colour. Default: each map on its own, from its smallest value. */
   scale?: StripScale;
+  /** Side of the view in CSS pixels. Default 560. */
+  size?: number;
 }
 
 const LEVEL_TITLES = ['16 × 16', '32 × 32', '64 × 64'];
@@ -37,7 +39,7 @@ const LEVEL_TITLES = ['16 × 16', '32 × 32', '64 × 64'];
  */
 export async function mapView(
   { image, mask, levels, product }: ViewedMaps,
-  { title = 'Anomaly map', levelTitles = LEVEL_TITLES, scale }: MapViewOptions = {},
+  { title = 'Anomaly map', levelTitles = LEVEL_TITLES, scale, size = 560 }: MapViewOptions = {},
 ): Promise<PlotlyView> {
   const { width, height } = image;
   const maps = [product, ...levels];
@@ -64,8 +66,8 @@ export async function mapView(
       })),
       layout: {
         title: { text: title },
-        width: 560,
-        height: 560,
+        width: size,
+        height: size,
         font: { family: FONT_FAMILY, size: 12 },
         margin: { l: 10, r: 10, t: 90, b: 10 },
         dragmode: 'pan' as const,

@@ -18,7 +18,11 @@ let ready: Promise<boolean> | undefined;
  * @returns whether text can be drawn
  */
 export function prepareFont(): Promise<boolean> {
-  ready ??= registerFonts();
+  ready ??= registerFonts().catch((error: unknown) => {
+    // A failure, such as the end of a notebook's cell, is not remembered.
+    ready = undefined;
+    throw error;
+  });
   return ready;
 }
 

@@ -25,6 +25,13 @@ describe('mapView', () => {
     assert.equal(z[15][11], Number(product[15 * 32 + 11].toPrecision(4)));
   });
 
+  it('is as large as it is told to be', async () => {
+    const { layout } = (await mapView({ ...scene(), ...modelMaps('STFPM', 0.1) }, { size: 320 }))
+      .spec;
+    assert.deepEqual([layout.width, layout.height], [320, 320]);
+    assert.equal((await view()).spec.layout.width, 560);
+  });
+
   it('outlines the defect between the pixels', async () => {
     const { shapes } = (await view()).spec.layout as { shapes: { path: string }[] };
     assert.match(shapes[0].path, /M 7\.5 +11\.5 H 15\.5/);

@@ -10,12 +10,10 @@ export const displayMetrics: Displayer = (object) => {
 };
 
 function isMetrics(value: unknown): value is RunMetrics & { counts: { images: number } } {
-  const { image, pixel, counts } = value as Partial<Record<string, object>>;
-  return (
-    typeof image === 'object' &&
-    'auroc' in image &&
-    typeof pixel === 'object' &&
-    'aupro' in pixel &&
-    typeof counts === 'object'
-  );
+  const { image, pixel, counts } = (value ?? {}) as Partial<Record<string, unknown>>;
+  return has(image, 'auroc') && has(pixel, 'aupro') && has(counts, 'images');
+}
+
+function has(value: unknown, name: string): boolean {
+  return typeof value === 'object' && value !== null && name in value;
 }

@@ -10,7 +10,8 @@ interface Pixels {
 
 function hasPixels(object: object): object is Pixels {
   const { width, height, data } = object as Partial<Pixels>;
-  return Number.isInteger(width) && Number.isInteger(height) && data instanceof Uint8Array;
+  const areSides = [width, height].every((side) => Number.isInteger(side) && Number(side) > 0);
+  return areSides && data instanceof Uint8Array;
 }
 
 /** An `RgbImage` as a picture. */

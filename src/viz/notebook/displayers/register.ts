@@ -1,5 +1,8 @@
+import { displayDataset } from './dataset';
+import { displayDetector } from './detector';
 import { DISPLAYERS, type Displayer } from './displayer';
 import { displayMetrics } from './metrics';
+import { displayNetworks } from './networks';
 import { displayMask, displayPicture } from './picture';
 import { displayRun } from './run';
 
@@ -10,6 +13,9 @@ export function registerDisplayers(): void {
     displayMask,
     displayMetrics,
     displayRun,
+    displayDetector,
+    displayNetworks,
+    displayDataset,
   ];
   (globalThis as { [DISPLAYERS]?: readonly Displayer[] })[DISPLAYERS] = displayers;
 }

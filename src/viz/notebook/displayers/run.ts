@@ -1,32 +1,67 @@
+import type { RunConfig } from '../../../lib/training/run-config';
 import { lossCurve } from '../../charts/loss-curve';
-import { JUPYTER_DISPLAY, type Displayable } from '../mime-bundle';
+import {
+  DISPLAY_METADATA,
+  JUPYTER_DISPLAY,
+  type Displayable,
+  type MimeMetadata,
+} from '../mime-bundle';
 import type { Displayer } from './displayer';
+import { factsTable } from './facts';
+import { folderName } from './folder-name';
+import { runFacts, runInWords } from './run-facts';
 
 interface Epoch {
   epoch: number;
   loss: number;
 }
 
-/** What a training returned, or the folder of a run, as its loss curve. */
+/** What is used of a `RunFolder`. */
+interface Run {
+  folder: string;
+  exists: boolean;
+  finished: boolean;
+  readEpochs(): unknown;
+  readJson(name: string): unknown;
+}
+
+/** What a training returned, or the folder of a run, as its loss curve; a run without epochs by its settings. */
 export const displayRun: Displayer = (object) => {
   const { status, epochs } = object as { status?: unknown; epochs?: unknown };
   if (typeof status === 'string' && isHistory(epochs)) return curve(`training, ${status}`, epochs);
-  const { folder, readEpochs } = object as { folder?: unknown; readEpochs?: () => unknown };
-  if (typeof folder !== 'string' || typeof readEpochs !== 'function') return null;
-  const read = readEpochs.call(object);
-  return isHistory(read) ? curve(folder, read) : null;
+  return isRun(object) ? displayFolder(object) : null;
 };
+
+function isRun(object: object): object is Run {
+  const { folder, readEpochs, readJson } = object as Partial<Run>;
+  return (
+    typeof folder === 'string' && typeof readEpochs === 'function' && typeof readJson === 'function'
+  );
+}
+
+function displayFolder(run: Run): Displayable {
+  const name = folderName(run.folder);
+  if (!run.exists) return factsTable(['Run', name], [['state', 'not begun']]);
+  const config = run.readJson('config.json') as RunConfig;
+  const epochs = run.readEpochs();
+  if (!isHistory(epochs)) {
+    return factsTable(['Run', name], [...runFacts(config), ['state', 'no epoch is complete yet']]);
+  }
+  const state = run.finished ? 'finished' : `epoch ${epochs.length} of ${config.config.epochs}`;
+  return curve(name, epochs, `${runInWords(config)}; ${state}`);
+}
 
 /** With no epoch yet there is nothing to draw, and the object shows as what it is. */
 function isHistory(value: unknown): value is Epoch[] {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((record: Partial<Epoch>) => typeof record?.loss === 'number')
+    value.every((record: Partial<Epoch> | null) => typeof record?.loss === 'number')
   );
 }
 
-function curve(name: string, records: readonly Epoch[]): Displayable {
+function curve(name: string, records: readonly Epoch[], subtitle?: string): Displayable {
+  let metadata: MimeMetadata = {};
   return {
     [JUPYTER_DISPLAY]: async () => {
       const history = {
@@ -34,7 +69,11 @@ function curve(name: string, records: readonly Epoch[]): Displayable {
         loss: records.map(({ loss }) => loss),
         epochs: records.map(({ epoch }) => epoch),
       };
-      return (await lossCurve([history]))[JUPYTER_DISPLAY]();
+      const chart = await lossCurve([history], { title: `Training loss: ${name}`, subtitle });
+      metadata = chart[DISPLAY_METADATA]();
+      return chart[JUPYTER_DISPLAY]();
     },
+    // Asked for after the bundle.
+    [DISPLAY_METADATA]: () => metadata,
   };
 }

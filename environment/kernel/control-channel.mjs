@@ -1,0 +1,55 @@
+import { Worker } from 'node:worker_threads';
+
+/** How many requests on the control channel wait for this thread; shared with the other one. */
+const pending = new Int32Array(new SharedArrayBuffer(4));
+
+/** Whether somebody waits to be heard while this thread is busy. */
+export function isControlWaiting() {
+  return Atomics.load(pending, 0) > 0;
+}
+
+/** How long the other thread may take to close its socket. */
+const closingMilliseconds = 1000;
+
+/** Jupyter's control channel, listened to by a thread of its own. */
+export class ControlChannel {
+  #thread;
+  /** Becomes 1 once the other thread has closed its socket. */
+  #closed = new Int32Array(new SharedArrayBuffer(4));
+
+  /**
+   * @param {string} address
+   * @param {string} key the connection's
+   * @param {(...frames: Buffer[]) => void} receive called for each request
+   */
+  constructor(address, key, receive) {
+    this.#thread = new Worker(new URL('./control-thread.mjs', import.meta.url), {
+      workerData: { address, key, pending, closed: this.#closed },
+    });
+    // A thread that is ended with an open socket takes the process down with an error.
+    process.once('exit', () => this.close());
+    /** @type {Promise<void>} fulfilled once it listens */
+    this.bound = new Promise((resolve, reject) => {
+      this.#thread.once('error', reject);
+      this.#thread.on('message', (/** @type {'bound' | Uint8Array[]} */ message) => {
+        if (message === 'bound') return resolve();
+        Atomics.sub(pending, 0, 1);
+        receive(...message.map((frame) => Buffer.from(frame)));
+      });
+    });
+  }
+
+  /**
+   * As a socket has it.
+   * @param {(Buffer | string)[]} frames
+   */
+  async send(frames) {
+    this.#thread.postMessage(frames);
+  }
+
+  /** Waits for what is sent to be on its way, and for the socket to be closed. */
+  close() {
+    this.#thread.postMessage('close');
+    Atomics.wait(this.#closed, 0, 0, closingMilliseconds);
+  }
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { ParameterStore } from '../../../src/lib/models/parameter-store';
+import { baselineConfig, preTrainingConfig } from '../../../src/lib/training/config';
+import type { RunConfig } from '../../../src/lib/training/run-config';
+import { RunFolder } from '../../../src/lib/training/run-folder';
+import { displayDataset } from '../../../src/viz/notebook/displayers/dataset';
+import { displayDetector } from '../../../src/viz/notebook/displayers/detector';
+import { DISPLAYERS, type Displayer } from '../../../src/viz/notebook/displayers/displayer';
+import { displayNetworks } from '../../../src/viz/notebook/displayers/networks';
+import { registerDisplayers } from '../../../src/viz/notebook/displayers/register';
+import { displayRun } from '../../../src/viz/notebook/displayers/run';
+import {
+  DISPLAY_METADATA,
+  JUPYTER_DISPLAY,
+  type Displayable,
+} from '../../../src/viz/notebook/mime-bundle';
+import { temporaryFolder } from '../../data/temporary-folder';
+
+async function textOf(shown: Displayable | null): Promise<string> {
+  assert.ok(shown);
+  return (await shown[JUPYTER_DISPLAY]())['text/plain'];
+}
+
+const config: RunConfig = {
+  config: baselineConfig({ category: 'bottle', epochs: 3, imageSize: 64, seed: 5 }),
+  dataset: { root: '/somewhere', trainImages: 8 },
+  teacher: { kind: 'random', name: 'random initialisation, seed 0', seed: 0 },
+};
+
+function store(numbers: number): ParameterStore {
+  return ParameterStore.fromArrays(
+    new Map([
+      ['bn.weight', { shape: [numbers], data: new Float32Array(numbers) }],
+      ['bn.running_mean', { shape: [2], data: new Float32Array(2) }],
+    ]),
+  );
+}
+
+describe('displayers', () => {
+  describe('of a run folder', () => {
+    const folder = temporaryFolder();
+
+    it('say that a run is not begun', async () => {
+      const text = await textOf(displayRun(new RunFolder(folder.path('none'))));
+      assert.match(text, /^Run +none\n-+ +-+\nstate +not begun$/);
+    });
+
+    it('tell the settings of a run that has no epoch yet', async () => {
+      const run = new RunFolder(folder.path('begun'));
+      run.writeJson('config.json', config);
+      const text = await textOf(displayRun(run));
+      for (const line of [/method +STFPM\n/, /image size +64 × 64\n/, /state +no epoch/]) {
+        assert.match(text, line);
+      }
+    });
+
+    it('draw the loss of one that has, in the size that it is made for', async () => {
+      const run = new RunFolder(folder.path('half'));
+      run.writeJson('config.json', config);
+      run.writeEpochs([
+        { epoch: 1, loss: 2, seconds: 1 },
+        { epoch: 2, loss: 1, seconds: 1 },
+      ]);
+      const shown = displayRun(run) as Displayable;
+      const bundle = await shown[JUPYTER_DISPLAY]();
+      const title = JSON.stringify(bundle['application/vnd.vegalite.v5+json']);
+      assert.match(title, /STFPM on bottle, 64 × 64, protocol A, seed 5; epoch 2 of 3/);
+      assert.match(bundle['text/plain'], /half: 2 in the first epoch, 1 in the last of 2/);
+      assert.ok((shown[DISPLAY_METADATA]?.()['image/png']?.width ?? 0) > 100);
+      // A notebook that others read has no place on this machine in it.
+      assert.doesNotMatch(title + bundle['text/plain'], new RegExp(path.dirname(run.folder)));
+    });
+
+    it('know a pre-training, which has no protocol', async () => {
+      const run = new RunFolder(folder.path('pre'));
+      run.writeJson('config.json', {
+        ...config,
+        config: preTrainingConfig({ category: 'bottle' }),
+      });
+      assert.match(await textOf(displayRun(run)), /method +pre-training of auto-encoders\n/);
+    });
+  });
+
+  describe('of a detector', () => {
+    const loaded = () => ({
+      run: new RunFolder(path.resolve('runs', 'bottle')),
+      config: { ...config, config: { ...config.config, recipe: 'joint' } },
+      detector: { teacher: store(3), student: store(1234), autoEncoders: { store: store(7) } },
+      modelEpoch: 2,
+      threshold: { value: 0.061616, quantile: 0.99, images: 8, source: 'train' },
+      dispose: () => {},
+    });
+
+    it('tell where it is from, its size and its threshold', async () => {
+      const text = await textOf(displayDetector(loaded()));
+      for (const line of [
+        /^Detector +runs\/bottle\n/,
+        /method +STFPM with auto-encoders\n/,
+        /model +of epoch 2 of 3\n/,
+        /parameters of the student +1,234\n/,
+        /parameters of the auto-encoders +7\n/,
+        /threshold +0\.06162, above 99 % of 8 train images$/,
+      ]) {
+        assert.match(text, line);
+      }
+    });
+
+    it('say that an unfinished run has no threshold, and leave out what there is not', async () => {
+      const { detector, ...rest } = loaded();
+      const bare = { teacher: detector.teacher, student: detector.student };
+      const text = await textOf(
+        displayDetector({ ...rest, detector: bare, modelEpoch: null, threshold: null }),
+      );
+      assert.match(text, /threshold +none: the run is not finished$/);
+      assert.doesNotMatch(text, /auto-encoders +\d|of epoch/);
+    });
+
+    it("count the numbers of a detector's networks, of a teacher and of one network", async () => {
+      const { detector } = loaded();
+      const counted = await textOf(displayNetworks(detector));
+      assert.match(counted, /student +1 +1 +1,234\nauto-encoders +1 +1 +7$/);
+      const teacher = { store: detector.teacher, source: { kind: 'random', name: 'seed 0' } };
+      assert.match(await textOf(displayNetworks(teacher)), /teacher: seed 0 +1 +1 +3$/);
+      assert.match(await textOf(displayNetworks(detector.student)), /network +1 +1 +1,234$/);
+    });
+  });
+
+  describe('of a data set', () => {
+    const sample = (defect: string, maskFile: string | null = null) => ({
+      ...{ file: '/a.png', category: 'bottle', split: 'test', label: defect === 'good' ? 0 : 1 },
+      ...{ defect, maskFile },
+    });
+    const dataset = {
+      root: '/somewhere',
+      category: 'bottle',
+      train: [sample('good'), sample('good')],
+      test: [sample('good'), sample('cut', '/m.png'), sample('cut')],
+      warnings: ['1 defect image without a mask'],
+    };
+
+    it('count its images by kind, and repeat its warnings', async () => {
+      const text = await textOf(displayDataset(dataset));
+      assert.match(text, /^bottle\n/);
+      assert.match(text, /train +good +2 +0\ntest +good +1 +0\ntest +cut +2 +1\n1 defect image/);
+    });
+
+    it('say what `openCategory` says of it', async () => {
+      const opened = { dataset, origin: 'folder', description: 'some bottles' };
+      assert.match(await textOf(displayDataset(opened)), /^some bottles\n/);
+    });
+  });
+
+  it('leave alone what they do not know, whatever it holds', () => {
+    registerDisplayers();
+    const displayers = (globalThis as { [DISPLAYERS]?: Displayer[] })[DISPLAYERS] ?? [];
+    assert.ok(displayers.length > 5);
+    for (const object of [
+      {},
+      [],
+      [null],
+      new Map(),
+      Object.create(null) as object,
+      { image: null, pixel: null, counts: null },
+      { metrics: null },
+      { width: 0, height: 0, data: new Uint8Array(0) },
+      { status: 'ok', epochs: [null] },
+      { folder: 'x' },
+      { run: null, config: null, detector: null, threshold: null },
+      { store: null, source: null },
+      { teacher: null, student: null },
+      { dataset: null },
+      { category: 'a', train: [null], test: [], warnings: [] },
+    ]) {
+      for (const displayer of displayers) assert.equal(displayer(object), null);
+    }
+  });
+});

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { guardLoops } from './guard-loops.mjs';
 import { LoadedModules } from './loaded-modules.mjs';
 import { withLongProperties } from './long-properties.mjs';
+import { withQuotedProperties } from './quoted-properties.mjs';
 import { guardAwaits } from './top-level-await.mjs';
 import { createConverter, ts } from './tslab.mjs';
 import { noticeEdits } from './watched-files.mjs';
@@ -136,7 +137,7 @@ export class CellConverter {
       this.#edited.push(...edited);
     }
     // Second, so that errors keep the positions of the cell as it was written.
-    const rewritten = withLongProperties(code);
+    const rewritten = withQuotedProperties(withLongProperties(code));
     if (rewritten !== code) {
       // Imported files are put out by the first conversion alone: they have not changed since.
       const { sideOutputs } = converted;

@@ -127,6 +127,14 @@ describe('the notebook kernel', () => {
       assert.equal(textOf(run), '{ height: 2, width: 3 }');
     });
 
+    it('are taken apart under other names, however deep', async () => {
+      await kernel.run('const view = () => ({ image: 1, models: [{ levels: 2 }] });');
+      const run = await kernel.run(
+        'const { image: seen, models: [{ levels }] } = view();\n[seen, levels]',
+      );
+      assert.equal(textOf(run), '[ 1, 2 ]');
+    });
+
     it('leave an error in such a cell at its place', async () => {
       await kernel.run('const depth = 1;');
       const run = await kernel.run('const shape = { depth }; const bad: string = shape.depth;');

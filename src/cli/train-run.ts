@@ -39,8 +39,11 @@ export async function trainWithProgress(
   {
     autoEncoderFile,
     featureMemory,
+    saveSeconds,
     again,
-  }: Pick<TrainDetectorOptions, 'autoEncoderFile' | 'featureMemory'> & { again: string },
+  }: Pick<TrainDetectorOptions, 'autoEncoderFile' | 'featureMemory' | 'saveSeconds'> & {
+    again: string;
+  },
 ): Promise<Trained> {
   const progress = openProgress();
   let last: StepEvent | undefined;
@@ -54,6 +57,7 @@ export async function trainWithProgress(
           signal,
           autoEncoderFile,
           featureMemory,
+          saveSeconds,
           onPrepare: (phase, done, total) => {
             const name = phase === 'images' ? 'Reading images' : "Computing the teacher's features";
             progress.update({ name, done, total });

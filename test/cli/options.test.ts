@@ -35,6 +35,7 @@ describe('the command line of stfpm', () => {
     [['train', '--embedded-teacher', '--random-teacher'], /cannot be used with/],
     [['train', '--data', 'x', '--synthetic'], /cannot be used with/],
     [['train', '--feature-memory', '-1'], /'-1' is invalid\. Expected a number from 0 on\./],
+    [['train', '--save-seconds', '-1'], /'-1' is invalid\. Expected a number from 0 on\./],
     [['train', 'runs/x'], /too many arguments/],
     [['evaluate'], /missing required argument 'run'/],
     [['predict', 'runs/x'], /missing required argument 'images'/],

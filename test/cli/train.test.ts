@@ -169,8 +169,8 @@ describe('stfpm train', () => {
     assert.match(stderr, /all of it is saved/);
   });
 
-  it('loses no complete epoch when it is killed, and goes on exactly', async () => {
-    const out = ['--out', path('killed')];
+  it('loses no complete epoch when it saves each and is killed, and goes on exactly', async () => {
+    const out = ['--save-seconds', '0', '--out', path('killed')];
     const { child, says, ended } = startStfpm([...train, '--epochs', '1000', ...out]);
     await says('epoch 2 of 1000');
     child.kill('SIGKILL');

@@ -21,7 +21,7 @@ describe('checkDivergence', () => {
       loss: 0.501,
       message:
         "Training diverged in epoch 7: expected at most 5 times the lowest epoch's 0.1000, " +
-        'found a loss of 0.501. The state after epoch 6 is kept. ' +
+        'found a loss of 0.501. What was saved before is kept. ' +
         'A smaller learning rate or protocol B may help.',
     });
   });
@@ -46,7 +46,7 @@ describe('checkState', () => {
     assert.throws(() => checkState(state, 0.1, 2), {
       name: 'TrainingDivergedError',
       message:
-        /epoch 2: expected finite numbers in "velocity\.bad", found -Infinity\. .*epoch 1 is kept/,
+        /epoch 2: expected finite numbers in "velocity\.bad", found -Infinity\. .*saved before is kept/,
     });
   });
 });

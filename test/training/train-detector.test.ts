@@ -195,6 +195,7 @@ describe('trainDetector', () => {
     const result = await start(
       'B',
       {
+        saveSeconds: 0,
         onPrepare: (phase, done, total) => phases.add(`${phase} ${done}/${total}`),
         onEpoch: () => models.push(model('B')),
       },
@@ -221,7 +222,7 @@ describe('trainDetector', () => {
   }
 
   it('stops when the learning rate is far too high, with the last good model kept', async () => {
-    const diverging = start('diverged', {}, { learningRate: 1e30, epochs: 4 });
+    const diverging = start('diverged', { saveSeconds: 0 }, { learningRate: 1e30, epochs: 4 });
     await assert.rejects(diverging, { name: 'TrainingDivergedError' });
     const run = new RunFolder(inFolder('diverged'));
     assert.ok(!run.finished && !existsSync(run.file('lock')));

@@ -13,6 +13,8 @@ import { toyData, ToyRecipe } from './toy-recipe';
 const COUNT = 7;
 const PLAN = { epochs: 4, batchSize: 3, seed: 5, divergenceFactor: 5 };
 const STEPS = 3;
+/** As if every epoch took longer than training goes without saving. */
+const SAVE_ALWAYS: TrainOptions = { saveSeconds: 0 };
 
 /** A folder whose process is killed before or after one of its writes. */
 class MortalRunFolder extends RunFolder {
@@ -44,6 +46,21 @@ class MortalRunFolder extends RunFolder {
     if (last && this.when === 'before') throw new Error('killed');
     work();
     if (last) throw new Error('killed');
+  }
+}
+
+class CountingRunFolder extends RunFolder {
+  models = 0;
+  states = 0;
+
+  override saveModel(...args: Parameters<RunFolder['saveModel']>): void {
+    this.models++;
+    super.saveModel(...args);
+  }
+
+  override saveState(...args: Parameters<RunFolder['saveState']>): void {
+    this.states++;
+    super.saveState(...args);
   }
 }
 
@@ -152,11 +169,12 @@ describe('train', () => {
     const plan = { ...PLAN, epochs: 3 };
     const validations = [0.5, 0.3, 0.4];
     const validating = (recipe: ToyRecipe, run: RunFolder): TrainOptions => ({
+      ...SAVE_ALWAYS,
       validate: async () => validations[run.readEpochs().length] + 0 * recipe.value,
     });
     for (const protocol of ['A', 'B']) {
       const options = (recipe: ToyRecipe, run: RunFolder) =>
-        protocol === 'B' ? validating(recipe, run) : {};
+        protocol === 'B' ? validating(recipe, run) : SAVE_ALWAYS;
       const whole = new MortalRunFolder(inFolder(`whole ${protocol}`), Infinity, 'after');
       const recipe = new ToyRecipe();
       const result = await train(recipe, toyData(COUNT), plan, whole, options(recipe, whole));
@@ -184,19 +202,34 @@ describe('train', () => {
     }
   });
 
-  it('goes on from a death within an epoch', async () => {
+  it('goes on from a death within an epoch, however long ago it saved', async () => {
     const expected = await full();
-    for (let last = 1; last <= 4 * STEPS; last++) {
-      const run = new RunFolder(inFolder(`killed ${last}`));
-      const dying = new ToyRecipe((step, loss) => {
-        if (step === last) throw new Error('killed');
-        return loss;
-      });
-      await assert.rejects(train(dying, toyData(COUNT), PLAN, run), /killed/);
-      assert.deepEqual(
-        outcome(run, await train(new ToyRecipe(), toyData(COUNT), PLAN, run)),
-        expected,
-      );
+    for (const saveSeconds of [0, Infinity]) {
+      for (let last = 1; last <= 4 * STEPS; last++) {
+        const run = new RunFolder(inFolder(`killed ${last}, saving after ${saveSeconds} s`));
+        const dying = new ToyRecipe((step, loss) => {
+          if (step === last) throw new Error('killed');
+          return loss;
+        });
+        await assert.rejects(train(dying, toyData(COUNT), PLAN, run, { saveSeconds }), /killed/);
+        assert.equal(existsSync(run.file('state.safetensors')), saveSeconds === 0 && last > STEPS);
+        assert.equal(run.readEpochs().length, Math.floor((last - 1) / STEPS));
+        assert.deepEqual(
+          outcome(run, await train(new ToyRecipe(), toyData(COUNT), PLAN, run)),
+          expected,
+        );
+      }
+    }
+  });
+
+  it('writes model and state once in a training that is shorter than the time between saves', async () => {
+    for (const [options, saves] of [
+      [{}, 1],
+      [SAVE_ALWAYS, PLAN.epochs],
+    ] as [TrainOptions, number][]) {
+      const run = new CountingRunFolder(inFolder(`${saves} saves`));
+      await train(new ToyRecipe(), toyData(COUNT), PLAN, run, options);
+      assert.deepEqual([run.models, run.states], [saves, saves]);
     }
   });
 
@@ -244,6 +277,7 @@ describe('train', () => {
       const recipe = new ToyRecipe();
       const models: NamedArrays[] = [];
       const result = await train(recipe, toyData(COUNT), PLAN, run, {
+        ...SAVE_ALWAYS,
         validate: async () => {
           models.push(recipe.model());
           return validations[models.length - 1];
@@ -306,10 +340,10 @@ describe('train', () => {
     it('stops at a loss that is no number and keeps the last good state', async () => {
       const run = new RunFolder(inFolder('nan'));
       const recipe = new ToyRecipe((step, loss) => (step === 2 * STEPS + 2 ? NaN : loss));
-      await assert.rejects(train(recipe, toyData(COUNT), PLAN, run), {
+      await assert.rejects(train(recipe, toyData(COUNT), PLAN, run, SAVE_ALWAYS), {
         name: 'TrainingDivergedError',
         epoch: 3,
-        message: /found a loss of NaN\. The state after epoch 2 is kept/,
+        message: /found a loss of NaN\. What was saved before is kept/,
       });
       assert.equal(recipe.steps, 2 * STEPS + 2);
       assert.deepEqual(kept(run), await filesAfter(2));
@@ -318,7 +352,7 @@ describe('train', () => {
     it('stops after an epoch whose loss is the factor above the lowest', async () => {
       const run = new RunFolder(inFolder('high'));
       const recipe = new ToyRecipe((step, loss) => (step > 3 * STEPS ? 1000 : loss));
-      await assert.rejects(train(recipe, toyData(COUNT), PLAN, run), {
+      await assert.rejects(train(recipe, toyData(COUNT), PLAN, run, SAVE_ALWAYS), {
         name: 'TrainingDivergedError',
         epoch: 4,
         loss: 1000,
@@ -339,7 +373,7 @@ describe('train', () => {
         if (step === 2 * STEPS) recipe.break();
         return loss;
       });
-      await assert.rejects(train(recipe, toyData(COUNT), PLAN, run), {
+      await assert.rejects(train(recipe, toyData(COUNT), PLAN, run, SAVE_ALWAYS), {
         name: 'TrainingDivergedError',
         message: /epoch 2: expected finite numbers in "weight", found NaN/,
       });
@@ -357,7 +391,9 @@ describe('train', () => {
         return loss;
       });
       const { signal } = controller;
-      await assert.rejects(train(recipe, toyData(COUNT), PLAN, run, { signal }), { epoch: 2 });
+      await assert.rejects(train(recipe, toyData(COUNT), PLAN, run, { ...SAVE_ALWAYS, signal }), {
+        epoch: 2,
+      });
       assert.deepEqual(kept(run), await filesAfter(1));
     });
 

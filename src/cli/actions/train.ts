@@ -30,6 +30,7 @@ export interface TrainOptions {
   augmentedImages?: number;
   /** GiB. */
   featureMemory?: number;
+  saveSeconds?: number;
   category?: string;
   data?: string;
   synthetic?: boolean;
@@ -105,6 +106,7 @@ export async function train(options: TrainOptions, command: Command): Promise<vo
     autoEncoderFile,
     featureMemory:
       options.featureMemory === undefined ? undefined : options.featureMemory * 2 ** 30,
+    saveSeconds: options.saveSeconds,
     again: `stfpm train --out ${showRun(run)}`,
   });
   if (result.status === 'finished') {

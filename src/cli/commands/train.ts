@@ -92,6 +92,12 @@ export function addTrainCommand(program: Command): void {
         "memory for the teacher's features; past it they lie in the run folder while it trains (default: 2)",
       ).argParser(notNegative),
     )
+    .addOption(
+      new Option(
+        '--save-seconds <n>',
+        'training that a killed process may lose; 0 saves after every epoch (default: 30)',
+      ).argParser(notNegative),
+    )
     .optionsGroup('Auto-encoders:')
     .option('--auto-encoders <run>', 'joint: the pre-training run, or model file, to begin with')
     .addOption(

@@ -13,7 +13,7 @@ export class TrainingDivergedError extends Error {
   ) {
     super(
       `Training diverged in epoch ${epoch}: expected ${expected}, found ${found}. ` +
-        `${epoch > 1 ? `The state after epoch ${epoch - 1} is kept. ` : ''}` +
+        `${epoch > 1 ? 'What was saved before is kept. ' : ''}` +
         'A smaller learning rate or protocol B may help.',
     );
   }
@@ -44,9 +44,10 @@ export function checkDivergence(
  */
 export function checkState(state: NamedArrays, loss: number, epoch: number): void {
   for (const [name, { data }] of state) {
-    const fault = data.find((value) => !Number.isFinite(value));
-    if (fault !== undefined) {
-      throw new TrainingDivergedError(epoch, loss, `finite numbers in "${name}"`, String(fault));
+    // A plain loop: of tens of millions of numbers, one call each would take a third of a second.
+    for (let i = 0; i < data.length; i++) {
+      if (Number.isFinite(data[i])) continue;
+      throw new TrainingDivergedError(epoch, loss, `finite numbers in "${name}"`, String(data[i]));
     }
   }
 }

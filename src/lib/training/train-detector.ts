@@ -32,6 +32,8 @@ export interface TrainDetectorOptions {
    * are read batch by batch. It changes no number of the run. Default 2 GiB.
    */
   featureMemory?: number;
+  /** As in `train`: seconds of training that a killed process may lose. Default 30. */
+  saveSeconds?: number;
   signal?: AbortSignal;
   /** What is being prepared before the first step. */
   onPrepare?: (phase: 'images' | 'teacher', done: number, total: number) => void;
@@ -141,6 +143,7 @@ export async function trainDetector(
       const result = await train(recipe, data, config, run, {
         signal,
         modelMetadata: header,
+        saveSeconds: options.saveSeconds,
         validate:
           detector && images.heldOut.count > 0
             ? () => meanAnomaly(detector, images.heldOut)

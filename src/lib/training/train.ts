@@ -1,4 +1,5 @@
 import { Random } from '../random/random';
+import type { NamedArrays } from '../weights/tensor-file';
 import { checkDivergence, checkState, TrainingDivergedError } from './divergence';
 import type { Batch, Recipe } from './recipe';
 import type { EpochRecord, Progress, RunFolder } from './run-folder';
@@ -36,6 +37,12 @@ export interface TrainOptions {
   measure?: () => Promise<Record<string, number>>;
   /** Stored in the header of the model file. */
   modelMetadata?: Record<string, string>;
+  /**
+   * Seconds of training that a killed process may lose: model and state are written after the first epoch that ends so
+   * long after the last save, when training is stopped, and at the end. Default 30: state and model of a joint training
+   * take 220 MB, and writing them after every epoch can take as long as the epoch.
+   */
+  saveSeconds?: number;
   onStep?: (event: StepEvent) => void;
   onEpoch?: (record: EpochRecord, records: readonly EpochRecord[]) => void;
 }
@@ -78,7 +85,7 @@ const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
  * The training loop for every recipe. Goes on from the run folder's state, if there is one, with the same numbers as
  * if it had never stopped: the order of the images depends on seed and epoch alone, and the state holds the rest.
  *
- * @throws TrainingDivergedError; the run folder keeps the state after the last good epoch
+ * @throws TrainingDivergedError; the run folder keeps the last state that was saved
  */
 export async function train(
   recipe: Recipe,
@@ -96,6 +103,19 @@ export async function train(
 
   const modelEpoch = () => progress.best?.epoch ?? (records.length > 0 ? records.length : null);
   let lastLoss = NaN;
+  let lastSave = performance.now();
+  // The model to keep as the protocol has it, while the file still holds an older one.
+  let unwritten: { arrays: NamedArrays; epoch: number } | null = null;
+  /** The state last: what a process killed in between has written is written again by the one that resumes. */
+  const save = (state: NamedArrays) => {
+    if (unwritten) {
+      const metadata = { ...options.modelMetadata, epoch: String(unwritten.epoch) };
+      run.saveModel(unwritten.arrays, metadata);
+      unwritten = null;
+    }
+    run.saveState(state, progress);
+    lastSave = performance.now();
+  };
 
   while (records.length < plan.epochs) {
     const epoch = records.length + 1;
@@ -106,7 +126,7 @@ export async function train(
       if (options.signal?.aborted) {
         const state = recipe.state();
         checkState(state, lastLoss, epoch);
-        run.saveState(state, progress);
+        save(state);
         return { status: 'interrupted', epochs: records, modelEpoch: modelEpoch() };
       }
       const indices = batches[progress.step];
@@ -142,15 +162,17 @@ export async function train(
     );
     checkDivergence(means.loss, progress.lowestLoss, plan.divergenceFactor, epoch);
     const record: EpochRecord = { epoch, loss: means.loss, ...means, seconds: progress.seconds };
-    const state = recipe.state();
-    checkState(state, means.loss, epoch);
+    const isDue =
+      epoch === plan.epochs || performance.now() - lastSave >= 1000 * (options.saveSeconds ?? 30);
+    const state = isDue ? recipe.state() : null;
+    if (state) checkState(state, means.loss, epoch);
     if (options.measure) Object.assign(record, await options.measure());
     if (options.validate) record.validation = await validated(options.validate, record);
     if (
       record.validation === undefined ||
       record.validation < (progress.best?.validation ?? Infinity)
     ) {
-      run.saveModel(recipe.model(), { ...options.modelMetadata, epoch: String(epoch) });
+      unwritten = { arrays: recipe.model(), epoch };
       if (record.validation !== undefined) progress.best = { epoch, validation: record.validation };
     }
     records.push(record);
@@ -159,7 +181,7 @@ export async function train(
     progress.step = 0;
     progress.sums = {};
     progress.seconds = 0;
-    run.saveState(state, progress);
+    if (state) save(state);
     options.onEpoch?.(record, records);
     await nextTurn();
   }

@@ -5,14 +5,16 @@ import { Command, Option } from 'commander';
 import { inputFiles } from './input-files';
 import { inferenceTensorFlow } from './lab/inference-tensorflow';
 import { inputs } from './lab/inputs';
+import { joint } from './lab/joint';
 import { timeOps } from './lab/op-timer';
+import { preTraining } from './lab/pre-training';
 import { training } from './lab/training';
 import { OPTIMISER } from './optimiser';
 
 /** Where the lab's own time goes, by op: `npx tsx bench/profile.ts`. */
 
 interface Options {
-  work: 'training' | 'inference';
+  work: keyof typeof WORK;
   batch: string;
   size: string;
   repeats: string;
@@ -21,13 +23,13 @@ interface Options {
 
 const WARM_UPS = 2;
 
+const WORK = { training, 'pre-training': preTraining, joint, inference: inferenceTensorFlow };
+
 function parseOptions(): Options {
   return new Command()
     .description('Times every call into TensorFlow during training steps or inference.')
     .addOption(
-      new Option('--work <kind>', 'what to profile')
-        .choices(['training', 'inference'])
-        .default('training'),
+      new Option('--work <kind>', 'what to profile').choices(Object.keys(WORK)).default('training'),
     )
     .option('--batch <n>', 'images in a step', '32')
     .option('--size <pixels>', 'side of the images', '256')
@@ -46,8 +48,7 @@ async function main(): Promise<void> {
     const common = { do: 'start' as const, workload: '', threads: os.availableParallelism() };
     const writer = await inputs({ ...common, ...files, count: batch, size, scoredImages: 1 });
     await writer.repeat();
-    const workload = options.work === 'training' ? training : inferenceTensorFlow;
-    const { repeat } = await workload({ ...common, ...files, ...OPTIMISER, batch, size });
+    const { repeat } = await WORK[options.work]({ ...common, ...files, ...OPTIMISER, batch, size });
     const times = timeOps(options.shapes);
     for (let i = 0; i < WARM_UPS; i++) await repeat();
     times.clear();

@@ -12,4 +12,6 @@ export type { EventWriter } from './event-writer';
 export { maxPool } from './max-pool';
 export { relu } from './relu';
 export { resizeBilinear } from './resize-bilinear';
+export { ResourceVariable } from './resource-variable';
+export type { AdamScalars } from './resource-variable';
 export type { Tensor, Tensor1D, Tensor3D, Tensor4D, Scalar, Variable } from './types';

@@ -4,9 +4,15 @@ import type { OpAttribute } from './tensorflow';
 import type { TensorInfo } from './types';
 import type { Tensor } from './types';
 
-/** Attribute values of a raw op by JavaScript type; floats and types are tagged to tell them from integers. */
+/** Attribute values of a raw op by JavaScript type; what could be taken for integers is tagged. */
 export type AttributeValue =
-  string | boolean | number | number[] | { float: number } | { type: 'float32' | 'int32' };
+  | string
+  | boolean
+  | number
+  | number[]
+  | { float: number }
+  | { shape: readonly number[] }
+  | { type: 'float32' | 'int32' };
 
 function toAttribute(name: string, value: AttributeValue): OpAttribute {
   const { binding } = nativeBackend();
@@ -15,6 +21,7 @@ function toAttribute(name: string, value: AttributeValue): OpAttribute {
   if (typeof value === 'number' || Array.isArray(value))
     return { name, type: binding.TF_ATTR_INT, value };
   if ('float' in value) return { name, type: binding.TF_ATTR_FLOAT, value: value.float };
+  if ('shape' in value) return { name, type: binding.TF_ATTR_SHAPE, value: value.shape };
   return {
     name,
     type: binding.TF_ATTR_TYPE,

@@ -1,8 +1,9 @@
-import { tf } from '../engine/index';
-import type { Tensor, Variable } from '../engine/index';
-import { toEngineLayout, toTorchLayout } from '../models/layout';
+import { ResourceVariable, tf } from '../engine/index';
+import type { AdamScalars, Tensor, Variable } from '../engine/index';
+import { toEngineLayout } from '../models/layout';
 import type { NamedArray, NamedArrays } from '../weights/tensor-file';
 import { ofPrefix, withPrefix } from './prefixed';
+import { resourceArray } from './resource-array';
 
 export interface AdamOptions {
   learningRate: number;
@@ -18,24 +19,32 @@ const MEAN = 'mean.';
 const SQUARE = 'square.';
 const STEPS = 'steps';
 
+interface Moments {
+  mean: ResourceVariable;
+  square: ResourceVariable;
+}
+
 /**
  * Adam (Kingma and Ba, 2015), as PyTorch's, with its defaults: betas 0.9 and 0.999, epsilon 1e-8 added to the root of
  * the corrected second moment. With a weight decay it is PyTorch's AdamW.
  */
 export class Adam {
-  private readonly means = new Map<string, Variable>();
-  private readonly squares = new Map<string, Variable>();
+  private readonly moments = new Map<string, Moments>();
+  /** What the fused op updates; the parameters get its value after each step. */
+  private readonly values = new Map<string, ResourceVariable>();
   private steps = 0;
 
   constructor(
     private readonly parameters: ReadonlyMap<string, Variable>,
     private readonly options: AdamOptions,
   ) {
-    for (const [name, parameter] of parameters) {
-      const zeros = () => tf.tidy(() => tf.variable(tf.zerosLike(parameter), false));
-      this.means.set(name, zeros());
-      this.squares.set(name, zeros());
-    }
+    tf.tidy(() => {
+      for (const [name, parameter] of parameters) {
+        const zeros = () => new ResourceVariable(tf.zerosLike(parameter));
+        this.moments.set(name, { mean: zeros(), square: zeros() });
+        this.values.set(name, new ResourceVariable(parameter));
+      }
+    });
   }
 
   /**
@@ -50,31 +59,33 @@ export class Adam {
       if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
     }
     this.steps++;
-    const rate = learningRate / (1 - BETA1 ** this.steps);
     const decay = 1 - learningRate * (this.options.weightDecay ?? 0);
-    const root = 1 / Math.sqrt(1 - BETA2 ** this.steps);
-    for (const [name, parameter] of this.parameters) {
-      const gradient = gradients.get(name)!;
-      const mean = this.means.get(name)!;
-      const square = this.squares.get(name)!;
-      tf.tidy(() => {
-        mean.assign(tf.add(tf.mul(mean, BETA1), tf.mul(gradient, 1 - BETA1)));
-        const squared = tf.mul(tf.mul(gradient, gradient), 1 - BETA2);
-        square.assign(tf.add(tf.mul(square, BETA2), squared));
-        const divisor = tf.add(tf.mul(tf.sqrt(square), root), EPSILON);
-        const kept = decay === 1 ? parameter : tf.mul(parameter, decay);
-        parameter.assign(tf.sub(kept, tf.mul(tf.div(mean, divisor), rate)));
-      });
-    }
+    const root = Math.sqrt(1 - BETA2 ** this.steps);
+    tf.tidy(() => {
+      const scalars: AdamScalars = {
+        rate: tf.scalar((learningRate * root) / (1 - BETA1 ** this.steps)),
+        betas: [tf.scalar(BETA1), tf.scalar(BETA2)],
+        // The op adds its epsilon to the root of the second moment before the correction, PyTorch afterwards.
+        epsilon: tf.scalar(EPSILON * root),
+        zero: tf.scalar(0),
+      };
+      for (const [name, parameter] of this.parameters) {
+        const { mean, square } = this.moments.get(name)!;
+        const value = this.values.get(name)!;
+        value.assign(decay === 1 ? parameter : tf.mul(parameter, decay));
+        value.applyAdam([mean, square], gradients.get(name)!, scalars);
+        parameter.assign(value.read());
+      }
+    });
   }
 
   /** Both moments by parameter name, in PyTorch's layout, and the number of steps. */
   state(): NamedArrays {
-    const arrays = (variables: Map<string, Variable>): NamedArrays =>
-      new Map([...variables].map(([name, variable]) => [name, toTorchLayout(variable)]));
+    const arrays = (moment: keyof Moments): NamedArrays =>
+      new Map([...this.moments].map(([name, moments]) => [name, resourceArray(moments[moment])]));
     return new Map([
-      ...withPrefix(MEAN, arrays(this.means)),
-      ...withPrefix(SQUARE, arrays(this.squares)),
+      ...withPrefix(MEAN, arrays('mean')),
+      ...withPrefix(SQUARE, arrays('square')),
       [STEPS, { shape: [1], data: Float32Array.of(this.steps) }],
     ]);
   }
@@ -90,18 +101,22 @@ export class Adam {
         );
       }
     }
-    const assign = (variables: Map<string, Variable>, arrays: NamedArrays) =>
+    const assign = (moment: keyof Moments, arrays: NamedArrays) =>
       tf.tidy(() => {
-        for (const [name, variable] of variables) {
-          variable.assign(toEngineLayout(arrays.get(name) as NamedArray));
+        for (const [name, moments] of this.moments) {
+          moments[moment].assign(toEngineLayout(arrays.get(name) as NamedArray));
         }
       });
-    assign(this.means, ofPrefix(MEAN, state));
-    assign(this.squares, ofPrefix(SQUARE, state));
+    assign('mean', ofPrefix(MEAN, state));
+    assign('square', ofPrefix(SQUARE, state));
     [this.steps] = (state.get(STEPS) as NamedArray).data;
   }
 
   dispose(): void {
-    for (const variable of [...this.means.values(), ...this.squares.values()]) variable.dispose();
+    for (const { mean, square } of this.moments.values()) {
+      mean.dispose();
+      square.dispose();
+    }
+    for (const value of this.values.values()) value.dispose();
   }
 }

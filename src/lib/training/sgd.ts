@@ -1,7 +1,8 @@
-import { tf } from '../engine/index';
+import { ResourceVariable, tf } from '../engine/index';
 import type { Tensor, Variable } from '../engine/index';
-import { toEngineLayout, toTorchLayout } from '../models/layout';
+import { toEngineLayout } from '../models/layout';
 import type { NamedArray, NamedArrays } from '../weights/tensor-file';
+import { resourceArray } from './resource-array';
 
 export interface SgdOptions {
   learningRate: number;
@@ -15,18 +16,20 @@ export interface SgdOptions {
  * p = p - learningRate v. The first step's v is its gradient. Every parameter decays, batch norms too.
  */
 export class Sgd {
-  private readonly velocities = new Map<string, Variable>();
+  private readonly velocities = new Map<string, ResourceVariable>();
+  /** What the fused op updates; the parameters get its value after each step. */
+  private readonly values = new Map<string, ResourceVariable>();
 
   constructor(
     private readonly parameters: ReadonlyMap<string, Variable>,
     private readonly options: SgdOptions,
   ) {
-    for (const [name, parameter] of parameters) {
-      this.velocities.set(
-        name,
-        tf.tidy(() => tf.variable(tf.zerosLike(parameter), false)),
-      );
-    }
+    tf.tidy(() => {
+      for (const [name, parameter] of parameters) {
+        this.velocities.set(name, new ResourceVariable(tf.zerosLike(parameter)));
+        this.values.set(name, new ResourceVariable(parameter));
+      }
+    });
   }
 
   /**
@@ -39,20 +42,23 @@ export class Sgd {
       if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
     }
     tf.tidy(() => {
+      const scalars = { rate: tf.scalar(learningRate), momentum: tf.scalar(momentum) };
       for (const [name, parameter] of this.parameters) {
         const gradient = gradients.get(name)!;
         const velocity = this.velocities.get(name)!;
+        const value = this.values.get(name)!;
         const scaled = scale === 1 ? gradient : tf.mul(gradient, scale);
         const decayed = weightDecay === 0 ? scaled : tf.add(scaled, tf.mul(parameter, weightDecay));
-        velocity.assign(tf.add(tf.mul(velocity, momentum), decayed));
-        parameter.assign(tf.sub(parameter, tf.mul(velocity, learningRate)));
+        value.assign(parameter);
+        value.applyMomentum(velocity, decayed, scalars);
+        parameter.assign(value.read());
       }
     });
   }
 
   /** The velocities by parameter name, in PyTorch's layout. */
   state(): NamedArrays {
-    return new Map([...this.velocities].map(([name, velocity]) => [name, toTorchLayout(velocity)]));
+    return new Map([...this.velocities].map(([name, velocity]) => [name, resourceArray(velocity)]));
   }
 
   /** Sets what `state` gave. Throws, before anything is changed, when a velocity is missing or has another shape. */
@@ -74,6 +80,7 @@ export class Sgd {
   }
 
   dispose(): void {
-    for (const velocity of this.velocities.values()) velocity.dispose();
+    for (const variable of [...this.velocities.values(), ...this.values.values()])
+      variable.dispose();
   }
 }

@@ -7,7 +7,8 @@ import { outlinePath } from '../image/outline';
 import { minMaxRange } from '../scale/range';
 import { FONT_FAMILY } from '../text/font';
 import { colourScale } from './colour-scale';
-import { PlotlyView } from './plotly-view';
+import { encodedRows } from './encoded-rows';
+import { PlotlyView, type PlotlySpec } from './plotly-view';
 import { rounded } from './rounded';
 
 /** An image with what a model says of it; maps of the image's size, row-major `[height, width]`. */
@@ -58,12 +59,12 @@ export async function mapView(
         type: 'heatmap' as const,
         name: titles[i],
         visible: i === 0,
-        z: rows(map, width, height),
+        z: encodedRows(map, image),
         zmin: rounded(ranges[i].lo),
         zmax: rounded(ranges[i].hi),
         colorscale: colourScale(colormap('inferno')),
         hovertemplate: 'x %{x}, y %{y}<br>value %{z:.3~g}<extra></extra>',
-      })),
+      })) as unknown as PlotlySpec['data'],
       layout: {
         title: { text: title },
         width: size,
@@ -123,10 +124,4 @@ export async function mapView(
 function outline(mask: Mask): string {
   const path = outlinePath(mask);
   return path.replace(/\d+/g, (number) => ` ${Number(number) - 0.5} `) || 'M0 0';
-}
-
-function rows(map: Float32Array, width: number, height: number): number[][] {
-  return Array.from({ length: height }, (_, y) =>
-    Array.from(map.subarray(y * width, (y + 1) * width), rounded),
-  );
 }

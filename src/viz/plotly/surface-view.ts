@@ -8,6 +8,7 @@ import { outlineOnSurface } from '../image/outline-on-surface';
 import { minMaxRange, type Range } from '../scale/range';
 import { FONT_FAMILY } from '../text/font';
 import { colourScale } from './colour-scale';
+import { encodedRows, type EncodedRows } from './encoded-rows';
 import type { ViewedMaps } from './map-view';
 import { PlotlyView, type PlotlySpec } from './plotly-view';
 import { rounded } from './rounded';
@@ -30,7 +31,7 @@ interface Shape {
   surface: CoarseMap;
   range: Range;
   /** The colours' values where they are not the heights: the image's brightness. */
-  brightness?: number[][];
+  brightness?: EncodedRows;
 }
 
 /**
@@ -65,7 +66,7 @@ export async function surfaceView(
       data: [
         ...shapes.map((shape, i) => surfaceTrace(shape, i === 0)),
         ...outlines.flatMap((trace, i) => (trace ? [{ ...trace, visible: i === 0 }] : [])),
-      ] as PlotlySpec['data'],
+      ] as unknown as PlotlySpec['data'],
       layout: {
         title: { text: title },
         width: size,
@@ -125,7 +126,7 @@ function surfaceTrace({ title, surface, range, brightness }: Shape, visible: boo
     visible,
     x: middles(width),
     y: middles(height),
-    z: rowsOf(surface),
+    z: encodedRows(surface.values, surface),
     ...(brightness
       ? { surfacecolor: brightness, cmin: 0, cmax: 255, colorscale: colourScale(colormap('grey')) }
       : {
@@ -171,14 +172,8 @@ function heights({ surface, range }: Pick<Shape, 'surface' | 'range'>): [number,
   return [rounded(lo - room), rounded(hi + room)];
 }
 
-function rowsOf({ values, width, height }: CoarseMap): number[][] {
-  return Array.from({ length: height }, (_, y) =>
-    Array.from(values.subarray(y * width, (y + 1) * width), rounded),
-  );
-}
-
 /** The image's brightness in blocks of `step` pixels, 0 to 255. */
-function brightnessOf({ width, height, data }: RgbImage, step: number): number[][] {
+function brightnessOf({ width, height, data }: RgbImage, step: number): EncodedRows {
   const [across, down] = [Math.ceil(width / step), Math.ceil(height / step)];
   const sums = new Float64Array(across * down);
   const counts = new Uint32Array(across * down);
@@ -188,11 +183,8 @@ function brightnessOf({ width, height, data }: RgbImage, step: number): number[]
     sums[cell] += 0.2126 * data[3 * i] + 0.7152 * data[3 * i + 1] + 0.0722 * data[3 * i + 2];
     counts[cell]++;
   }
-  return Array.from({ length: down }, (_, y) =>
-    Array.from({ length: across }, (_, x) =>
-      Math.round(sums[y * across + x] / counts[y * across + x]),
-    ),
-  );
+  const means = Uint8Array.from(sums, (sum, i) => Math.round(sum / counts[i]));
+  return encodedRows(means, { width: across, height: down });
 }
 
 function aspect({ width, height }: RgbImage): { x: number; y: number; z: number } {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import type { EncodedRows } from '../../../src/viz/plotly/encoded-rows';
 import { surfaceView } from '../../../src/viz/plotly/surface-view';
 import { modelMaps, scene } from '../scene';
+import { decodeRows } from './decode-rows';
 
 interface Trace {
   type: string;
   name: string;
   visible: boolean;
   x: (number | null)[];
-  z: number[][];
-  surfacecolor?: number[][];
+  z: EncodedRows;
+  surfacecolor?: EncodedRows;
   cmax: number;
 }
 
@@ -31,15 +33,16 @@ describe('surfaceView', () => {
       ],
     );
     // The defect is bright, its surroundings are not.
-    const brightness = surfaces[4].surfacecolor as number[][];
+    const brightness = decodeRows(surfaces[4].surfacecolor as EncodedRows);
     assert.deepEqual([brightness[15][11], brightness[0][0]], [240, 0]);
   });
 
   it("is as high as the map, whose highest value is the image's score", async () => {
     const [{ z, x }] = await traces({ resolution: 8 });
-    assert.deepEqual([z.length, z[0].length, x.length], [8, 8, 8]);
+    const rows = decodeRows(z);
+    assert.deepEqual([rows.length, rows[0].length, x.length], [8, 8, 8]);
     assert.deepEqual(x.slice(0, 2), [1.5, 5.5]);
-    assert.equal(Math.max(...z.flat()), Number(Math.max(...maps.product).toPrecision(4)));
+    assert.equal(Math.max(...rows.flat()), Math.max(...maps.product));
   });
 
   it('outlines the ground truth on the surface that is shown, and none without a mask', async () => {

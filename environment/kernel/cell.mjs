@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { getEventListeners } from 'node:events';
 import { isControlWaiting } from './control-channel.mjs';
 import { Interrupted } from './interrupted.mjs';
 
@@ -36,15 +35,22 @@ export class Cell {
     this.result = null;
   }
 
-  /** Aborts when the cell is interrupted or has failed: long work that takes it can end in order. */
+  /** Aborts when the cell is interrupted or has failed. */
   get signal() {
     return this.#abort.signal;
   }
 
-  /** Whether something waits for the signal, and so may want a moment to end in order. */
-  get isListenedTo() {
-    return getEventListeners(this.#abort.signal, 'abort').length > 0;
+  /** The signal for the cell's code: long work that is given it can end in order, and gets a moment to do so. */
+  takeSignal() {
+    this.hasGivenSignal = true;
+    return this.signal;
   }
+
+  /** Whether the cell's code has asked for the signal. Work may look at it at times, without listening for events. */
+  hasGivenSignal = false;
+
+  /** Since when one of its loops has kept the thread from taking an interruption; null if none does. */
+  busySince = /** @type {number | null} */ (null);
 
   /** Whether it is not waited for any more: what it has started is to end at the next occasion. */
   isAbandoned = false;
@@ -80,16 +86,23 @@ export function passUnlessAbandoned() {
   if (cellContext.getStore()?.isAbandoned) throw new Interrupted();
 }
 
+/** How long a loop of a cell that has asked for its signal may keep the thread. */
+const busyMilliseconds = 5000;
+
 /**
  * Called in each round of a cell's own loops: one that never awaits keeps the thread, so that an
- * interruption is not heard of. A cell that listens to its signal is not ended here: it is to end in
- * order.
+ * interruption is not heard of. In a cell that has asked for its signal the loop may be part of what a
+ * training calls, which is to end in order: such a one is ended only if it goes on and on.
  */
 export function passUnlessInterrupted() {
-  if (!isControlWaiting()) return;
   const cell = cellContext.getStore();
-  if (cell !== undefined && !cell.isListenedTo) {
-    cell.stop(new Interrupted());
-    throw new Interrupted();
+  if (cell === undefined) return;
+  if (!isControlWaiting()) {
+    cell.busySince = null;
+    return;
   }
+  cell.busySince ??= performance.now();
+  if (cell.hasGivenSignal && performance.now() - cell.busySince < busyMilliseconds) return;
+  cell.stop(new Interrupted());
+  throw new Interrupted();
 }

@@ -35,7 +35,7 @@ export function installDisplay(latestCell) {
   Object.defineProperties(globalThis, {
     [Symbol.for('stfpm.display')]: { value: display },
     [Symbol.for('stfpm.clear')]: { value: clear },
-    [Symbol.for('stfpm.signal')]: { get: () => cellContext.getStore()?.signal },
+    [Symbol.for('stfpm.signal')]: { get: () => cellContext.getStore()?.takeSignal() },
   });
   // The same for tslab's own `display`.
   jupyter.lastWriteDisplayData = display;

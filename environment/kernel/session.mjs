@@ -14,7 +14,7 @@ import { redirectOutput } from './redirect-output.mjs';
 import { nameNextCell } from './source-positions.mjs';
 import { createExecutor } from './tslab.mjs';
 
-/** How long an interrupted cell that listens to its signal may take to end by itself. */
+/** How long an interrupted cell that has asked for its signal may take to end by itself. */
 const graceMilliseconds = 30_000;
 
 const guards = {
@@ -101,12 +101,12 @@ export function createSession(root) {
     }
   }
 
-  /** Ends the running cell; one that listens to its signal is given time, unless told twice. */
+  /** Ends the running cell; one that has asked for its signal is given time, unless told twice. */
   function interrupt() {
     const cell = running;
     if (cell === null) return;
     const again = cell.signal.aborted;
-    const patient = cell.isListenedTo && !again;
+    const patient = cell.hasGivenSignal && !again;
     cell.stop(new Interrupted());
     if (!patient) {
       abandon(cell);

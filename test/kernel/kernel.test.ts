@@ -415,9 +415,20 @@ await ended;`,
       assert.equal(only(run, 'error').ename, 'Interrupted');
       assert.equal(stdoutOf(run), 'training\nsaved\n');
     });
+
+    it('stops a cell that has its signal and is busy with a loop of its own', async () => {
+      const run = await kernel.run(
+        `const unused = (globalThis as any)[Symbol.for('stfpm.signal')];
+await new Promise((done) => setTimeout(done, 20));
+console.log('busy');
+for (;;);`,
+        'stream',
+      );
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+    });
   });
 
-  describe('the interruption of a cell without a signal', () => {
+  describe('the interruption of what a cell has called in a file', () => {
     const folder = path.join(root, 'src', `looping-${process.pid}`);
     before(() => {
       fs.mkdirSync(folder);
@@ -430,12 +441,26 @@ await ended;`,
   } finally {
     counter.closed = true;
   }
+}
+export async function countUntil(signal: AbortSignal) {
+  while (!signal.aborted) await new Promise((done) => setTimeout(done, 10));
+  for (let i = 0; i < 10; i++) await new Promise((done) => setTimeout(done, 10));
+  console.log('saved');
 }`;
       fs.writeFileSync(path.join(folder, 'count.ts'), source);
     });
     after(() => fs.rmSync(folder, { recursive: true }));
 
-    it('ends the loops of imported files too, which close what they have opened', async () => {
+    it('gives work that looks at the signal now and then the time to end in order', async () => {
+      const code = `import { countUntil } from './src/${path.basename(folder)}/count';
+console.log('counting');
+await countUntil((globalThis as any)[Symbol.for('stfpm.signal')]);`;
+      const run = await kernel.run(code, 'stream');
+      assert.equal(only(run, 'error').ename, 'Interrupted');
+      assert.equal(stdoutOf(run), 'counting\nsaved\n');
+    });
+
+    it('ends the loops of one without a signal, which close what they have opened', async () => {
       await kernel.run('const counter = { rounds: 0, closed: false };');
       const code = `import { count } from './src/${path.basename(folder)}/count';
 await new Promise((done) => setTimeout(done, 20));

@@ -185,6 +185,7 @@ function drawingParts(
         x: layout.width / 2,
         y: layout.titleBaseline,
         size: TITLE_SIZE,
+        minSize: LABEL_SIZE,
         bold: true,
         maxWidth: inner,
       }),

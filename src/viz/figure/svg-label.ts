@@ -1,6 +1,7 @@
 import { escapeXml } from '../text/escape-xml';
 import { fitText } from '../text/fit-text';
 import { FONT_FAMILY } from '../text/font';
+import { textWidth } from '../text/text-width';
 
 /** Where and how a label stands; positions and sizes in CSS pixels. */
 export interface LabelPlace {
@@ -10,6 +11,8 @@ export interface LabelPlace {
   size: number;
   /** The label is shortened where it would be longer. */
   maxWidth: number;
+  /** Letters that it is set in rather than be shortened. Default `size`. */
+  minSize?: number;
   bold?: boolean;
   anchor?: 'start' | 'middle' | 'end';
   /** Reads from bottom to top, centred on (x, y). */
@@ -19,7 +22,9 @@ export interface LabelPlace {
 
 /** A line of text as an SVG element. */
 export function svgLabel(text: string, place: LabelPlace): string {
-  const { x, y, size, maxWidth, bold = false, rotated = false, colour = '#222' } = place;
+  const { x, y, maxWidth, bold = false, rotated = false, colour = '#222' } = place;
+  const fitting = Math.floor((place.size * maxWidth) / textWidth(text, place.size, bold));
+  const size = Math.min(place.size, Math.max(place.minSize ?? place.size, fitting));
   const anchor = rotated ? 'middle' : (place.anchor ?? 'middle');
   // The middle of the letters lies about .36 of the font size above the baseline.
   const position = rotated

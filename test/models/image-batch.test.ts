@@ -21,6 +21,17 @@ describe('imageBatch', () => {
     batch.dispose();
   });
 
+  it('gives each of the 256 values of a byte the number that the formula has, to the bit', () => {
+    const data = Uint8Array.from({ length: 3 * 256 }, (_, i) => Math.floor(i / 3));
+    const batch = imageBatch({ count: 1, width: 256, height: 1, data }, [0]);
+    const expected = Float32Array.from(data, (value, i) => {
+      const channel = i % 3;
+      return (value / 255 - [0.485, 0.456, 0.406][channel]) / [0.229, 0.224, 0.225][channel];
+    });
+    assert.deepEqual(batch.dataSync(), expected);
+    batch.dispose();
+  });
+
   it('takes the images asked for, in that order, as often as asked for', () => {
     tf.tidy(() => {
       const batch = imageBatch(stack, [1, 0, 1]);

@@ -35,6 +35,7 @@ describe('TrainingData', () => {
     tf.tidy(() => {
       const images = imageBatch(stack, indices);
       assert.deepEqual(batch.images.dataSync(), images.dataSync());
+      assert.equal(batch.images, batch.images);
       resnet18(teacher, images).forEach((level, i) => {
         const expected = l2Normalise(level);
         assert.deepEqual(batch.teacher[i].shape, expected.shape);

@@ -1,5 +1,6 @@
 import * as os from 'os';
 import { tf } from '../engine/index';
+import type { Tensor4D } from '../engine/index';
 import { l2Normalise } from '../losses/l2-normalise';
 import type { ImageStack } from '../data/load-images';
 import { imageBatch } from '../models/image-batch';
@@ -83,11 +84,18 @@ export class TrainingData {
     return this.features.memoryBytes;
   }
 
-  /** The images at these indices, in this order. */
+  /** The images at these indices, in this order; they are made when asked for, since pre-training never does. */
   batch(indices: readonly number[]): Batch & { dispose(): void } {
-    const images = imageBatch(this.stack, indices);
+    const { stack } = this;
     const teacher = this.features.gather(indices);
-    return { images, teacher, dispose: () => tf.dispose([images, ...teacher]) };
+    let images: Tensor4D | undefined;
+    return {
+      get images() {
+        return (images ??= tf.keep(imageBatch(stack, indices)));
+      },
+      teacher,
+      dispose: () => tf.dispose(images ? [images, ...teacher] : teacher),
+    };
   }
 
   dispose(): void {

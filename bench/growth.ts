@@ -34,7 +34,8 @@ async function measure(point: GrowthPoint, rounds: number): Promise<MeasuredPoin
     await writer.run(1);
     await writer.stop();
     // A process for each point, whose peak is that of this point alone.
-    const { subject } = await Subject.start(point.series, labCommand(), {
+    const worker = point.workload === 'inference' ? 'inference-worker.ts' : 'worker.ts';
+    const { subject } = await Subject.start(point.series, labCommand(worker), {
       workload: point.workload,
       threads,
       ...files,

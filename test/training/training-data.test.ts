@@ -91,9 +91,14 @@ describe('TrainingData', () => {
     });
 
     it('refuses images that there are not', async () => {
-      const onDisk = await TrainingData.prepare(stack, teacher, { memoryBytes: 0, folder });
-      assert.throws(() => onDisk.batch([count]), RangeError);
-      onDisk.dispose();
+      for (const memoryBytes of [0, bytes]) {
+        const prepared = await TrainingData.prepare(stack, teacher, { memoryBytes, folder });
+        assert.throws(() => prepared.batch([count]), {
+          name: 'RangeError',
+          message: `Features of image ${count}, of ${count} images.`,
+        });
+        prepared.dispose();
+      }
     });
 
     it('says how much disk is missing', async () => {
@@ -115,7 +120,7 @@ describe('TrainingData', () => {
       [8, 10],
       [10, 10],
     ]);
-    assert.equal(tensorCount().tensors, before + 3);
+    assert.equal(tensorCount().tensors, before + 3 * count);
     prepared.batch([0, 1]).dispose();
     prepared.dispose();
     assert.equal(tensorCount().tensors, before);

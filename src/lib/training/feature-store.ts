@@ -8,8 +8,6 @@ export interface FeatureStore {
   readonly memoryBytes: number;
   /** Adds the features of the next images. The tensors stay the caller's. */
   add(pyramid: FeaturePyramid): void;
-  /** Called once, when those of all images have been added. */
-  complete(): void;
   /** New tensors with the features of these images, in this order. */
   gather(indices: readonly number[]): FeaturePyramid;
   dispose(): void;

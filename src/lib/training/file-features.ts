@@ -55,10 +55,6 @@ export class FileFeatures implements FeatureStore {
     this.count += images;
   }
 
-  complete(): void {
-    // Every record is where it belongs as soon as it is written.
-  }
-
   gather(indices: readonly number[]): FeaturePyramid {
     return this.shapes.map((shape, level) => {
       const length = levelBytes(shape) / VALUE_BYTES;

@@ -67,7 +67,6 @@ export class TrainingData {
         options.onProgress?.(end, stack.count);
         await new Promise(setImmediate);
       }
-      features.complete();
       return new TrainingData(stack, features);
     } catch (error) {
       features.dispose();

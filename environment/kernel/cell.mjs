@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { isControlWaiting } from './control-channel.mjs';
+import { controlWait } from './control-channel.mjs';
 import { Interrupted } from './interrupted.mjs';
 
 /**
@@ -49,9 +49,6 @@ export class Cell {
   /** Whether the cell's code has asked for the signal. Work may look at it at times, without listening for events. */
   hasGivenSignal = false;
 
-  /** Since when one of its loops has kept the thread from taking an interruption; null if none does. */
-  busySince = /** @type {number | null} */ (null);
-
   /** Whether it is not waited for any more: what it has started is to end at the next occasion. */
   isAbandoned = false;
 
@@ -95,14 +92,10 @@ const busyMilliseconds = 5000;
  * training calls, which is to end in order: such a one is ended only if it goes on and on.
  */
 export function passUnlessInterrupted() {
+  const wait = controlWait();
+  if (wait === null) return;
   const cell = cellContext.getStore();
-  if (cell === undefined) return;
-  if (!isControlWaiting()) {
-    cell.busySince = null;
-    return;
-  }
-  cell.busySince ??= performance.now();
-  if (cell.hasGivenSignal && performance.now() - cell.busySince < busyMilliseconds) return;
+  if (cell === undefined || (cell.hasGivenSignal && wait < busyMilliseconds)) return;
   cell.stop(new Interrupted());
   throw new Interrupted();
 }

@@ -3,9 +3,17 @@ import { Worker } from 'node:worker_threads';
 /** How many requests on the control channel wait for this thread; shared with the other one. */
 const pending = new Int32Array(new SharedArrayBuffer(4));
 
-/** Whether somebody waits to be heard while this thread is busy. */
-export function isControlWaiting() {
-  return Atomics.load(pending, 0) > 0;
+/** When somebody was first found waiting; null once one has been heard. */
+let foundWaiting = /** @type {number | null} */ (null);
+
+/**
+ * For how many milliseconds somebody has been known to wait while this thread is busy; null if nobody does. Called in
+ * each round of busy loops.
+ */
+export function controlWait() {
+  if (Atomics.load(pending, 0) === 0) return null;
+  foundWaiting ??= performance.now();
+  return performance.now() - foundWaiting;
 }
 
 /** How long the other thread may take to close its socket. */
@@ -34,6 +42,7 @@ export class ControlChannel {
       this.#thread.on('message', (/** @type {'bound' | Uint8Array[]} */ message) => {
         if (message === 'bound') return resolve();
         Atomics.sub(pending, 0, 1);
+        foundWaiting = null;
         receive(...message.map((frame) => Buffer.from(frame)));
       });
     });

@@ -64,8 +64,9 @@ function parseProgress(text: string): Progress {
  * A run on disk: config.json (all that is needed to repeat it), metrics.jsonl (a line an epoch), model.safetensors (the
  * model that the protocol selects), state.safetensors (all that is needed to go on), summary.json (once finished).
  *
- * The state is written last in every epoch, in one atomic step: whatever a killed process left behind after it is
- * written again, with the same content, by the process that resumes.
+ * metrics.jsonl grows with every epoch, model and state are written together at times (see `saveSeconds` of `train`),
+ * the state last, in one atomic step: whatever a killed process left behind after it is written again, with the same
+ * content, by the process that resumes.
  */
 export class RunFolder {
   constructor(readonly folder: string) {}

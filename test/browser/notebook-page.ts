@@ -103,6 +103,25 @@ export class NotebookPage {
     });
   }
 
+  /**
+   * Puts the pointer on a plot's picture, which the plot replaces then. While the page settles, after a cell has run or
+   * the window has got another size, the picture can move away from under the pointer: then once more.
+   *
+   * @param drawn what is there as soon as the plot is
+   */
+  async pointAtPicture(index: number, drawn: string): Promise<void> {
+    const cell = this.cells.nth(index);
+    await eventually(async () => {
+      const picture = cell.locator('img.plot-img');
+      if (await picture.isVisible()) {
+        await this.page.mouse.move(5, 5);
+        // By force: the picture gives way as soon as the pointer is there.
+        await picture.hover({ force: true, timeout: 5000 });
+      }
+      await cell.locator(drawn).first().waitFor({ timeout: 5000 });
+    });
+  }
+
   /** Presses the stop button. */
   async interrupt(): Promise<void> {
     await this.page.locator('[data-command="notebook:interrupt-kernel"]').first().click();

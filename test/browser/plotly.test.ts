@@ -46,10 +46,7 @@ describe('Plotly in JupyterLab in a browser', function () {
     assert.equal(await notebook.errorOf(0), null);
     await notebook.hasDrawn(0, { charts: 0, pictures: 1, plots: 0 });
 
-    const box = await notebook.cells.nth(0).locator('img.plot-img').boundingBox();
-    assert.ok(box);
-    await notebook.page.mouse.move(box.x + 100, box.y + 100);
-    await notebook.cells.nth(0).locator('.heatmaplayer image').first().waitFor();
+    await notebook.pointAtPicture(0, '.heatmaplayer image');
     await notebook.hasDrawn(0, { charts: 0, pictures: 0, plots: 1 });
   });
 
@@ -72,9 +69,7 @@ describe('Plotly in JupyterLab in a browser', function () {
     await notebook.hasDrawn(1, { charts: 0, pictures: 1, plots: 0 });
     await notebook.screenshot('plotly-pictures');
 
-    // By force: the picture gives way to the plot as soon as the pointer is there.
-    await notebook.cells.nth(1).locator('img.plot-img').hover({ force: true });
-    await notebook.cells.nth(1).locator('.gl-container canvas').first().waitFor();
+    await notebook.pointAtPicture(1, '.gl-container canvas');
     await notebook.hasDrawn(1, { charts: 0, pictures: 0, plots: 1 });
     await notebook.screenshot('plotly');
   });

@@ -1,11 +1,9 @@
 import { BATCH_NORM_EPSILON } from './batch-norm-epsilon';
-import { defineOp, rawOps } from './raw-op';
+import { defineOp } from './define-op';
+import { FLOAT, rawOp, rawOps } from './raw-op';
 import type { AttributeValue } from './raw-op';
 import { tf } from './tensorflow';
-
-import type { Tensor } from './types';
-import type { Tensor1D } from './types';
-import type { Tensor4D } from './types';
+import type { Tensor, Tensor1D, Tensor4D } from './types';
 
 export { BATCH_NORM_EPSILON };
 
@@ -26,25 +24,38 @@ const TRAINING_GRADIENT = attributes(true, false);
 const INFERENCE = attributes(false, true);
 const INFERENCE_GRADIENT = attributes(false, false);
 
-const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, object>({
+const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, { relu: boolean }>({
   name: 'TrainingBatchNorm',
-  forward: ({ x, scale, offset }) => {
+  forward: ({ x, scale, offset }, { relu }, save) => {
     const empty = tf.tensor1d([], 'float32');
-    const outputs = rawOps('FusedBatchNormV3', [x, scale, offset, empty, empty], TRAINING, 6);
+    const [normalised, mean, variance, ...reserved] = rawOps(
+      'FusedBatchNormV3',
+      [x, scale, offset, empty, empty],
+      TRAINING,
+      6,
+    );
     empty.dispose();
-    return outputs;
+    if (!relu) {
+      save(x, scale, ...reserved);
+      return [normalised, mean, variance];
+    }
+    const y = rawOp('Relu', [normalised], FLOAT);
+    normalised.dispose();
+    save(x, scale, ...reserved, y);
+    return [y, mean, variance];
   },
-  save: { inputs: ['x', 'scale'], outputs: [false, false, false, true, true, true] },
-  backward: (dys, [x, scale, ...reserved]) => {
+  backward: ([dy], [x, scale, mean, inverseDeviation, nothing, y]) => {
+    const dNormalised = y ? rawOp('ReluGrad', [dy, y], FLOAT) : dy;
     // One op gives all three gradients. It runs here, in the scope of the whole backward pass, which disposes of
     // those that nobody asks for.
     const [dx, dScale, dOffset, ...unused] = rawOps(
       'FusedBatchNormGradV3',
-      [(dys as Tensor[])[0], x, scale, ...reserved],
+      [dNormalised, x, scale, mean, inverseDeviation, nothing],
       TRAINING_GRADIENT,
       5,
     );
     for (const empty of unused) empty.dispose();
+    if (y) dNormalised.dispose();
     return { x: () => dx, scale: () => dScale, offset: () => dOffset };
   },
 });
@@ -65,18 +76,27 @@ export interface BatchNormResult {
  * @param x [batch, height, width, channels]
  * @param scale PyTorch's `weight`, [channels]
  * @param offset PyTorch's `bias`, [channels]
+ * @param options.relu whether `y` is max(., 0) of it; what is below 0 is not kept then
  */
-export function batchNormTraining(x: Tensor4D, scale: Tensor1D, offset: Tensor1D): BatchNormResult {
-  const [y, mean, variance] = train({ x, scale, offset }, {});
+export function batchNormTraining(
+  x: Tensor4D,
+  scale: Tensor1D,
+  offset: Tensor1D,
+  { relu = false }: { relu?: boolean } = {},
+): BatchNormResult {
+  const [y, mean, variance] = train({ x, scale, offset }, { relu });
   return { y: y as Tensor4D, mean: mean as Tensor1D, variance: variance as Tensor1D };
 }
 
-const infer = defineOp<
-  { x: Tensor; scale: Tensor; offset: Tensor; mean: Tensor; variance: Tensor },
-  object
->({
+const infer = defineOp<{
+  x: Tensor;
+  scale: Tensor;
+  offset: Tensor;
+  mean: Tensor;
+  variance: Tensor;
+}>({
   name: 'InferenceBatchNorm',
-  forward: ({ x, scale, offset, mean, variance }) => {
+  forward: ({ x, scale, offset, mean, variance }, _, save) => {
     const [y, ...rest] = rawOps(
       'FusedBatchNormV3',
       [x, scale, offset, mean, variance],
@@ -84,13 +104,13 @@ const infer = defineOp<
       6,
     );
     for (const unused of rest) unused.dispose();
+    save(x, scale, mean, variance);
     return y;
   },
-  save: { inputs: ['x', 'scale', 'mean', 'variance'] },
-  backward: (dy, [x, scale, mean, variance]) => {
+  backward: ([dy], [x, scale, mean, variance]) => {
     const [dx, dScale, dOffset, ...unused] = rawOps(
       'FusedBatchNormGradV3',
-      [dy as Tensor, x, scale, mean, variance, mean],
+      [dy, x, scale, mean, variance, mean],
       INFERENCE_GRADIENT,
       5,
     );

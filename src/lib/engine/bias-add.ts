@@ -1,16 +1,12 @@
-import { defineOp, FLOAT, rawOp } from './raw-op';
-import type { AttributeValue } from './raw-op';
+import { biasGradient } from './conv2d-kernels';
+import { defineOp, share } from './define-op';
+import { FLOAT, rawOp } from './raw-op';
 import type { Tensor, Tensor1D, Tensor4D } from './types';
 
-const ATTRIBUTES: Record<string, AttributeValue> = { ...FLOAT, data_format: 'NHWC' };
-
-const run = defineOp<{ x: Tensor; bias: Tensor }, object>({
+const run = defineOp<{ x: Tensor; bias: Tensor }>({
   name: 'ChannelBiasAdd',
-  forward: ({ x, bias }) => rawOp('BiasAdd', [x, bias], ATTRIBUTES),
-  backward: (dy) => ({
-    x: () => (dy as Tensor).clone(),
-    bias: () => rawOp('BiasAddGrad', [dy as Tensor], ATTRIBUTES),
-  }),
+  forward: ({ x, bias }) => rawOp('BiasAdd', [x, bias], { ...FLOAT, data_format: 'NHWC' }),
+  backward: ([dy]) => ({ x: () => share(dy), bias: () => biasGradient(dy) }),
 });
 
 /** x + bias, channel by channel. @param x [batch, height, width, channels] @param bias [channels] */

@@ -1,4 +1,5 @@
-import { defineOp, rawOp } from './raw-op';
+import { defineOp } from './define-op';
+import { rawOp } from './raw-op';
 import type { AttributeValue } from './raw-op';
 import { tf } from './tensorflow';
 import type { Tensor, Tensor4D } from './types';
@@ -30,7 +31,8 @@ function attributesOf({ size }: TransposeAttributes): Record<string, AttributeVa
 // A transposed convolution is the gradient of a convolution with respect to its input, and the other way round.
 const run = defineOp<{ x: Tensor; filter: Tensor }, TransposeAttributes>({
   name: 'UpsamplingConv2DTranspose',
-  forward: ({ x, filter }, attributes) => {
+  forward: ({ x, filter }, attributes, save) => {
+    save(x, filter);
     const [batch, height, width] = x.shape;
     const { size } = attributes;
     const shape = tf.tensor1d([batch, height! * size, width! * size, filter.shape[2]!], 'int32');
@@ -38,16 +40,11 @@ const run = defineOp<{ x: Tensor; filter: Tensor }, TransposeAttributes>({
     shape.dispose();
     return y;
   },
-  save: { inputs: ['x', 'filter'] },
-  backward: (dy, [x, filter], attributes) => ({
-    x: () => rawOp('Conv2D', [dy as Tensor, filter], attributesOf(attributes)),
+  backward: ([dy], [x, filter], attributes) => ({
+    x: () => rawOp('Conv2D', [dy, filter], attributesOf(attributes)),
     filter: () => {
       const shape = tf.tensor1d(filter.shape, 'int32');
-      const gradient = rawOp(
-        'Conv2DBackpropFilter',
-        [dy as Tensor, shape, x],
-        attributesOf(attributes),
-      );
+      const gradient = rawOp('Conv2DBackpropFilter', [dy, shape, x], attributesOf(attributes));
       shape.dispose();
       return gradient;
     },

@@ -1,79 +1,27 @@
-import { defineOp, rawOp } from './raw-op';
-import type { AttributeValue } from './raw-op';
-import { tf } from './tensorflow';
+import { isBetterAsProduct, productKernels } from './conv2d-as-product';
+import { biasGradient, convKernels } from './conv2d-kernels';
+import type { ConvAttributes, ConvKernels } from './conv2d-kernels';
+import { defineOp } from './define-op';
+import { FLOAT, rawOp } from './raw-op';
+import type { Tensor, Tensor1D, Tensor4D } from './types';
 
-import type { Tensor } from './types';
-import type { Tensor4D } from './types';
-
-interface ConvAttributes {
-  stride: number;
-  padding: number;
+function kernelsFor(x: Tensor, filter: Tensor, attributes: ConvAttributes): ConvKernels {
+  const [batch, height, width] = x.shape as number[];
+  const isProduct = isBetterAsProduct(batch * height * width, filter.shape, attributes);
+  return isProduct ? productKernels : convKernels;
 }
 
-const records = new Map<string, Record<string, AttributeValue>>();
-
-function attributesOf({ stride, padding }: ConvAttributes): Record<string, AttributeValue> {
-  const key = `${stride},${padding}`;
-  let record = records.get(key);
-  if (!record) {
-    record = {
-      T: { type: 'float32' },
-      strides: [1, stride, stride, 1],
-      padding: padding === 0 ? 'VALID' : 'EXPLICIT',
-      data_format: 'NHWC',
-      use_cudnn_on_gpu: true,
-      dilations: [1, 1, 1, 1],
-      // Padding on both sides alike, as in PyTorch; TensorFlow's SAME pads unevenly at stride 2.
-      explicit_paddings: padding === 0 ? [] : [0, 0, padding, padding, padding, padding, 0, 0],
-    };
-    records.set(key, record);
-  }
-  return record;
-}
-
-const SAME: Record<string, AttributeValue> = {
-  ...attributesOf({ stride: 1, padding: 0 }),
-  padding: 'SAME',
-};
 const run = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({
   name: 'PaddedConv2D',
-  forward: ({ x, filter }, attributes) => rawOp('Conv2D', [x, filter], attributesOf(attributes)),
-  save: { inputs: ['x', 'filter'] },
-  backward: (dy, [x, filter], attributes) => {
-    const { stride, padding } = attributes;
-    const [kernel] = filter.shape;
-    const [, height, width] = x.shape as number[];
-    const isSame = stride === 1 && kernel === 2 * padding + 1;
-    const record = isSame ? SAME : attributesOf({ stride, padding: 0 });
-    const edge = isSame ? 0 : padding;
+  forward: ({ x, filter }, attributes, save) => {
+    save(x, filter);
+    return kernelsFor(x, filter, attributes).forward(x, filter, null, attributes);
+  },
+  backward: ([dy], [x, filter], attributes) => {
+    const { inputGradient, filterGradient } = kernelsFor(x, filter, attributes);
     return {
-      x: () =>
-        tf.tidy(() => {
-          const padded = [x.shape[0], height + 2 * edge, width + 2 * edge, x.shape[3]] as number[];
-          const dx = rawOp(
-            'Conv2DBackpropInput',
-            [tf.tensor1d(padded, 'int32'), filter, dy as Tensor],
-            record,
-          );
-          return edge === 0 ? dx : tf.slice(dx, [0, edge, edge, 0], x.shape);
-        }),
-      filter: () =>
-        tf.tidy(() => {
-          const input =
-            edge === 0
-              ? x
-              : tf.pad(x, [
-                  [0, 0],
-                  [edge, edge],
-                  [edge, edge],
-                  [0, 0],
-                ]);
-          return rawOp(
-            'Conv2DBackpropFilter',
-            [input, tf.tensor1d(filter.shape, 'int32'), dy as Tensor],
-            record,
-          );
-        }),
+      x: () => inputGradient(x.shape, filter, dy, attributes),
+      filter: () => filterGradient(x, filter.shape, dy, attributes),
     };
   },
 });
@@ -87,4 +35,46 @@ const run = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({
  */
 export function conv2d(x: Tensor4D, filter: Tensor4D, stride: number, padding: number): Tensor4D {
   return run({ x, filter }, { stride, padding })[0] as Tensor4D;
+}
+
+const runWithBias = defineOp<
+  { x: Tensor; filter: Tensor; bias: Tensor },
+  ConvAttributes & { relu: boolean }
+>({
+  name: 'BiasedConv2D',
+  forward: ({ x, filter, bias }, attributes, save) => {
+    const sum = kernelsFor(x, filter, attributes).forward(x, filter, bias, attributes);
+    if (!attributes.relu) {
+      save(x, filter);
+      return sum;
+    }
+    const y = rawOp('Relu', [sum], FLOAT);
+    sum.dispose();
+    save(x, filter, y);
+    return y;
+  },
+  backward: ([dy], [x, filter, y], attributes) => {
+    const { inputGradient, filterGradient } = kernelsFor(x, filter, attributes);
+    const dSum = y ? rawOp('ReluGrad', [dy, y], FLOAT) : dy;
+    return {
+      x: () => inputGradient(x.shape, filter, dSum, attributes),
+      filter: () => filterGradient(x, filter.shape, dSum, attributes),
+      bias: () => biasGradient(dSum),
+    };
+  },
+});
+
+/**
+ * `conv2d` at stride 1, plus a bias and, if told so, max(., 0) of it, whose parts below 0 are not kept then.
+ *
+ * @param bias [out]
+ */
+export function conv2dBias(
+  x: Tensor4D,
+  filter: Tensor4D,
+  bias: Tensor1D,
+  padding: number,
+  { relu = false }: { relu?: boolean } = {},
+): Tensor4D {
+  return runWithBias({ x, filter, bias }, { stride: 1, padding, relu })[0] as Tensor4D;
 }

@@ -1,10 +1,12 @@
-import { defineOp, rawOp } from './raw-op';
+import { hasOneDnn } from './one-dnn';
+import { keepingPlaces } from './one-dnn-max-pool';
+import { defineOp } from './define-op';
+import { rawOp } from './raw-op';
 import type { AttributeValue } from './raw-op';
+import type { Tensor, Tensor4D } from './types';
 
-import type { Tensor } from './types';
-import type { Tensor4D } from './types';
-
-interface PoolAttributes {
+/** Windows of size x size, `stride` apart, on an input that is padded alike on all sides. */
+export interface PoolAttributes {
   size: number;
   stride: number;
   padding: number;
@@ -29,20 +31,26 @@ function attributesOf({ size, stride, padding }: PoolAttributes): Record<string,
   return record;
 }
 
-const run = defineOp<{ x: Tensor }, PoolAttributes>({
+/** By TensorFlow's own kernels, whose gradient looks for the largest value of each window a second time. */
+const lookingTwice = defineOp<{ x: Tensor }, PoolAttributes>({
   name: 'PaddedMaxPool',
-  forward: ({ x }, attributes) => rawOp('MaxPool', [x], attributesOf(attributes)),
-  save: { inputs: ['x'], outputs: [true] },
-  backward: (dy, [x, y], attributes) => ({
-    x: () => rawOp('MaxPoolGrad', [x, y, dy as Tensor], attributesOf(attributes)),
+  forward: ({ x }, attributes, save) => {
+    const y = rawOp('MaxPool', [x], attributesOf(attributes));
+    save(x, y);
+    return y;
+  },
+  backward: ([dy], [x, y], attributes) => ({
+    x: () => rawOp('MaxPoolGrad', [x, y, dy], attributesOf(attributes)),
   }),
 });
 
 /**
  * Max-pooling over size x size windows, padded alike on all sides (padding never wins), as PyTorch's `MaxPool2d`.
+ * Where a window has its largest value more than once, the gradient goes to the first.
  *
  * @param x [batch, height, width, channels]
  */
 export function maxPool(x: Tensor4D, size: number, stride: number, padding: number): Tensor4D {
+  const run = hasOneDnn() ? keepingPlaces : lookingTwice;
   return run({ x }, { size, stride, padding })[0] as Tensor4D;
 }

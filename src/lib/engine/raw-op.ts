@@ -1,4 +1,4 @@
-import { nativeBackend, tf } from './tensorflow';
+import { nativeBackend } from './tensorflow';
 import type { OpAttribute } from './tensorflow';
 
 import type { TensorInfo } from './types';
@@ -62,52 +62,3 @@ export function rawOps(
 
 /** Every raw op here works on float32. */
 export const FLOAT: { T: { type: 'float32' } } = { T: { type: 'float32' } };
-
-/**
- * Makes a differentiable op of a forward and a backward function.
- *
- * Unlike `tf.customGrad`, the gradient of each input is a function of its own, which tfjs calls only for the
- * inputs that need it: the gradient with respect to the input images or to frozen weights is never computed.
- */
-export function defineOp<
-  Inputs extends Record<string, Tensor>,
-  Attributes extends object,
->(definition: {
-  name: string;
-  forward(inputs: Inputs, attributes: Attributes): Tensor | Tensor[];
-  /** Names of inputs, and flags of outputs, that the gradient needs. */
-  save?: { inputs?: (keyof Inputs & string)[]; outputs?: boolean[] };
-  backward(
-    dy: Tensor | Tensor[],
-    saved: Tensor[],
-    attributes: Attributes,
-  ): { [K in keyof Inputs]?: () => Tensor };
-}): (inputs: Inputs, attributes: Attributes) => Tensor[] {
-  // A module that is loaded twice in one process (a notebook's re-import) defines its ops anew.
-  if (tf.getKernel(definition.name, 'tensorflow'))
-    tf.unregisterKernel(definition.name, 'tensorflow');
-  if (tf.getGradient(definition.name)) tf.unregisterGradient(definition.name);
-  tf.registerKernel({
-    kernelName: definition.name,
-    backendName: 'tensorflow',
-    kernelFunc: ({ inputs, attrs }) =>
-      definition.forward(inputs as unknown as Inputs, attrs as unknown as Attributes),
-  });
-  tf.registerGradient({
-    kernelName: definition.name,
-    inputsToSave: definition.save?.inputs ?? [],
-    outputsToSave: definition.save?.outputs ?? [],
-    gradFunc: (dy, saved, attrs) =>
-      definition.backward(dy, saved, attrs as unknown as Attributes) as Record<
-        string,
-        () => Tensor
-      >,
-  });
-  return (inputs, attributes) => {
-    const result = tf
-      .engine()
-      .runKernel(definition.name, inputs as never, attributes as never) as unknown as
-      Tensor | Tensor[];
-    return Array.isArray(result) ? result : [result];
-  };
-}

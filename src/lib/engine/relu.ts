@@ -1,12 +1,15 @@
-import { defineOp, FLOAT, rawOp } from './raw-op';
-
+import { defineOp } from './define-op';
+import { FLOAT, rawOp } from './raw-op';
 import type { Tensor } from './types';
 
-const run = defineOp<{ x: Tensor }, object>({
-  name: 'FusedRelu',
-  forward: ({ x }) => rawOp('Relu', [x], FLOAT),
-  save: { outputs: [true] },
-  backward: (dy, [y]) => ({ x: () => rawOp('ReluGrad', [dy as Tensor, y], FLOAT) }),
+const run = defineOp<{ x: Tensor }>({
+  name: 'Rectify',
+  forward: ({ x }, _, save) => {
+    const y = rawOp('Relu', [x], FLOAT);
+    save(y);
+    return y;
+  },
+  backward: ([dy], [y]) => ({ x: () => rawOp('ReluGrad', [dy, y], FLOAT) }),
 });
 
 /** max(x, 0), any shape. Its gradient is one op on the output; the tfjs one builds a mask on the host. */

@@ -58,6 +58,7 @@ export interface NativeBackend {
     inputs: TensorFlow.TensorInfo[],
     outputs: number,
   ): TensorFlow.Tensor[];
+  incRef(dataId: object): void;
   getNumOfTFTensors(): number;
   summaryWriter(folder: string): TensorFlow.Tensor;
   createSummaryFileWriter(writer: TensorFlow.Tensor, folder: string): void;

@@ -10,21 +10,18 @@ export function inverseNorm(x: Tensor4D): Tensor4D {
   });
 }
 
-const normalise = defineOp<{ x: Tensor }, object>({
+const normalise = defineOp<{ x: Tensor }>({
   name: 'ChannelL2Normalise',
-  forward: ({ x }) => {
-    const [y, inverse] = tf.tidy(() => {
-      const inverse = inverseNorm(x as Tensor4D);
-      return [tf.mul<Tensor4D>(x, inverse), inverse];
-    });
-    return [y, inverse];
+  forward: ({ x }, _, save) => {
+    const inverse = inverseNorm(x as Tensor4D);
+    const y = tf.mul(x, inverse);
+    save(y, inverse);
+    return y;
   },
-  save: { outputs: [true, true] },
-  backward: (dys, [y, inverse]) => ({
+  backward: ([dy], [y, inverse]) => ({
     // The part of dy along y does not change a length of 1.
     x: () =>
       tf.tidy(() => {
-        const dy = (dys as Tensor[])[0];
         const along = tf.mul(y, tf.sum(tf.mul(y, dy), -1, true));
         return tf.mul(tf.sub(dy, along), inverse);
       }),
@@ -38,5 +35,5 @@ const normalise = defineOp<{ x: Tensor }, object>({
  * @returns vectors of length 1 (0 where x is 0)
  */
 export function l2Normalise(x: Tensor4D): Tensor4D {
-  return tf.tidy(() => normalise({ x }, {})[0] as Tensor4D);
+  return normalise({ x }, {})[0] as Tensor4D;
 }

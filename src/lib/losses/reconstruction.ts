@@ -10,19 +10,19 @@ import { levelSimilarityLoss } from './similarity';
  */
 export type ReconstructionMeasure = 'sum' | 'unit';
 
-const squaredDistance = defineOp<{ reconstruction: Tensor; features: Tensor }, object>({
+const squaredDistance = defineOp<{ reconstruction: Tensor; features: Tensor }>({
   name: 'SquaredDistance',
-  forward: ({ reconstruction, features }) => {
+  forward: ({ reconstruction, features }, _, save) => {
     const difference = tf.sub(reconstruction, features);
     const half = rawOp('L2Loss', [difference], FLOAT);
     const loss = tf.mul(half, 2);
     half.dispose();
-    return [loss, difference];
+    save(difference);
+    return loss;
   },
-  save: { outputs: [false, true] },
-  backward: (dys, [difference]) => ({
-    reconstruction: () => tf.tidy(() => tf.mul(difference, tf.mul((dys as Tensor[])[0], 2))),
-    features: () => tf.tidy(() => tf.mul(difference, tf.mul((dys as Tensor[])[0], -2))),
+  backward: ([dy], [difference]) => ({
+    reconstruction: () => tf.tidy(() => tf.mul(difference, tf.mul(dy, 2))),
+    features: () => tf.tidy(() => tf.mul(difference, tf.mul(dy, -2))),
   }),
 });
 

@@ -4,9 +4,9 @@ import type { FeaturePyramid } from '../models/resnet18';
 import { inverseNorm } from './l2-normalise';
 
 // sum over batch and positions of ||phi(x) - target||^2 / (positions of one image), for a target of unit vectors.
-const distance = defineOp<{ x: Tensor; target: Tensor }, object>({
+const distance = defineOp<{ x: Tensor; target: Tensor }>({
   name: 'NormalisedSquaredDistance',
-  forward: (inputs) => {
+  forward: (inputs, _, save) => {
     const x = inputs.x as Tensor4D;
     const target = inputs.target as Tensor4D;
     const [, height, width] = x.shape;
@@ -18,22 +18,22 @@ const distance = defineOp<{ x: Tensor; target: Tensor }, object>({
       const loss = tf.mul(rawOp('L2Loss', [difference], FLOAT), 2 / (height * width));
       return [loss, inverse, cosine];
     });
-    return [loss, inverse, cosine];
+    save(x, target, inverse, cosine);
+    return loss;
   },
-  save: { inputs: ['x', 'target'], outputs: [false, true, true] },
-  backward: (dys, [x, target, inverse, cosine]) => ({
+  backward: ([dy], [x, target, inverse, cosine]) => ({
     // d||phi(x) - t||^2/dx = 2/||x|| (phi(x) (phi(x).t) - t), since phi(x) has length 1.
     x: () =>
       tf.tidy(() => {
         const [, height, width] = x.shape;
-        const scale = tf.mul(tf.mul((dys as Tensor[])[0], 2 / (height! * width!)), inverse);
+        const scale = tf.mul(tf.mul(dy, 2 / (height! * width!)), inverse);
         const along = tf.mul(x, tf.mul(inverse, cosine));
         return tf.mul(tf.sub(along, target), scale);
       }),
     target: () =>
       tf.tidy(() => {
         const [, height, width] = x.shape;
-        const scale = tf.mul((dys as Tensor[])[0], 2 / (height! * width!));
+        const scale = tf.mul(dy, 2 / (height! * width!));
         return tf.mul(tf.sub(target, tf.mul(x, inverse)), scale);
       }),
   }),

@@ -1,4 +1,4 @@
-import { biasAdd, conv2d, conv2dTranspose, maxPool, relu, tf } from '../engine/index';
+import { biasAdd, conv2dBias, conv2dTranspose, maxPool, tf } from '../engine/index';
 import type { Tensor1D, Tensor4D } from '../engine/index';
 import type { AutoEncoderConfig } from './auto-encoder-config';
 import { poolings } from './auto-encoder-config';
@@ -59,16 +59,16 @@ export function autoEncode(
   const { widths, expansions, hasHead } = autoEncoderPlan(config, depth);
   const weight = (name: string) => store.get<Tensor4D>(`${prefix}${name}.weight`);
   const bias = (name: string) => store.get<Tensor1D>(`${prefix}${name}.bias`);
-  const convolve = (name: string, input: Tensor4D, padding: number) =>
-    biasAdd(conv2d(input, weight(name), 1, padding), bias(name));
+  const convolveRelu = (name: string, input: Tensor4D) =>
+    conv2dBias(input, weight(name), bias(name), 1, { relu: true });
   const block = (name: string, input: Tensor4D) =>
-    relu(convolve(`${name}.conv2`, relu(convolve(`${name}.conv1`, input, 1)), 1));
+    convolveRelu(`${name}.conv2`, convolveRelu(`${name}.conv1`, input));
 
   let y = mirrorMargin(x, crop);
   observe?.('input', crop === 0 ? 'input' : 'input with its margin', null, y);
   const skips = widths.map((_, i) => {
     const features =
-      config.kind === 'basic' ? relu(convolve('down1.conv1', y, 1)) : block(`down${i + 1}`, y);
+      config.kind === 'basic' ? convolveRelu('down1.conv1', y) : block(`down${i + 1}`, y);
     const convolutions = config.kind === 'basic' ? 'convolution 3 × 3' : '2 convolutions 3 × 3';
     observe?.('convolution', `down ${i + 1}: ${convolutions}`, `down${i + 1}.`, features);
     y = maxPool(features, 2, 2, 0);
@@ -96,7 +96,7 @@ export function autoEncode(
     }
   }
   if (hasHead) {
-    y = convolve('head', y, 0);
+    y = conv2dBias(y, weight('head'), bias('head'), 0);
     observe?.('convolution', 'head: convolution 1 × 1', 'head.', y);
   }
   if (crop === 0) return y;

@@ -1,4 +1,11 @@
-import { batchNormInference, batchNormTraining, conv2d, maxPool, relu, tf } from '../engine/index';
+import {
+  addRelu,
+  batchNormInference,
+  batchNormTraining,
+  conv2d,
+  maxPool,
+  relu,
+} from '../engine/index';
 import type { Tensor1D, Tensor4D } from '../engine/index';
 import type { BatchStatistics } from './batch-statistics';
 import type { ParameterStore } from './parameter-store';
@@ -41,8 +48,8 @@ export function resnet18Stem(
   images: Tensor4D,
   statistics?: BatchStatistics,
 ): Tensor4D {
-  const stem = relu(normalise(store, 'bn1', convolve(store, 'conv1', images, 2, 3), statistics));
-  return maxPool(stem, 3, 2, 1);
+  const stem = convolve(store, 'conv1', images, 2, 3);
+  return maxPool(normaliseRelu(store, 'bn1', stem, statistics), 3, 2, 1);
 }
 
 /**
@@ -72,13 +79,13 @@ function basicBlock(
   stride: number,
   statistics?: BatchStatistics,
 ): Tensor4D {
-  const norm = (part: string, y: Tensor4D) => normalise(store, `${name}.${part}`, y, statistics);
-  const inner = relu(norm('bn1', convolve(store, `${name}.conv1`, x, stride, 1)));
-  const residual = norm('bn2', convolve(store, `${name}.conv2`, inner, 1, 1));
-  const identity = store.parameters.has(`${name}.downsample.0.weight`)
-    ? norm('downsample.1', convolve(store, `${name}.downsample.0`, x, stride, 0))
-    : x;
-  return relu(tf.add<Tensor4D>(residual, identity));
+  const inner = convolve(store, `${name}.conv1`, x, stride, 1);
+  const rectified = normaliseRelu(store, `${name}.bn1`, inner, statistics);
+  const outer = convolve(store, `${name}.conv2`, rectified, 1, 1);
+  const residual = normalise(store, `${name}.bn2`, outer, statistics);
+  if (!store.parameters.has(`${name}.downsample.0.weight`)) return addRelu(residual, x);
+  const shortcut = convolve(store, `${name}.downsample.0`, x, stride, 0);
+  return addRelu(residual, normalise(store, `${name}.downsample.1`, shortcut, statistics));
 }
 
 function convolve(
@@ -96,14 +103,26 @@ function normalise(
   name: string,
   x: Tensor4D,
   statistics?: BatchStatistics,
+  { relu: isRectified = false }: { relu?: boolean } = {},
 ): Tensor4D {
   const scale = store.get<Tensor1D>(`${name}.weight`);
   const offset = store.get<Tensor1D>(`${name}.bias`);
   if (statistics) {
-    const { y, mean, variance } = batchNormTraining(x, scale, offset);
+    const { y, mean, variance } = batchNormTraining(x, scale, offset, { relu: isRectified });
     statistics.record(name, mean, variance);
     return y;
   }
   const mean = store.get<Tensor1D>(`${name}.running_mean`);
-  return batchNormInference(x, scale, offset, mean, store.get<Tensor1D>(`${name}.running_var`));
+  const variance = store.get<Tensor1D>(`${name}.running_var`);
+  const y = batchNormInference(x, scale, offset, mean, variance);
+  return isRectified ? relu(y) : y;
+}
+
+function normaliseRelu(
+  store: ParameterStore,
+  name: string,
+  x: Tensor4D,
+  statistics?: BatchStatistics,
+): Tensor4D {
+  return normalise(store, name, x, statistics, { relu: true });
 }

@@ -1,0 +1,117 @@
+import { hasOneDnn, ONE_DNN_KERNEL } from './one-dnn';
+import { FLOAT, rawOp } from './raw-op';
+import type { AttributeValue } from './raw-op';
+import { tf } from './tensorflow';
+import type { Tensor, Tensor4D } from './types';
+
+/** Stride, and zero padding, of all sides. */
+export interface ConvAttributes {
+  stride: number;
+  padding: number;
+}
+
+/** A convolution's forward pass and its two gradients, without being differentiable. All of it is NHWC and HWIO. */
+export interface ConvKernels {
+  forward(x: Tensor, filter: Tensor, bias: Tensor | null, attributes: ConvAttributes): Tensor;
+  inputGradient(
+    shape: readonly number[],
+    filter: Tensor,
+    dy: Tensor,
+    attributes: ConvAttributes,
+  ): Tensor;
+  filterGradient(
+    x: Tensor,
+    shape: readonly number[],
+    dy: Tensor,
+    attributes: ConvAttributes,
+  ): Tensor;
+}
+
+const records = new Map<string, Record<string, AttributeValue>>();
+
+function attributesOf({ stride, padding }: ConvAttributes): Record<string, AttributeValue> {
+  const key = `${stride},${padding}`;
+  let record = records.get(key);
+  if (!record) {
+    record = {
+      ...FLOAT,
+      strides: [1, stride, stride, 1],
+      padding: padding === 0 ? 'VALID' : 'EXPLICIT',
+      data_format: 'NHWC',
+      use_cudnn_on_gpu: true,
+      dilations: [1, 1, 1, 1],
+      // Padding on both sides alike, as in PyTorch; TensorFlow's SAME pads unevenly at stride 2.
+      explicit_paddings: padding === 0 ? [] : [0, 0, padding, padding, padding, padding, 0, 0],
+    };
+    records.set(key, record);
+  }
+  return record;
+}
+
+const withOneDnn = new Map<Record<string, AttributeValue>, Record<string, AttributeValue>>();
+
+function oneDnnAttributesOf(attributes: ConvAttributes): Record<string, AttributeValue> {
+  const record = attributesOf(attributes);
+  let own = withOneDnn.get(record);
+  if (!own) withOneDnn.set(record, (own = { ...record, ...ONE_DNN_KERNEL }));
+  return own;
+}
+
+const BIAS: Record<string, AttributeValue> = { ...FLOAT, data_format: 'NHWC' };
+
+const SAME: Record<string, AttributeValue> = {
+  ...attributesOf({ stride: 1, padding: 0 }),
+  padding: 'SAME',
+};
+
+/**
+ * How the gradients are padded: their kernels take half the speed with explicit padding, so it is SAME where that is
+ * the same, and otherwise `edge` zeros around the input.
+ */
+function gradientPadding(kernel: number, { stride, padding }: ConvAttributes) {
+  const isSame = stride === 1 && kernel === 2 * padding + 1;
+  return isSame
+    ? { edge: 0, record: SAME }
+    : { edge: padding, record: attributesOf({ stride, padding: 0 }) };
+}
+
+/** By TensorFlow's convolutions, which are oneDNN's on a CPU. */
+export const convKernels: ConvKernels = {
+  forward(x, filter, bias, attributes) {
+    if (bias === null) return rawOp('Conv2D', [x, filter], attributesOf(attributes));
+    if (hasOneDnn()) {
+      const inputs = [x, filter, bias];
+      return rawOp('_MklNativeConv2DWithBias', inputs, oneDnnAttributesOf(attributes));
+    }
+    const y = rawOp('Conv2D', [x, filter], attributesOf(attributes));
+    const sum = rawOp('BiasAdd', [y, bias], BIAS);
+    y.dispose();
+    return sum;
+  },
+
+  inputGradient(shape, filter, dy, attributes) {
+    const { edge, record } = gradientPadding(filter.shape[0], attributes);
+    const [batch, height, width, channels] = shape;
+    return tf.tidy(() => {
+      const padded = tf.tensor1d([batch, height + 2 * edge, width + 2 * edge, channels], 'int32');
+      const dx = rawOp('Conv2DBackpropInput', [padded, filter, dy], record);
+      if (edge === 0) return dx;
+      return tf.slice(dx as Tensor4D, [0, edge, edge, 0], shape.slice());
+    });
+  },
+
+  filterGradient(x, shape, dy, attributes) {
+    const { edge, record } = gradientPadding(shape[0], attributes);
+    return tf.tidy(() => {
+      const sides: [number, number] = [edge, edge];
+      const input = edge === 0 ? x : tf.pad(x as Tensor4D, [[0, 0], sides, sides, [0, 0]]);
+      const inputs = [input, tf.tensor1d(shape.slice(), 'int32'), dy];
+      return rawOp('Conv2DBackpropFilter', inputs, record);
+    });
+  },
+};
+
+/** The gradient with respect to a bias: the sum over batch and positions. */
+export function biasGradient(dy: Tensor): Tensor {
+  return rawOp('BiasAddGrad', [dy], BIAS);
+}

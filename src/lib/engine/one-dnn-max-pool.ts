@@ -1,0 +1,77 @@
+import { defineOp } from './define-op';
+import type { PoolAttributes } from './max-pool';
+import { ONE_DNN_KERNEL } from './one-dnn';
+import { FLOAT, rawOp, rawOps } from './raw-op';
+import type { AttributeValue } from './raw-op';
+import { tf } from './tensorflow';
+import type { Tensor, Tensor4D } from './types';
+
+const records = new Map<string, Record<string, AttributeValue>>();
+
+function attributesOf({ size, stride }: PoolAttributes): Record<string, AttributeValue> {
+  const key = `${size},${stride}`;
+  let record = records.get(key);
+  if (!record) {
+    record = {
+      ...FLOAT,
+      ...ONE_DNN_KERNEL,
+      ksize: [1, size, size, 1],
+      strides: [1, stride, stride, 1],
+      padding: 'VALID',
+      data_format: 'NHWC',
+      explicit_paddings: [],
+      workspace_enabled: true,
+    };
+    records.set(key, record);
+  }
+  return record;
+}
+
+const PAD: Record<string, AttributeValue> = { ...FLOAT, Tpaddings: { type: 'int32' } };
+
+/** The op pads nothing that is not there. */
+function padded(x: Tensor, padding: number): Tensor {
+  if (padding === 0) return x;
+  const none = [0, 0];
+  const sides = [padding, padding];
+  return tf.tidy(() => {
+    const paddings = tf.tensor2d([none, sides, sides, none], [4, 2], 'int32');
+    return rawOp('PadV2', [x, paddings, tf.scalar(-Infinity)], PAD);
+  });
+}
+
+/** A tensor of this shape with whatever its memory holds: takes no time, and memory only where it is looked at. */
+function unfilled(shape: number[]): Tensor {
+  return rawOp('Empty', [tf.tensor1d(shape, 'int32')], {
+    dtype: { type: 'float32' },
+    init: false,
+  });
+}
+
+/**
+ * Max-pooling by oneDNN, which keeps for each window where its largest value was, a byte each: its gradient takes a
+ * twentieth of the time of TensorFlow's own and is the same.
+ */
+export const keepingPlaces = defineOp<{ x: Tensor }, PoolAttributes>({
+  name: 'OneDnnMaxPool',
+  forward: ({ x }, attributes, save) => {
+    const input = padded(x, attributes.padding);
+    const [y, places] = rawOps('_MklNativeMaxPool', [input], attributesOf(attributes), 2);
+    if (input !== x) input.dispose();
+    save(places);
+    return y;
+  },
+  backward: ([dy], [places], attributes, { x: { shape } }) => ({
+    x: () =>
+      tf.tidy(() => {
+        const { padding } = attributes;
+        const [batch, height, width, channels] = shape as number[];
+        const sides = [batch, height + 2 * padding, width + 2 * padding, channels];
+        // The op asks for input and output, and looks at the input's shape alone.
+        const inputs = [unfilled(sides), dy, dy, places];
+        const dx = rawOp('_MklNativeMaxPoolGrad', inputs, attributesOf(attributes));
+        if (padding === 0) return dx;
+        return tf.slice(dx as Tensor4D, [0, padding, padding, 0], shape as number[]);
+      }),
+  }),
+});

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {
   BATCH_NORM_EPSILON,
   batchNormInference,
@@ -24,25 +25,39 @@ function normalise(
 }
 
 describe('batchNormTraining', () => {
-  it('normalises by the batch, with the gradients of x, scale and offset', () => {
-    for (const shape of [
-      [2, 3, 5, 4],
-      [1, 2, 2, 3],
-      [3, 1, 1, 8],
-    ]) {
-      const inputs = [filled(shape, 510, 3), filled([shape[3]], 511), filled([shape[3]], 512)];
-      assertSameAsTwin(
-        (x, scale, offset) =>
-          batchNormTraining(x as Tensor4D, scale as Tensor1D, offset as Tensor1D).y,
-        (x, scale, offset) => {
-          const { mean, variance } = tf.moments(x, [0, 1, 2]);
-          return normalise(x, scale, offset, mean, variance);
-        },
-        inputs,
-        1e-5,
-      );
-      tf.dispose(inputs);
-    }
+  for (const relu of [false, true]) {
+    const what = relu ? 'normalises by the batch and rectifies' : 'normalises by the batch';
+    it(`${what}, with the gradients of x, scale and offset`, () => {
+      for (const shape of [
+        [2, 3, 5, 4],
+        [1, 2, 2, 3],
+        [3, 1, 1, 8],
+      ]) {
+        const inputs = [filled(shape, 510, 3), filled([shape[3]], 511), filled([shape[3]], 512)];
+        assertSameAsTwin(
+          (x, scale, offset) =>
+            batchNormTraining(x as Tensor4D, scale as Tensor1D, offset as Tensor1D, { relu }).y,
+          (x, scale, offset) => {
+            const { mean, variance } = tf.moments(x, [0, 1, 2]);
+            const y = normalise(x, scale, offset, mean, variance);
+            return relu ? tf.relu(y) : y;
+          },
+          inputs,
+          1e-5,
+        );
+        tf.dispose(inputs);
+      }
+    });
+  }
+
+  it('lets NaN through, rectified or not, so that a broken network shows', () => {
+    tf.tidy(() => {
+      for (const relu of [false, true]) {
+        const x = tf.fill([1, 2, 2, 1], NaN) as Tensor4D;
+        const { y } = batchNormTraining(x, tf.ones([1]), tf.zeros([1]), { relu });
+        assert.ok([...y.dataSync()].every(Number.isNaN));
+      }
+    });
   });
 
   it("gives the batch's mean and its variance divided by n - 1", () => {

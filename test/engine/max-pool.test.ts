@@ -54,7 +54,10 @@ for (const oneDnn of ['1', '0']) {
       tf.tidy(() => {
         const gradient = tf.grad((x) => maxPool(x as Tensor4D, 3, 2, 1));
         for (const value of [0, -3]) {
-          const dx = gradient(tf.fill([1, 4, 4, 1], value), tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]));
+          const dx = gradient(
+            tf.fill([1, 4, 4, 1], value),
+            tf.tensor4d([1, 2, 3, 4], [1, 2, 2, 1]),
+          );
           assert.deepEqual([...dx.dataSync()], [1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
         }
       });

@@ -11,8 +11,8 @@ const run = defineOp<{ a: Tensor; b: Tensor }>({
     save(y);
     return y;
   },
-  backward: ([dy], [y]) => {
-    const gradient = rawOp('ReluGrad', [dy, y], FLOAT);
+  backward: ([dy], [y], _, __, useUp) => {
+    const gradient = useUp(rawOp('ReluGrad', [dy, y], FLOAT));
     return { a: () => share(gradient), b: () => share(gradient) };
   },
 });

@@ -28,9 +28,10 @@ const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, { relu: boo
   name: 'TrainingBatchNorm',
   forward: ({ x, scale, offset }, { relu }, save) => {
     const empty = tf.tensor1d([], 'float32');
+    const inputs = [x, scale, offset, empty, empty];
     const [normalised, mean, variance, ...reserved] = rawOps(
       'FusedBatchNormV3',
-      [x, scale, offset, empty, empty],
+      inputs,
       TRAINING,
       6,
     );
@@ -39,22 +40,23 @@ const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, { relu: boo
       save(x, scale, ...reserved);
       return [normalised, mean, variance];
     }
+    // oneDNN could rectify on the way, but makes NaN a 0 then: a broken network would look as if it were not.
     const y = rawOp('Relu', [normalised], FLOAT);
     normalised.dispose();
     save(x, scale, ...reserved, y);
     return [y, mean, variance];
   },
-  backward: ([dy], [x, scale, mean, inverseDeviation, nothing, y]) => {
+  backward: ([dy], [x, scale, reserved1, reserved2, reserved3, y]) => {
     const dNormalised = y ? rawOp('ReluGrad', [dy, y], FLOAT) : dy;
     // One op gives all three gradients. It runs here, in the scope of the whole backward pass, which disposes of
     // those that nobody asks for.
     const [dx, dScale, dOffset, ...unused] = rawOps(
       'FusedBatchNormGradV3',
-      [dNormalised, x, scale, mean, inverseDeviation, nothing],
+      [dNormalised, x, scale, reserved1, reserved2, reserved3],
       TRAINING_GRADIENT,
       5,
     );
-    for (const empty of unused) empty.dispose();
+    tf.dispose(unused);
     if (y) dNormalised.dispose();
     return { x: () => dx, scale: () => dScale, offset: () => dOffset };
   },

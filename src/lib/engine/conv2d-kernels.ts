@@ -10,23 +10,6 @@ export interface ConvAttributes {
   padding: number;
 }
 
-/** A convolution's forward pass and its two gradients, without being differentiable. All of it is NHWC and HWIO. */
-export interface ConvKernels {
-  forward(x: Tensor, filter: Tensor, bias: Tensor | null, attributes: ConvAttributes): Tensor;
-  inputGradient(
-    shape: readonly number[],
-    filter: Tensor,
-    dy: Tensor,
-    attributes: ConvAttributes,
-  ): Tensor;
-  filterGradient(
-    x: Tensor,
-    shape: readonly number[],
-    dy: Tensor,
-    attributes: ConvAttributes,
-  ): Tensor;
-}
-
 const records = new Map<string, Record<string, AttributeValue>>();
 
 function attributesOf({ stride, padding }: ConvAttributes): Record<string, AttributeValue> {
@@ -75,41 +58,56 @@ function gradientPadding(kernel: number, { stride, padding }: ConvAttributes) {
     : { edge: padding, record: attributesOf({ stride, padding: 0 }) };
 }
 
-/** By TensorFlow's convolutions, which are oneDNN's on a CPU. */
-export const convKernels: ConvKernels = {
-  forward(x, filter, bias, attributes) {
-    if (bias === null) return rawOp('Conv2D', [x, filter], attributesOf(attributes));
-    if (hasOneDnn()) {
-      const inputs = [x, filter, bias];
-      return rawOp('_MklNativeConv2DWithBias', inputs, oneDnnAttributesOf(attributes));
-    }
-    const y = rawOp('Conv2D', [x, filter], attributesOf(attributes));
-    const sum = rawOp('BiasAdd', [y, bias], BIAS);
-    y.dispose();
-    return sum;
-  },
+/** @param x [b, h, w, in] @param filter [kernel, kernel, in, out] @param bias [out] */
+export function convolve(
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor | null,
+  attributes: ConvAttributes,
+): Tensor {
+  if (bias === null) return rawOp('Conv2D', [x, filter], attributesOf(attributes));
+  if (hasOneDnn()) {
+    const inputs = [x, filter, bias];
+    return rawOp('_MklNativeConv2DWithBias', inputs, oneDnnAttributesOf(attributes));
+  }
+  const y = rawOp('Conv2D', [x, filter], attributesOf(attributes));
+  const sum = rawOp('BiasAdd', [y, bias], BIAS);
+  y.dispose();
+  return sum;
+}
 
-  inputGradient(shape, filter, dy, attributes) {
-    const { edge, record } = gradientPadding(filter.shape[0], attributes);
-    const [batch, height, width, channels] = shape;
-    return tf.tidy(() => {
-      const padded = tf.tensor1d([batch, height + 2 * edge, width + 2 * edge, channels], 'int32');
-      const dx = rawOp('Conv2DBackpropInput', [padded, filter, dy], record);
-      if (edge === 0) return dx;
-      return tf.slice(dx as Tensor4D, [0, edge, edge, 0], shape.slice());
-    });
-  },
+/** @param shape of the input */
+export function inputGradient(
+  shape: readonly number[],
+  filter: Tensor,
+  dy: Tensor,
+  attributes: ConvAttributes,
+): Tensor {
+  const { edge, record } = gradientPadding(filter.shape[0], attributes);
+  const [batch, height, width, channels] = shape;
+  return tf.tidy(() => {
+    const padded = tf.tensor1d([batch, height + 2 * edge, width + 2 * edge, channels], 'int32');
+    const dx = rawOp('Conv2DBackpropInput', [padded, filter, dy], record);
+    if (edge === 0) return dx;
+    return tf.slice(dx as Tensor4D, [0, edge, edge, 0], shape as number[]);
+  });
+}
 
-  filterGradient(x, shape, dy, attributes) {
-    const { edge, record } = gradientPadding(shape[0], attributes);
-    return tf.tidy(() => {
-      const sides: [number, number] = [edge, edge];
-      const input = edge === 0 ? x : tf.pad(x as Tensor4D, [[0, 0], sides, sides, [0, 0]]);
-      const inputs = [input, tf.tensor1d(shape.slice(), 'int32'), dy];
-      return rawOp('Conv2DBackpropFilter', inputs, record);
-    });
-  },
-};
+/** @param shape of the filter */
+export function filterGradient(
+  x: Tensor,
+  shape: readonly number[],
+  dy: Tensor,
+  attributes: ConvAttributes,
+): Tensor {
+  const { edge, record } = gradientPadding(shape[0], attributes);
+  return tf.tidy(() => {
+    const sides: [number, number] = [edge, edge];
+    const input = edge === 0 ? x : tf.pad(x as Tensor4D, [[0, 0], sides, sides, [0, 0]]);
+    const inputs = [input, tf.tensor1d(shape as number[], 'int32'), dy];
+    return rawOp('Conv2DBackpropFilter', inputs, record);
+  });
+}
 
 /** The gradient with respect to a bias: the sum over batch and positions. */
 export function biasGradient(dy: Tensor): Tensor {

@@ -1,29 +1,19 @@
-import { isBetterAsProduct, productKernels } from './conv2d-as-product';
-import { biasGradient, convKernels } from './conv2d-kernels';
-import type { ConvAttributes, ConvKernels } from './conv2d-kernels';
+import { biasGradient, convolve, filterGradient, inputGradient } from './conv2d-kernels';
+import type { ConvAttributes } from './conv2d-kernels';
 import { defineOp } from './define-op';
 import { FLOAT, rawOp } from './raw-op';
 import type { Tensor, Tensor1D, Tensor4D } from './types';
-
-function kernelsFor(x: Tensor, filter: Tensor, attributes: ConvAttributes): ConvKernels {
-  const [batch, height, width] = x.shape as number[];
-  const isProduct = isBetterAsProduct(batch * height * width, filter.shape, attributes);
-  return isProduct ? productKernels : convKernels;
-}
 
 const run = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({
   name: 'PaddedConv2D',
   forward: ({ x, filter }, attributes, save) => {
     save(x, filter);
-    return kernelsFor(x, filter, attributes).forward(x, filter, null, attributes);
+    return convolve(x, filter, null, attributes);
   },
-  backward: ([dy], [x, filter], attributes) => {
-    const { inputGradient, filterGradient } = kernelsFor(x, filter, attributes);
-    return {
-      x: () => inputGradient(x.shape, filter, dy, attributes),
-      filter: () => filterGradient(x, filter.shape, dy, attributes),
-    };
-  },
+  backward: ([dy], [x, filter], attributes) => ({
+    x: () => inputGradient(x.shape, filter, dy, attributes),
+    filter: () => filterGradient(x, filter.shape, dy, attributes),
+  }),
 });
 
 /**
@@ -43,7 +33,7 @@ const runWithBias = defineOp<
 >({
   name: 'BiasedConv2D',
   forward: ({ x, filter, bias }, attributes, save) => {
-    const sum = kernelsFor(x, filter, attributes).forward(x, filter, bias, attributes);
+    const sum = convolve(x, filter, bias, attributes);
     if (!attributes.relu) {
       save(x, filter);
       return sum;
@@ -53,9 +43,8 @@ const runWithBias = defineOp<
     save(x, filter, y);
     return y;
   },
-  backward: ([dy], [x, filter, y], attributes) => {
-    const { inputGradient, filterGradient } = kernelsFor(x, filter, attributes);
-    const dSum = y ? rawOp('ReluGrad', [dy, y], FLOAT) : dy;
+  backward: ([dy], [x, filter, y], attributes, _, useUp) => {
+    const dSum = y ? useUp(rawOp('ReluGrad', [dy, y], FLOAT)) : dy;
     return {
       x: () => inputGradient(x.shape, filter, dSum, attributes),
       filter: () => filterGradient(x, filter.shape, dSum, attributes),

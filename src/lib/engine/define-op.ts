@@ -41,12 +41,15 @@ export interface OpDefinition<Inputs extends Record<string, Tensor>, Attributes 
    * @param dys the gradient with respect to each output
    * @param saved what `forward` saved
    * @param inputs for their shapes; their values may be gone
+   * @param useUp tells of a tensor that all its gradients are made of, and nothing else; gives it back
+   * @returns a function for each input, whose result is a tensor of its own: none of `dys` or `saved`
    */
   backward(
     dys: Tensor[],
     saved: Tensor[],
     attributes: Attributes,
     inputs: Inputs,
+    useUp: (tensor: Tensor) => Tensor,
   ): { [K in keyof Inputs]?: () => Tensor };
 }
 
@@ -88,7 +91,14 @@ export function defineOp<
     const gradient = (dy: Tensor | Tensor[]) => {
       const dys = Array.isArray(dy) ? dy : [dy];
       release(engine, dys, saved);
-      return definition.backward(dys, saved, attributes, inputs) as Record<string, () => Tensor>;
+      const useUp = (tensor: Tensor) => {
+        spent.push(tensor);
+        return tensor;
+      };
+      return definition.backward(dys, saved, attributes, inputs, useUp) as Record<
+        string,
+        () => Tensor
+      >;
     };
     engine.addTapeNode(definition.name, inputs, outputs, gradient, saved, attributes);
     return outputs;

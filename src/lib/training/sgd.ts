@@ -41,19 +41,31 @@ export class Sgd {
     for (const name of this.parameters.keys()) {
       if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
     }
+    const isDecayInVelocity = weightDecay !== 0 && momentum !== 0;
     tf.tidy(() => {
       const scalars = { rate: tf.scalar(learningRate), momentum: tf.scalar(momentum) };
+      // momentum (v + d p / momentum) + g = momentum v + (g + d p), without a tensor for what is in brackets.
+      const decay = tf.scalar(isDecayInVelocity ? -weightDecay / momentum : 0);
       for (const [name, parameter] of this.parameters) {
-        const gradient = gradients.get(name)!;
         const velocity = this.velocities.get(name)!;
         const value = this.values.get(name)!;
+        const gradient = gradients.get(name)!;
         const scaled = scale === 1 ? gradient : tf.mul(gradient, scale);
-        const decayed = weightDecay === 0 ? scaled : tf.add(scaled, tf.mul(parameter, weightDecay));
         value.assign(parameter);
-        value.applyMomentum(velocity, decayed, scalars);
+        if (isDecayInVelocity) {
+          velocity.applyDescent(parameter, decay);
+          value.applyMomentum(velocity, scaled, scalars);
+        } else {
+          value.applyMomentum(velocity, this.withDecay(scaled, parameter), scalars);
+        }
         parameter.assign(value.read());
       }
     });
+  }
+
+  private withDecay(gradient: Tensor, parameter: Variable): Tensor {
+    const { weightDecay } = this.options;
+    return weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
   }
 
   /** The velocities by parameter name, in PyTorch's layout. */

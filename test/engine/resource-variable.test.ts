@@ -38,14 +38,6 @@ describe('ResourceVariable', () => {
     assert.deepEqual([...numbers(given)], [1, -2], 'what was read before has changed');
   });
 
-  it('takes a step of gradient descent, and leaves alone what was read before', () => {
-    const value = variable([1, -2]);
-    const given = value.read();
-    value.applyDescent(tf.tensor1d([2, -4]), tf.scalar(-0.5));
-    assert.deepEqual([...numbers(value.read())], [2, -4]);
-    assert.deepEqual([...numbers(given)], [1, -2]);
-  });
-
   it('leaves a tensor alone that it was assigned', () => {
     const start = tf.tensor1d([1, -2]);
     const [value, velocity] = [variable([0, 0]), variable([0, 0])];

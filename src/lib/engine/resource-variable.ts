@@ -4,8 +4,7 @@ import { tf } from './tensorflow';
 import type { Scalar, Tensor } from './types';
 
 const ELEMENTS = { dtype: { type: 'float32' as const } };
-const DESCENT = { ...FLOAT, use_locking: false };
-const OPTIMISER = { ...DESCENT, use_nesterov: false };
+const OPTIMISER = { ...FLOAT, use_locking: false, use_nesterov: false };
 
 // Handles are known by their names, all over the process, and a notebook may load this module more than once.
 const NAMESPACE = randomUUID();
@@ -60,12 +59,7 @@ export class ResourceVariable {
     rawOps('ResourceApplyAdam', inputs, OPTIMISER, 0);
   }
 
-  /** `this -= rate gradient`. */
-  applyDescent(gradient: Tensor, rate: Scalar): void {
-    rawOps('ResourceApplyGradientDescent', [this.handle, rate, gradient], DESCENT, 0);
-  }
-
-  /** One step of gradient descent with momentum: `velocity = momentum velocity + gradient; this -= rate velocity`. */
+  /** One step of gradient descent: `velocity = momentum velocity + gradient; this -= rate velocity`. */
   applyMomentum(
     velocity: ResourceVariable,
     gradient: Tensor,

@@ -1,4 +1,4 @@
-import { ResourceVariable, tf } from '../engine/index';
+import { FLOAT, rawOp, ResourceVariable, tf } from '../engine/index';
 import type { Tensor, Variable } from '../engine/index';
 import { toEngineLayout } from '../models/layout';
 import type { NamedArray, NamedArrays } from '../weights/tensor-file';
@@ -10,6 +10,10 @@ export interface SgdOptions {
   /** Added to the gradient as weightDecay x parameter (coupled, as in PyTorch's SGD). */
   weightDecay: number;
 }
+
+// Without tfjs's bookkeeping, which takes longer than the op for most parameters.
+const product = (a: Tensor, b: Tensor) => rawOp('Mul', [a, b], FLOAT);
+const sum = (a: Tensor, b: Tensor) => rawOp('AddV2', [a, b], FLOAT);
 
 /**
  * Stochastic gradient descent with momentum, as PyTorch's: v = momentum v + (gradient + weightDecay p);
@@ -41,31 +45,24 @@ export class Sgd {
     for (const name of this.parameters.keys()) {
       if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
     }
-    const isDecayInVelocity = weightDecay !== 0 && momentum !== 0;
+    const scalars = {
+      rate: tf.scalar(learningRate),
+      momentum: tf.scalar(momentum),
+      decay: tf.scalar(weightDecay),
+      scale: tf.scalar(scale),
+    };
     tf.tidy(() => {
-      const scalars = { rate: tf.scalar(learningRate), momentum: tf.scalar(momentum) };
-      // momentum (v + d p / momentum) + g = momentum v + (g + d p), without a tensor for what is in brackets.
-      const decay = tf.scalar(isDecayInVelocity ? -weightDecay / momentum : 0);
       for (const [name, parameter] of this.parameters) {
-        const velocity = this.velocities.get(name)!;
-        const value = this.values.get(name)!;
         const gradient = gradients.get(name)!;
-        const scaled = scale === 1 ? gradient : tf.mul(gradient, scale);
+        const value = this.values.get(name)!;
+        const scaled = scale === 1 ? gradient : product(gradient, scalars.scale);
+        const decayed = weightDecay === 0 ? scaled : sum(scaled, product(parameter, scalars.decay));
         value.assign(parameter);
-        if (isDecayInVelocity) {
-          velocity.applyDescent(parameter, decay);
-          value.applyMomentum(velocity, scaled, scalars);
-        } else {
-          value.applyMomentum(velocity, this.withDecay(scaled, parameter), scalars);
-        }
+        value.applyMomentum(this.velocities.get(name)!, decayed, scalars);
         parameter.assign(value.read());
       }
     });
-  }
-
-  private withDecay(gradient: Tensor, parameter: Variable): Tensor {
-    const { weightDecay } = this.options;
-    return weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
+    tf.dispose(Object.values(scalars));
   }
 
   /** The velocities by parameter name, in PyTorch's layout. */

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { Command, Option } from 'commander';
+import { flameGraph } from './flame-graph';
 import { inputFiles } from './input-files';
+import { callTree, profiled } from './js-profile';
 import { inferenceTensorFlow } from './lab/inference-tensorflow';
 import { inputs } from './lab/inputs';
 import { joint } from './lab/joint';
@@ -19,6 +21,7 @@ interface Options {
   size: string;
   repeats: string;
   shapes: boolean;
+  flame?: string;
 }
 
 const WARM_UPS = 2;
@@ -35,6 +38,7 @@ function parseOptions(): Options {
     .option('--size <pixels>', 'side of the images', '256')
     .option('--repeats <n>', 'steps to average', '5')
     .option('--shapes', 'tell ops apart by the shape of their output', false)
+    .option('--flame <file>', 'draw a flame graph of the JavaScript side, .svg or .png')
     .parse()
     .opts<Options>();
 }
@@ -54,7 +58,10 @@ async function main(): Promise<void> {
     times.clear();
     const usage = process.cpuUsage();
     const begin = performance.now();
-    for (let i = 0; i < repeats; i++) await repeat();
+    const work = async () => {
+      for (let i = 0; i < repeats; i++) await repeat();
+    };
+    const profile = options.flame ? await profiled(work) : await work();
     const total = (performance.now() - begin) / 1000;
     const { user, system } = process.cpuUsage(usage);
 
@@ -76,6 +83,11 @@ async function main(): Promise<void> {
       `processor time: ${perImage(user / 1e6)} ms/image in programs, ` +
         `${perImage(system / 1e6)} ms/image in the kernel`,
     );
+    if (profile && options.flame) {
+      const title = `Where the JavaScript side of a step goes: ${options.work}`;
+      const chart = await flameGraph(callTree(profile), repeats * batch, title);
+      console.log(`Written: ${await chart.save(options.flame)}`);
+    }
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@ import { conv2d, conv2dBias, tf } from '../../src/lib/engine/index';
 import type { Tensor, Tensor1D, Tensor4D } from '../../src/lib/engine/index';
 import { assertSameAsTwin, filled } from './composed-twin';
 import { executedOps } from './executed-ops';
+import { describeWithAndWithoutOneDnn } from './with-and-without-one-dnn';
 
 function padThenConvolve(x: Tensor, filter: Tensor, stride: number, padding: number): Tensor {
   const padded = tf.pad(x as Tensor4D, [
@@ -75,50 +76,40 @@ describe('conv2d', () => {
   });
 });
 
-for (const oneDnn of ['1', '0']) {
-  describe(`conv2dBias, TF_ENABLE_ONEDNN_OPTS=${oneDnn}`, () => {
-    const before = process.env.TF_ENABLE_ONEDNN_OPTS;
-    beforeEach(() => {
-      process.env.TF_ENABLE_ONEDNN_OPTS = oneDnn;
-    });
-    afterEach(() => {
-      process.env.TF_ENABLE_ONEDNN_OPTS = before;
-    });
-
-    for (const [kernel, padding] of [
-      [1, 0],
-      [3, 1],
-    ]) {
-      for (const isRectified of [false, true]) {
-        const rectified = isRectified ? ', rectified' : '';
-        it(`is conv2d of ${kernel} x ${kernel} and a bias${rectified}, with all gradients`, () => {
-          const inputs = [
-            filled([2, 8, 6, 3], 504),
-            filled([kernel, kernel, 3, 4], 505),
-            filled([4], 506),
-          ];
-          assertSameAsTwin(
-            (x, filter, bias) =>
-              conv2dBias(x as Tensor4D, filter as Tensor4D, bias as Tensor1D, padding, {
-                relu: isRectified,
-              }),
-            (x, filter, bias) => {
-              const y = tf.add(padThenConvolve(x, filter, 1, padding), bias);
-              return isRectified ? tf.relu(y) : y;
-            },
-            inputs,
-          );
-          tf.dispose(inputs);
-        });
-      }
-    }
-
-    it('lets NaN through its rectifier, so that a broken network shows', () => {
-      tf.tidy(() => {
-        const x = tf.fill([1, 4, 4, 1], NaN) as Tensor4D;
-        const y = conv2dBias(x, tf.ones([3, 3, 1, 1]), tf.zeros([1]), 1, { relu: true });
-        assert.ok([...y.dataSync()].every(Number.isNaN));
+describeWithAndWithoutOneDnn('conv2dBias', () => {
+  for (const [kernel, padding] of [
+    [1, 0],
+    [3, 1],
+  ]) {
+    for (const isRectified of [false, true]) {
+      const rectified = isRectified ? ', rectified' : '';
+      it(`is conv2d of ${kernel} x ${kernel} and a bias${rectified}, with all gradients`, () => {
+        const inputs = [
+          filled([2, 8, 6, 3], 504),
+          filled([kernel, kernel, 3, 4], 505),
+          filled([4], 506),
+        ];
+        assertSameAsTwin(
+          (x, filter, bias) =>
+            conv2dBias(x as Tensor4D, filter as Tensor4D, bias as Tensor1D, padding, {
+              relu: isRectified,
+            }),
+          (x, filter, bias) => {
+            const y = tf.add(padThenConvolve(x, filter, 1, padding), bias);
+            return isRectified ? tf.relu(y) : y;
+          },
+          inputs,
+        );
+        tf.dispose(inputs);
       });
+    }
+  }
+
+  it('lets NaN through its rectifier, so that a broken network shows', () => {
+    tf.tidy(() => {
+      const x = tf.fill([1, 4, 4, 1], NaN) as Tensor4D;
+      const y = conv2dBias(x, tf.ones([3, 3, 1, 1]), tf.zeros([1]), 1, { relu: true });
+      assert.ok([...y.dataSync()].every(Number.isNaN));
     });
   });
-}
+});

@@ -9,6 +9,7 @@ import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { BaselineRecipe } from '../../src/lib/training/baseline';
 import { fill, trunkArrays } from '../models/fill';
 import { plainStep } from './plain-step';
+import { describeWithAndWithoutOneDnn } from '../engine/with-and-without-one-dnn';
 
 const SETTINGS = { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 };
 /** Of a whole array, in relation to its length. */
@@ -25,7 +26,7 @@ function distance(found: ArrayLike<number>, expected: ArrayLike<number>): number
   return Math.sqrt(squares / length);
 }
 
-describe("training by the library's own operations", () => {
+describeWithAndWithoutOneDnn("training by the library's own operations", () => {
   it("takes the steps of tfjs's, each network value within 1e-5", function () {
     this.timeout(60_000);
     const teacher = ParameterStore.fromArrays(trunkArrays(200));

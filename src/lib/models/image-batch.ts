@@ -12,7 +12,10 @@ export function imageBatch(stack: ImageStack, indices: readonly number[]): Tenso
     if (index < 0 || index >= stack.count) {
       throw new RangeError(`Image ${index} of a stack of ${stack.count} images.`);
     }
-    normaliseImage(data.subarray(index * length, (index + 1) * length), values, position * length);
+    normaliseImage(
+      data.subarray(index * length, (index + 1) * length),
+      values.subarray(position * length, (position + 1) * length),
+    );
   });
   return tf.tensor4d(values, [indices.length, height, width, 3]);
 }

@@ -10,14 +10,14 @@ const SHIFT = IMAGENET_MEAN.map((mean, channel) => -mean / IMAGENET_STD[channel]
  * (pixel / 255 - mean) / std for each channel.
  *
  * @param pixels RGB bytes, interleaved
- * @param target where to write; as long as `pixels` from `offset` on
+ * @param target where to write; as long as `pixels`
  */
-export function normaliseImage(pixels: Uint8Array, target: Float32Array, offset = 0): void {
+export function normaliseImage(pixels: Uint8Array, target: Float32Array): void {
   const [redScale, greenScale, blueScale] = SCALE;
   const [redShift, greenShift, blueShift] = SHIFT;
   for (let i = 0; i < pixels.length; i += 3) {
-    target[offset + i] = pixels[i] * redScale + redShift;
-    target[offset + i + 1] = pixels[i + 1] * greenScale + greenShift;
-    target[offset + i + 2] = pixels[i + 2] * blueScale + blueShift;
+    target[i] = pixels[i] * redScale + redShift;
+    target[i + 1] = pixels[i + 1] * greenScale + greenShift;
+    target[i + 2] = pixels[i + 2] * blueScale + blueShift;
   }
 }

@@ -38,10 +38,10 @@ export interface SessionOptions {
 }
 
 /**
- * How long a thread asks for its next piece of work over and over before it sleeps, in microseconds. Threads that wait
- * for one another between two ops are about 5 % quicker with it. ONNX Runtime's own default, a second, is no quicker,
- * but costs twice the processor time where there are pauses between the images, and half the speed of one image where
- * other programs want the processor too; this costs a sixth of it there.
+ * How long a thread asks for its next piece of work over and over before it sleeps, in microseconds: threads wait for
+ * one another after each op, and waking takes longer than that. One image is about 5 % quicker with it, and takes a
+ * sixth longer where another program wants a core. ONNX Runtime's own default is no quicker, takes a third longer there,
+ * and twice the processor time where there are pauses between the images.
  */
 const SPIN_MICROSECONDS = 50;
 

@@ -1,11 +1,10 @@
-import { biasGradient } from './conv2d-kernels';
+import { addBias, biasGradient } from './conv2d-kernels';
 import { defineOp, share } from './define-op';
-import { FLOAT, rawOp } from './raw-op';
 import type { Tensor, Tensor1D, Tensor4D } from './types';
 
 const run = defineOp<{ x: Tensor; bias: Tensor }>({
   name: 'ChannelBiasAdd',
-  forward: ({ x, bias }) => rawOp('BiasAdd', [x, bias], { ...FLOAT, data_format: 'NHWC' }),
+  forward: ({ x, bias }) => addBias(x, bias),
   backward: ([dy]) => ({ x: () => share(dy), bias: () => biasGradient(dy) }),
 });
 

@@ -71,7 +71,7 @@ export function convolve(
     return rawOp('_MklNativeConv2DWithBias', inputs, oneDnnAttributesOf(attributes));
   }
   const y = rawOp('Conv2D', [x, filter], attributesOf(attributes));
-  const sum = rawOp('BiasAdd', [y, bias], BIAS);
+  const sum = addBias(y, bias);
   y.dispose();
   return sum;
 }
@@ -107,6 +107,11 @@ export function filterGradient(
     const inputs = [input, tf.tensor1d(shape as number[], 'int32'), dy];
     return rawOp('Conv2DBackpropFilter', inputs, record);
   });
+}
+
+/** x + bias, channel by channel. */
+export function addBias(x: Tensor, bias: Tensor): Tensor {
+  return rawOp('BiasAdd', [x, bias], BIAS);
 }
 
 /** The gradient with respect to a bias: the sum over batch and positions. */

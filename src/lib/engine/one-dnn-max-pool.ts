@@ -40,12 +40,11 @@ function padded(x: Tensor, padding: number): Tensor {
   });
 }
 
+const EMPTY: Record<string, AttributeValue> = { dtype: { type: 'float32' }, init: false };
+
 /** A tensor of this shape with whatever its memory holds: takes no time, and memory only where it is looked at. */
 function unfilled(shape: number[]): Tensor {
-  return rawOp('Empty', [tf.tensor1d(shape, 'int32')], {
-    dtype: { type: 'float32' },
-    init: false,
-  });
+  return rawOp('Empty', [tf.tensor1d(shape, 'int32')], EMPTY);
 }
 
 /**

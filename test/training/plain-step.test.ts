@@ -7,24 +7,16 @@ import { ParameterStore } from '../../src/lib/models/parameter-store';
 import { resnet18 } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { BaselineRecipe } from '../../src/lib/training/baseline';
+import { describeWithAndWithoutOneDnn } from '../engine/with-and-without-one-dnn';
 import { fill, trunkArrays } from '../models/fill';
 import { plainStep } from './plain-step';
-import { describeWithAndWithoutOneDnn } from '../engine/with-and-without-one-dnn';
+import { relativeDistance } from './relative-distance';
 
 const SETTINGS = { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 };
 /** Of a whole array, in relation to its length. */
 const TOLERANCE = 1e-5;
 /** The same of what the step changes: most of it is the rounding of numbers near 1, which change by 1e-4. */
 const CHANGE_TOLERANCE = 1e-3;
-
-function distance(found: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [squares, length] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    squares += (found[i] - expected[i]) ** 2;
-    length += expected[i] ** 2;
-  }
-  return Math.sqrt(squares / length);
-}
 
 describeWithAndWithoutOneDnn("training by the library's own operations", () => {
   it("takes the steps of tfjs's, each network value within 1e-5", function () {
@@ -51,10 +43,10 @@ describeWithAndWithoutOneDnn("training by the library's own operations", () => {
         const variable = (plain.parameters.get(name) ?? plain.buffers.get(name))!;
         const [start, wanted] = [variable, value].map((tensor) => toTorchLayout(tensor).data);
         const found = model.get(name)!.data;
-        const apart = distance(found, wanted);
+        const apart = relativeDistance(found, wanted);
         assert.ok(apart < TOLERANCE, `step ${step}, ${name}: ${apart} apart`);
         const change = (values: Float32Array) => values.map((number, i) => number - start[i]);
-        const changesApart = distance(change(found), change(wanted));
+        const changesApart = relativeDistance(change(found), change(wanted));
         assert.ok(changesApart < CHANGE_TOLERANCE, `step ${step}, ${name}: by ${changesApart}`);
         variable.assign(value);
         value.dispose();

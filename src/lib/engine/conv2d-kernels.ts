@@ -1,5 +1,5 @@
 import { hasOneDnn, ONE_DNN_KERNEL } from './one-dnn';
-import { FLOAT, rawOp } from './raw-op';
+import { attributesBySetting, FLOAT, rawOp } from './raw-op';
 import type { AttributeValue } from './raw-op';
 import { tf } from './tensorflow';
 import type { Tensor, Tensor4D } from './types';
@@ -10,35 +10,21 @@ export interface ConvAttributes {
   padding: number;
 }
 
-const records = new Map<string, Record<string, AttributeValue>>();
+const attributesOf = attributesBySetting(({ stride, padding }: ConvAttributes) => ({
+  ...FLOAT,
+  strides: [1, stride, stride, 1],
+  padding: padding === 0 ? 'VALID' : 'EXPLICIT',
+  data_format: 'NHWC',
+  use_cudnn_on_gpu: true,
+  dilations: [1, 1, 1, 1],
+  // Padding on both sides alike, as in PyTorch; TensorFlow's SAME pads unevenly at stride 2.
+  explicit_paddings: padding === 0 ? [] : [0, 0, padding, padding, padding, padding, 0, 0],
+}));
 
-function attributesOf({ stride, padding }: ConvAttributes): Record<string, AttributeValue> {
-  const key = `${stride},${padding}`;
-  let record = records.get(key);
-  if (!record) {
-    record = {
-      ...FLOAT,
-      strides: [1, stride, stride, 1],
-      padding: padding === 0 ? 'VALID' : 'EXPLICIT',
-      data_format: 'NHWC',
-      use_cudnn_on_gpu: true,
-      dilations: [1, 1, 1, 1],
-      // Padding on both sides alike, as in PyTorch; TensorFlow's SAME pads unevenly at stride 2.
-      explicit_paddings: padding === 0 ? [] : [0, 0, padding, padding, padding, padding, 0, 0],
-    };
-    records.set(key, record);
-  }
-  return record;
-}
-
-const withOneDnn = new Map<Record<string, AttributeValue>, Record<string, AttributeValue>>();
-
-function oneDnnAttributesOf(attributes: ConvAttributes): Record<string, AttributeValue> {
-  const record = attributesOf(attributes);
-  let own = withOneDnn.get(record);
-  if (!own) withOneDnn.set(record, (own = { ...record, ...ONE_DNN_KERNEL }));
-  return own;
-}
+const oneDnnAttributesOf = attributesBySetting((attributes: ConvAttributes) => ({
+  ...attributesOf(attributes),
+  ...ONE_DNN_KERNEL,
+}));
 
 const BIAS: Record<string, AttributeValue> = { ...FLOAT, data_format: 'NHWC' };
 

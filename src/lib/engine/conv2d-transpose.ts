@@ -1,6 +1,5 @@
 import { defineOp } from './define-op';
-import { rawOp } from './raw-op';
-import type { AttributeValue } from './raw-op';
+import { attributesBySetting, FLOAT, rawOp } from './raw-op';
 import { tf } from './tensorflow';
 import type { Tensor, Tensor4D } from './types';
 
@@ -9,24 +8,15 @@ interface TransposeAttributes {
   size: number;
 }
 
-const records = new Map<number, Record<string, AttributeValue>>();
-
-function attributesOf({ size }: TransposeAttributes): Record<string, AttributeValue> {
-  let record = records.get(size);
-  if (!record) {
-    record = {
-      T: { type: 'float32' },
-      strides: [1, size, size, 1],
-      padding: 'VALID',
-      data_format: 'NHWC',
-      use_cudnn_on_gpu: true,
-      dilations: [1, 1, 1, 1],
-      explicit_paddings: [],
-    };
-    records.set(size, record);
-  }
-  return record;
-}
+const attributesOf = attributesBySetting(({ size }: TransposeAttributes) => ({
+  ...FLOAT,
+  strides: [1, size, size, 1],
+  padding: 'VALID',
+  data_format: 'NHWC',
+  use_cudnn_on_gpu: true,
+  dilations: [1, 1, 1, 1],
+  explicit_paddings: [],
+}));
 
 // A transposed convolution is the gradient of a convolution with respect to its input, and the other way round.
 const run = defineOp<{ x: Tensor; filter: Tensor }, TransposeAttributes>({

@@ -1,8 +1,7 @@
+import { defineOp } from './define-op';
 import { hasOneDnn } from './one-dnn';
 import { keepingPlaces } from './one-dnn-max-pool';
-import { defineOp } from './define-op';
-import { rawOp } from './raw-op';
-import type { AttributeValue } from './raw-op';
+import { attributesBySetting, FLOAT, rawOp } from './raw-op';
 import type { Tensor, Tensor4D } from './types';
 
 /** Windows of size x size, `stride` apart, on an input that is padded alike on all sides. */
@@ -12,24 +11,14 @@ export interface PoolAttributes {
   padding: number;
 }
 
-const records = new Map<string, Record<string, AttributeValue>>();
-
-function attributesOf({ size, stride, padding }: PoolAttributes): Record<string, AttributeValue> {
-  const key = `${size},${stride},${padding}`;
-  let record = records.get(key);
-  if (!record) {
-    record = {
-      T: { type: 'float32' },
-      ksize: [1, size, size, 1],
-      strides: [1, stride, stride, 1],
-      padding: padding === 0 ? 'VALID' : 'EXPLICIT',
-      data_format: 'NHWC',
-      explicit_paddings: padding === 0 ? [] : [0, 0, padding, padding, padding, padding, 0, 0],
-    };
-    records.set(key, record);
-  }
-  return record;
-}
+const attributesOf = attributesBySetting(({ size, stride, padding }: PoolAttributes) => ({
+  ...FLOAT,
+  ksize: [1, size, size, 1],
+  strides: [1, stride, stride, 1],
+  padding: padding === 0 ? 'VALID' : 'EXPLICIT',
+  data_format: 'NHWC',
+  explicit_paddings: padding === 0 ? [] : [0, 0, padding, padding, padding, padding, 0, 0],
+}));
 
 /** By TensorFlow's own kernels, whose gradient looks for the largest value of each window a second time. */
 const lookingTwice = defineOp<{ x: Tensor }, PoolAttributes>({

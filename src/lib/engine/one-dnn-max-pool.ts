@@ -1,31 +1,21 @@
 import { defineOp } from './define-op';
 import type { PoolAttributes } from './max-pool';
 import { ONE_DNN_KERNEL } from './one-dnn';
-import { FLOAT, rawOp, rawOps } from './raw-op';
+import { attributesBySetting, FLOAT, rawOp, rawOps } from './raw-op';
 import type { AttributeValue } from './raw-op';
 import { tf } from './tensorflow';
 import type { Tensor, Tensor4D } from './types';
 
-const records = new Map<string, Record<string, AttributeValue>>();
-
-function attributesOf({ size, stride }: PoolAttributes): Record<string, AttributeValue> {
-  const key = `${size},${stride}`;
-  let record = records.get(key);
-  if (!record) {
-    record = {
-      ...FLOAT,
-      ...ONE_DNN_KERNEL,
-      ksize: [1, size, size, 1],
-      strides: [1, stride, stride, 1],
-      padding: 'VALID',
-      data_format: 'NHWC',
-      explicit_paddings: [],
-      workspace_enabled: true,
-    };
-    records.set(key, record);
-  }
-  return record;
-}
+const attributesOf = attributesBySetting(({ size, stride }: PoolAttributes) => ({
+  ...FLOAT,
+  ...ONE_DNN_KERNEL,
+  ksize: [1, size, size, 1],
+  strides: [1, stride, stride, 1],
+  padding: 'VALID',
+  data_format: 'NHWC',
+  explicit_paddings: [],
+  workspace_enabled: true,
+}));
 
 const PAD: Record<string, AttributeValue> = { ...FLOAT, Tpaddings: { type: 'int32' } };
 

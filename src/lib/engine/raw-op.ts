@@ -41,6 +41,19 @@ function toAttributes(attributes: Record<string, AttributeValue>): OpAttribute[]
   return list;
 }
 
+/** Makes the attributes that belong to a setting once for each of its values, so that they are converted once. */
+export function attributesBySetting<Setting extends object>(
+  make: (setting: Setting) => Record<string, AttributeValue>,
+): (setting: Setting) => Record<string, AttributeValue> {
+  const made = new Map<string, Record<string, AttributeValue>>();
+  return (setting) => {
+    const key = JSON.stringify(setting);
+    let attributes = made.get(key);
+    if (!attributes) made.set(key, (attributes = make(setting)));
+    return attributes;
+  };
+}
+
 /** Runs one TensorFlow op with one output, outside tfjs's own kernels. No gradient is recorded. */
 export function rawOp(
   op: string,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { conv2d, FLOAT, rawOp, tf } from '../../src/lib/engine/index';
+import { conv2d, tf } from '../../src/lib/engine/index';
+import { FLOAT, rawOp } from '../../src/lib/engine/raw-op';
 import type { Tensor4D } from '../../src/lib/engine/index';
 
 describe('rawOp', () => {

@@ -1,4 +1,4 @@
-import { FLOAT, rawOp, tf } from '../engine/index';
+import { square, tf } from '../engine/index';
 import type { Tensor3D, Tensor4D } from '../engine/index';
 import { l2Normalise } from '../losses/l2-normalise';
 
@@ -12,6 +12,6 @@ import { l2Normalise } from '../losses/l2-normalise';
 export function levelMap(teacher: Tensor4D, student: Tensor4D): Tensor3D {
   return tf.tidy(() => {
     const difference = tf.sub(l2Normalise(teacher), l2Normalise(student));
-    return tf.mul(tf.sum(rawOp('Square', [difference], FLOAT), -1), 0.5) as Tensor3D;
+    return tf.mul(tf.sum(square(difference), -1), 0.5) as Tensor3D;
   });
 }

@@ -2,7 +2,7 @@ import { defineOp, share } from './define-op';
 import { FLOAT, rawOp } from './raw-op';
 import type { Tensor } from './types';
 
-const run = defineOp<{ a: Tensor; b: Tensor }>({
+const addAndRectify = defineOp<{ a: Tensor; b: Tensor }>({
   name: 'AddRectify',
   forward: ({ a, b }, _, save) => {
     const sum = rawOp('AddV2', [a, b], FLOAT);
@@ -19,5 +19,5 @@ const run = defineOp<{ a: Tensor; b: Tensor }>({
 
 /** max(a + b, 0), as at the end of a residual block: the sum itself is not kept. @param b of the shape of `a` */
 export function addRelu<T extends Tensor>(a: T, b: T): T {
-  return run({ a, b }, {})[0] as T;
+  return addAndRectify({ a, b }, {})[0] as T;
 }

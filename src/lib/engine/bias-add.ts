@@ -2,7 +2,7 @@ import { addBias, biasGradient } from './conv2d-kernels';
 import { defineOp, share } from './define-op';
 import type { Tensor, Tensor1D, Tensor4D } from './types';
 
-const run = defineOp<{ x: Tensor; bias: Tensor }>({
+const shiftChannels = defineOp<{ x: Tensor; bias: Tensor }>({
   name: 'ChannelBiasAdd',
   forward: ({ x, bias }) => addBias(x, bias),
   backward: ([dy]) => ({ x: () => share(dy), bias: () => biasGradient(dy) }),
@@ -10,5 +10,5 @@ const run = defineOp<{ x: Tensor; bias: Tensor }>({
 
 /** x + bias, channel by channel. @param x [batch, height, width, channels] @param bias [channels] */
 export function biasAdd(x: Tensor4D, bias: Tensor1D): Tensor4D {
-  return run({ x, bias }, {})[0] as Tensor4D;
+  return shiftChannels({ x, bias }, {})[0] as Tensor4D;
 }

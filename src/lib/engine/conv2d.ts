@@ -4,7 +4,7 @@ import { defineOp } from './define-op';
 import { FLOAT, rawOp } from './raw-op';
 import type { Tensor, Tensor1D, Tensor4D } from './types';
 
-const run = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({
+const convolution = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({
   name: 'PaddedConv2D',
   forward: ({ x, filter }, attributes, save) => {
     save(x, filter);
@@ -24,10 +24,10 @@ const run = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({
  * @returns [batch, floor((height + 2 padding - kernel) / stride) + 1, ..., out]
  */
 export function conv2d(x: Tensor4D, filter: Tensor4D, stride: number, padding: number): Tensor4D {
-  return run({ x, filter }, { stride, padding })[0] as Tensor4D;
+  return convolution({ x, filter }, { stride, padding })[0] as Tensor4D;
 }
 
-const runWithBias = defineOp<
+const biasedConvolution = defineOp<
   { x: Tensor; filter: Tensor; bias: Tensor },
   ConvAttributes & { relu: boolean }
 >({
@@ -65,5 +65,5 @@ export function conv2dBias(
   padding: number,
   { relu = false }: { relu?: boolean } = {},
 ): Tensor4D {
-  return runWithBias({ x, filter, bias }, { stride: 1, padding, relu })[0] as Tensor4D;
+  return biasedConvolution({ x, filter, bias }, { stride: 1, padding, relu })[0] as Tensor4D;
 }

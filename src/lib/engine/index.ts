@@ -1,12 +1,11 @@
 export { tf, nativeBackend } from './tensorflow';
-export type { TensorFlow } from './tensorflow';
 export { addRelu } from './add-relu';
 export { batchNormInference, batchNormTraining, BATCH_NORM_EPSILON } from './batch-norm';
 export { biasAdd } from './bias-add';
 export { conv2d, conv2dBias } from './conv2d';
 export { conv2dTranspose } from './conv2d-transpose';
 export { defineOp } from './define-op';
-export { FLOAT, rawOp, rawOps } from './raw-op';
+export { add, detach, halfSquaredNorm, multiply, square } from './elementwise';
 export { describeDevice, engineVersions } from './device';
 export type { Device } from './device';
 export { openEventWriter } from './event-writer';

@@ -6,7 +6,7 @@ import type { AttributeValue } from './raw-op';
 import { tf } from './tensorflow';
 import type { Tensor, Tensor4D } from './types';
 
-const attributesOf = attributesBySetting(({ size, stride }: PoolAttributes) => ({
+const oneDnnAttributesOf = attributesBySetting(({ size, stride }: PoolAttributes) => ({
   ...FLOAT,
   ...ONE_DNN_KERNEL,
   ksize: [1, size, size, 1],
@@ -45,7 +45,7 @@ export const keepingPlaces = defineOp<{ x: Tensor }, PoolAttributes>({
   name: 'OneDnnMaxPool',
   forward: ({ x }, attributes, save) => {
     const input = padded(x, attributes.padding);
-    const [y, places] = rawOps('_MklNativeMaxPool', [input], attributesOf(attributes), 2);
+    const [y, places] = rawOps('_MklNativeMaxPool', [input], oneDnnAttributesOf(attributes), 2);
     if (input !== x) input.dispose();
     save(places);
     return y;
@@ -58,7 +58,7 @@ export const keepingPlaces = defineOp<{ x: Tensor }, PoolAttributes>({
         const sides = [batch, height + 2 * padding, width + 2 * padding, channels];
         // The op asks for input and output, and looks at the input's shape alone.
         const inputs = [unfilled(sides), dy, dy, places];
-        const dx = rawOp('_MklNativeMaxPoolGrad', inputs, attributesOf(attributes));
+        const dx = rawOp('_MklNativeMaxPoolGrad', inputs, oneDnnAttributesOf(attributes));
         if (padding === 0) return dx;
         return tf.slice(dx as Tensor4D, [0, padding, padding, 0], shape as number[]);
       }),

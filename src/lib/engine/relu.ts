@@ -2,7 +2,7 @@ import { defineOp } from './define-op';
 import { FLOAT, rawOp } from './raw-op';
 import type { Tensor } from './types';
 
-const run = defineOp<{ x: Tensor }>({
+const rectify = defineOp<{ x: Tensor }>({
   name: 'Rectify',
   forward: ({ x }, _, save) => {
     const y = rawOp('Relu', [x], FLOAT);
@@ -14,5 +14,5 @@ const run = defineOp<{ x: Tensor }>({
 
 /** max(x, 0), any shape. Its gradient is one op on the output; the tfjs one builds a mask on the host. */
 export function relu<T extends Tensor>(x: T): T {
-  return run({ x }, {})[0] as T;
+  return rectify({ x }, {})[0] as T;
 }

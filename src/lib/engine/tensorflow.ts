@@ -1,11 +1,4 @@
-/**
- * TensorFlow, loaded once with this project's defaults. No other module imports it.
- *
- * TensorFlow reads its settings from the environment while its library loads, so they are set here,
- * before the first import, and only where the user has not chosen otherwise.
- */
 import * as os from 'os';
-import * as nodeUtil from 'util';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
 
 const DEFAULTS: Record<string, string> = {
@@ -18,17 +11,17 @@ const DEFAULTS: Record<string, string> = {
   TF_NUM_INTEROP_THREADS: '1',
 };
 
-for (const [name, value] of Object.entries(DEFAULTS)) process.env[name] ??= value;
-
-// tfjs-node 4.22 calls util.isNullOrUndefined and util.isArray, which Node 23 removed.
-const util = nodeUtil as unknown as Record<string, unknown>;
-const mutableUtil = require('util') as Record<string, unknown>;
-if (util.isNullOrUndefined === undefined) {
-  mutableUtil.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+/** tfjs-node 4.22 calls two functions of Node's `util` that Node 23 removed. */
+function completeUtil(): void {
+  const util = require('util') as Record<string, unknown>;
+  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  util.isArray ??= Array.isArray;
 }
-if (util.isArray === undefined) mutableUtil.isArray = Array.isArray;
 
 function load(): typeof TensorFlow {
+  // TensorFlow reads its settings from the environment while its library loads. What the user has chosen stays.
+  for (const [name, value] of Object.entries(DEFAULTS)) process.env[name] ??= value;
+  completeUtil();
   try {
     return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
   } catch (cause) {
@@ -40,8 +33,17 @@ function load(): typeof TensorFlow {
   }
 }
 
-/** The tfjs API on the native backend. */
-export const tf = load();
+let loaded: typeof TensorFlow | undefined;
+
+/**
+ * The tfjs API on the native backend. TensorFlow is loaded when the first of its members is used, with this project's
+ * defaults; no other module imports it. So whatever only reads settings, weights or scores does not pay for it, and
+ * importing the library changes nothing of its host.
+ */
+export const tf = new Proxy({} as typeof TensorFlow, {
+  get: (_, name) => Reflect.get((loaded ??= load()), name) as unknown,
+  has: (_, name) => Reflect.has((loaded ??= load()), name),
+});
 
 /** What an op attribute or a raw op needs of the native backend. */
 export interface NativeBackend {
@@ -77,5 +79,3 @@ export interface OpAttribute {
 export function nativeBackend(): NativeBackend {
   return tf.backend() as unknown as NativeBackend;
 }
-
-export type { TensorFlow };

@@ -1,11 +1,11 @@
-import { defineOp, FLOAT, rawOp, tf } from '../engine/index';
+import { defineOp, square, tf } from '../engine/index';
 import type { Tensor, Tensor4D } from '../engine/index';
 import { NORM_EPSILON } from './norm-epsilon';
 
 /** 1 / max(||x||, eps) at each position: [b, h, w, 1]. No gradient. */
 export function inverseNorm(x: Tensor4D): Tensor4D {
   return tf.tidy(() => {
-    const squares = tf.sum(rawOp('Square', [x], FLOAT), -1, true);
+    const squares = tf.sum(square(x), -1, true);
     return tf.div(1, tf.maximum(tf.sqrt(squares), NORM_EPSILON)) as Tensor4D;
   });
 }

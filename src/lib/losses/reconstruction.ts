@@ -1,4 +1,4 @@
-import { defineOp, FLOAT, rawOp, tf } from '../engine/index';
+import { defineOp, halfSquaredNorm, tf } from '../engine/index';
 import type { Scalar, Tensor, Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
 import { l2Normalise } from './l2-normalise';
@@ -14,7 +14,7 @@ const squaredDistance = defineOp<{ reconstruction: Tensor; features: Tensor }>({
   name: 'SquaredDistance',
   forward: ({ reconstruction, features }, _, save) => {
     const difference = tf.sub(reconstruction, features);
-    const half = rawOp('L2Loss', [difference], FLOAT);
+    const half = halfSquaredNorm(difference);
     const loss = tf.mul(half, 2);
     half.dispose();
     save(difference);

@@ -1,4 +1,4 @@
-import { defineOp, FLOAT, rawOp, tf } from '../engine/index';
+import { defineOp, halfSquaredNorm, tf } from '../engine/index';
 import type { Scalar, Tensor, Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
 import { inverseNorm } from './l2-normalise';
@@ -15,7 +15,7 @@ const distance = defineOp<{ x: Tensor; target: Tensor }>({
       const cosine = tf.mul(tf.sum(tf.mul(x, target), -1, true), inverse) as Tensor4D;
       // ||a - b||^2 by differences: 2 - 2 cos would cancel where student and teacher agree best.
       const difference = tf.sub(tf.mul(x, inverse), target);
-      const loss = tf.mul(rawOp('L2Loss', [difference], FLOAT), 2 / (height * width));
+      const loss = tf.mul(halfSquaredNorm(difference), 2 / (height * width));
       return [loss, inverse, cosine];
     });
     save(x, target, inverse, cosine);

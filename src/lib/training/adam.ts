@@ -13,7 +13,7 @@ export interface AdamOptions {
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
-const EPSILON = 1e-8;
+const ADAM_EPSILON = 1e-8;
 
 const MEAN = 'mean.';
 const SQUARE = 'square.';
@@ -66,7 +66,7 @@ export class Adam {
         rate: tf.scalar((learningRate * root) / (1 - BETA1 ** this.steps)),
         betas: [tf.scalar(BETA1), tf.scalar(BETA2)],
         // The op adds its epsilon to the root of the second moment before the correction, PyTorch afterwards.
-        epsilon: tf.scalar(EPSILON * root),
+        epsilon: tf.scalar(ADAM_EPSILON * root),
         zero: tf.scalar(0),
       };
       for (const [name, parameter] of this.parameters) {

@@ -1,4 +1,4 @@
-import { FLOAT, rawOp, tf } from '../engine/index';
+import { detach, square, tf } from '../engine/index';
 import type { Scalar, Tensor, Tensor4D, Variable } from '../engine/index';
 import { reconstructionLoss } from '../losses/reconstruction';
 import { similarityLoss } from '../losses/similarity';
@@ -56,15 +56,14 @@ export interface JointNumbers extends Record<string, number> {
   norm3: number;
 }
 
-/** The same values outside the gradient's graph: what depends on them gives no gradient back. */
 function detached(features: FeaturePyramid): FeaturePyramid {
-  return features.map((level) => rawOp('Identity', [level], FLOAT)) as FeaturePyramid;
+  return features.map(detach) as FeaturePyramid;
 }
 
 /** Mean over batch and positions of ||x||. */
 function meanLength(x: Tensor4D): number {
   return tf.tidy(() => {
-    const lengths = tf.sqrt(tf.sum(rawOp('Square', [x], FLOAT), -1));
+    const lengths = tf.sqrt(tf.sum(square(x), -1));
     return tf.mean(lengths).dataSync<'float32'>()[0];
   });
 }

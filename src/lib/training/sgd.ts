@@ -1,4 +1,4 @@
-import { FLOAT, rawOp, ResourceVariable, tf } from '../engine/index';
+import { add, multiply, ResourceVariable, tf } from '../engine/index';
 import type { Tensor, Variable } from '../engine/index';
 import { toEngineLayout } from '../models/layout';
 import type { NamedArray, NamedArrays } from '../weights/tensor-file';
@@ -10,10 +10,6 @@ export interface SgdOptions {
   /** Added to the gradient as weightDecay x parameter (coupled, as in PyTorch's SGD). */
   weightDecay: number;
 }
-
-// Without tfjs's bookkeeping, which takes longer than the op for most parameters.
-const product = (a: Tensor, b: Tensor) => rawOp('Mul', [a, b], FLOAT);
-const sum = (a: Tensor, b: Tensor) => rawOp('AddV2', [a, b], FLOAT);
 
 /**
  * Stochastic gradient descent with momentum, as PyTorch's: v = momentum v + (gradient + weightDecay p);
@@ -55,8 +51,8 @@ export class Sgd {
       for (const [name, parameter] of this.parameters) {
         const gradient = gradients.get(name)!;
         const value = this.values.get(name)!;
-        const scaled = scale === 1 ? gradient : product(gradient, scalars.scale);
-        const decayed = weightDecay === 0 ? scaled : sum(scaled, product(parameter, scalars.decay));
+        const scaled = scale === 1 ? gradient : multiply(gradient, scalars.scale);
+        const decayed = weightDecay === 0 ? scaled : add(scaled, multiply<Tensor>(parameter, scalars.decay));
         value.assign(parameter);
         value.applyMomentum(this.velocities.get(name)!, decayed, scalars);
         parameter.assign(value.read());

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import type { RunConfig } from '../lib/training/run-config';
-import { locateTeacherWeights } from '../lib/weights/locate-teacher';
+import { locateTeacherWeights } from '../lib/weights/teacher-file';
 
 /**
  * Where a run's teacher is, as `loadDetector` takes it: undefined for where it was in training.

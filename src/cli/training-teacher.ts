@@ -3,7 +3,7 @@ import { describeTeacher } from '../lib/models/describe-teacher';
 import { embeddedTeacher, loadTeacher, randomTeacher } from '../lib/models/teacher';
 import type { Teacher } from '../lib/models/teacher';
 import type { RunConfig } from '../lib/training/run-config';
-import { locateTeacherWeights } from '../lib/weights/locate-teacher';
+import { locateTeacherWeights } from '../lib/weights/teacher-file';
 
 /** Every random teacher is this one, so that runs compare. */
 const RANDOM_TEACHER_SEED = 0;

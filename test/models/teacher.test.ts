@@ -7,7 +7,7 @@ import { levelFeatures } from '../../src/lib/models/feature-maps';
 import { openTeacher } from '../../src/lib/models/open-teacher';
 import { describeTeacher } from '../../src/lib/models/describe-teacher';
 import { embeddedTeacher, loadTeacher, randomTeacher } from '../../src/lib/models/teacher';
-import { EMBEDDED_WEIGHTS } from '../../src/lib/weights/embedded-weights';
+import { EMBEDDED_WEIGHTS } from '../../src/lib/weights/teacher-file';
 import { readSafetensors, writeSafetensors } from '../../src/lib/weights/safetensors';
 import { useTemporaryFolder } from '../weights/temporary-folder';
 import { trunkArrays } from './fill';

@@ -4,19 +4,12 @@ import fc from 'fast-check';
 import { parseWeights, readWeights } from '../../src/lib/weights/read-weights';
 import { WeightFileError } from '../../src/lib/weights/weight-file-error';
 import { useTemporaryFolder } from './temporary-folder';
-import { fixture } from './weight-fixtures';
+import { fixture, withoutChecksums } from './weight-fixtures';
 
 describe('a damaged weight file', () => {
   const at = useTemporaryFolder();
 
-  for (const name of [
-    'state-dict.pth',
-    'checkpoint.pth',
-    'zip64.pth',
-    'legacy.pth',
-    'old-parameters.pth',
-    'python.safetensors',
-  ]) {
+  for (const name of ['state-dict.pth', 'checkpoint.pth', 'zip64.pth', 'python.safetensors']) {
     const whole = readFileSync(fixture(name));
 
     it(`is refused when ${name} is cut off anywhere`, () => {
@@ -30,6 +23,8 @@ describe('a damaged weight file', () => {
       parseWeights(whole, name);
     });
 
+    // Checksums would find the change before anything else has a look at it.
+    const unchecked = name.endsWith('.pth') ? withoutChecksums(whole) : whole;
     it(`is refused, or read as arrays that fill their shapes, when bytes of ${name} change`, () => {
       const flip = fc.record({
         position: fc.nat({ max: whole.length - 1 }),
@@ -37,7 +32,7 @@ describe('a damaged weight file', () => {
       });
       fc.assert(
         fc.property(fc.array(flip, { minLength: 1, maxLength: 4 }), (flips) => {
-          const damaged = Buffer.from(whole);
+          const damaged = Buffer.from(unchecked);
           for (const { position, value } of flips) damaged[position] ^= value;
           assertRefusedOrWhole(damaged, name);
         }),

@@ -11,8 +11,7 @@ export type Answer = (
 
 /** A local server that treats each request by the next answer, and the rest by the last one. */
 export class FileServer {
-  /** The Range header of each request so far, and its path. */
-  readonly ranges: (string | undefined)[] = [];
+  /** The path of each request so far. */
   readonly paths: (string | undefined)[] = [];
   /** An answer that has sent only the content up to `until` and keeps the client waiting. */
   waiting: { response: ServerResponse; until: number } | undefined;
@@ -24,8 +23,7 @@ export class FileServer {
 
   static async start(...answers: Answer[]): Promise<FileServer> {
     const http = createServer((request, response) => {
-      const answer = answers[Math.min(server.ranges.length, answers.length - 1)];
-      server.ranges.push(request.headers.range);
+      const answer = answers[Math.min(server.paths.length, answers.length - 1)];
       server.paths.push(request.url);
       answer(request, response, server);
     });
@@ -54,40 +52,15 @@ export class FileServer {
   }
 }
 
-/** Serves content, from the position on that is asked for; with `until`, keeps the rest back. */
+/** Serves content; with `until`, keeps the rest back. */
 export function serve(content: Uint8Array, until?: number): Answer {
-  return (request, response, server) => {
-    const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    if (start >= content.length) {
-      response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end();
-      return;
-    }
-    const range = `bytes ${start}-${content.length - 1}/${content.length}`;
-    const headers = { 'content-length': content.length - start };
-    if (start > 0) response.writeHead(206, { ...headers, 'content-range': range });
-    else response.writeHead(200, headers);
-    send(server, response, content.subarray(start, until), until);
-  };
-}
-
-/** Serves content from its beginning, whatever is asked for. */
-export function serveWithoutRange(content: Uint8Array, until?: number): Answer {
   return (_request, response, server) => {
     response.writeHead(200, { 'content-length': content.length });
-    send(server, response, content.subarray(0, until), until);
+    if (until === undefined) {
+      response.end(content);
+    } else {
+      server.waiting = { response, until };
+      response.write(content.subarray(0, until));
+    }
   };
-}
-
-function send(
-  server: FileServer,
-  response: ServerResponse,
-  part: Uint8Array,
-  until: number | undefined,
-): void {
-  if (until === undefined) {
-    response.end(part);
-  } else {
-    server.waiting = { response, until };
-    response.write(part);
-  }
 }

@@ -81,6 +81,18 @@ describe('requireArrays', () => {
     );
   });
 
+  it('looks for no more than four wrappers, and shows no more than a line of a name', () => {
+    const endless = 'net.'.repeat(25_000);
+    const found = arrays({ [`${endless}conv1.weight`]: [2, 1] });
+    assert.throws(
+      () => requireArrays('some.pth', found, new Map([['conv1.weight', [2, 1]]])),
+      (error: Error) =>
+        /similar: "net\.net\..*\.\.\." \[2, 1\]/.test(error.message) && error.message.length < 300,
+    );
+    const wrapped = 'module.model.backbone.net.';
+    assert.equal(requireArrays('some.pth', arrays(prefixed(wrapped)), expected).size, 3);
+  });
+
   it('refuses another shape, even of the same size', () => {
     const found = arrays({ ...prefixed('module.'), 'module.conv1.weight': [1, 2] });
     assert.throws(() => requireArrays('some.pth', found, expected), {

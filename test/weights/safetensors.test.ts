@@ -101,6 +101,18 @@ describe('readSafetensors', () => {
       encode({ x: entry('U8', [3], 0, 3), y: entry('U8', [2], 2, 4) }, four),
       /"y" to begin at byte 3.*overlap: it begins at 2/,
     ],
+    ['a deep header', encode('['.repeat(1e5) + ']'.repeat(1e5)), /as header, found a list/],
+    [
+      'a deep entry',
+      encode(`{"x":${'[{"y":'.repeat(1e5)}1${'}]'.repeat(1e5)}}`),
+      /as "x", found a list/,
+    ],
+    ['a name of a megabyte', encode({ ['x'.repeat(1e6)]: 1 }), /as "xxx.*\.\.\.", found 1/],
+    [
+      'a shape of very many sizes',
+      encode({ x: entry('F32', new Array<number>(1e5).fill(1), 0, 0) }),
+      /shape \[1, 1, 1, 1, 1, 1, 1, 1, \.\.\. 100000 in all\]/,
+    ],
   ];
   for (const [title, bytes, message] of broken) {
     it(`refuses ${title}, naming the file`, () => {
@@ -110,6 +122,7 @@ describe('readSafetensors', () => {
           assert.ok(error instanceof WeightFileError);
           assert.match(error.message, /^folder\/some\.safetensors: expected /);
           assert.match(error.message, message);
+          assert.ok(error.message.length < 500);
           return true;
         },
       );

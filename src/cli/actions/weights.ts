@@ -1,4 +1,4 @@
-import { fetchImagenetWeights } from '../../lib/weights/imagenet-weights';
+import { fetchImagenetWeights } from '../../lib/weights/teacher-file';
 import { interruptible } from '../interruption';
 import { openProgress } from '../progress';
 import { print } from '../say';

@@ -1,6 +1,6 @@
 import { listMvtecCategories, readMvtecCategory } from '../../lib/data/mvtec';
 import { MVTEC_SIZES } from '../../lib/data/mvtec-sizes';
-import { locateTeacherWeights } from '../../lib/weights/locate-teacher';
+import { locateTeacherWeights } from '../../lib/weights/teacher-file';
 import { readWeights } from '../../lib/weights/read-weights';
 import { requireArrays } from '../../lib/weights/require-arrays';
 import { sha256OfFile } from '../../lib/weights/sha256-file';

@@ -1,4 +1,4 @@
-import { locateTeacherWeights } from '../weights/locate-teacher';
+import { locateTeacherWeights } from '../weights/teacher-file';
 import { embeddedTeacher, loadTeacher } from './teacher';
 import type { Teacher } from './teacher';
 

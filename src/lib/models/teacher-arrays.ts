@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 import * as path from 'path';
 import { Random } from '../random/random';
-import { EMBEDDED_WEIGHTS } from '../weights/embedded-weights';
+import { EMBEDDED_WEIGHTS } from '../weights/teacher-file';
 import { readFileBytes } from '../weights/read-file-bytes';
 import { parseWeights } from '../weights/read-weights';
 import { requireArrays } from '../weights/require-arrays';

@@ -1,4 +1,4 @@
-import { EMBEDDED_WEIGHTS } from '../weights/embedded-weights';
+import { EMBEDDED_WEIGHTS } from '../weights/teacher-file';
 import { ParameterStore } from './parameter-store';
 import { randomTeacherArrays, readTeacherFile } from './teacher-arrays';
 import type { TeacherArrays } from './teacher-arrays';

@@ -1,5 +1,5 @@
 import { randomTeacherArrays, readTeacherFile } from '../models/teacher-arrays';
-import { EMBEDDED_WEIGHTS } from '../weights/embedded-weights';
+import { EMBEDDED_WEIGHTS } from '../weights/teacher-file';
 import type { NamedArrays } from '../weights/tensor-file';
 import type { RunConfig } from './run-config';
 

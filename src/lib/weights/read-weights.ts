@@ -1,7 +1,7 @@
 import { readFileBytes } from './read-file-bytes';
 import { parseSafetensors } from './safetensors';
 import type { NamedArrays } from './tensor-file';
-import { isLegacyCheckpoint, parseTorchCheckpoint } from './torch-checkpoint';
+import { isLegacyCheckpoint, parseTorchCheckpoint } from './torch/checkpoint';
 import { WeightFileError } from './weight-file-error';
 
 /** "PK\3\4", the first entry of a ZIP archive. */

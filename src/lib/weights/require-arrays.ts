@@ -1,8 +1,11 @@
-import type { NamedArray, NamedArrays } from './tensor-file';
+import { formatShape, quoteName, type NamedArray, type NamedArrays } from './tensor-file';
 import { WeightFileError } from './weight-file-error';
 
 /** What training frameworks put before every name, alone or one after the other. */
 const wrappers = ['module', 'model', 'backbone', 'encoder', 'net', 'network', '_orig_mod'];
+
+/** Networks are wrapped once or twice; a name of a thousand wrappers is no honest one. */
+const maxWrappers = 4;
 
 /**
  * The arrays that a network needs from a weight file, in the network's order; extra arrays in the
@@ -32,7 +35,10 @@ export function requireArrays(
     const listed = missing.slice(0, 5).map((name) => {
       const shape = expected.get(name)!;
       const similar = findSimilar(name, shape, unused);
-      return `"${prefix}${name}" ${format(shape)}` + (similar ? ` (similar: ${similar})` : '');
+      return (
+        `${quoteName(prefix + name)} ${formatShape(shape)}` +
+        (similar ? ` (similar: ${similar})` : '')
+      );
     });
     if (missing.length > listed.length) listed.push(`${missing.length - listed.length} more`);
     throw new WeightFileError(
@@ -47,15 +53,15 @@ export function requireArrays(
     if (shape.length !== array.shape.length || shape.some((size, i) => size !== array.shape[i])) {
       throw new WeightFileError(
         file,
-        `"${prefix}${name}" of shape ${format(shape)}`,
-        format(array.shape),
+        `${quoteName(prefix + name)} of shape ${formatShape(shape)}`,
+        formatShape(array.shape),
       );
     }
     const fault = array.data.findIndex((value) => !Number.isFinite(value));
     if (fault >= 0) {
       throw new WeightFileError(
         file,
-        `finite numbers in "${prefix}${name}"`,
+        `finite numbers in ${quoteName(prefix + name)}`,
         `${array.data[fault]} at index ${fault}`,
       );
     }
@@ -73,7 +79,8 @@ function findPrefix(
   for (const name of arrays.keys()) {
     const parts = name.split('.');
     let depth = 0;
-    while (depth < parts.length - 1 && wrappers.includes(parts[depth])) {
+    const limit = Math.min(parts.length - 1, maxWrappers);
+    while (depth < limit && wrappers.includes(parts[depth])) {
       candidates.add(`${parts.slice(0, ++depth).join('.')}.`);
     }
   }
@@ -86,7 +93,7 @@ function findPrefix(
     throw new WeightFileError(
       file,
       'one network',
-      `two that fit equally well, under "${best.prefix}" and "${second.prefix}"`,
+      `two that fit equally well, under ${quoteName(best.prefix)} and ${quoteName(second.prefix)}`,
     );
   }
   return best.fits > 0 ? best.prefix : '';
@@ -102,8 +109,12 @@ function findSimilar(
   return unused
     .map(([found, array]) => {
       const sameEnd = commonEnd(parts, found.split('.'));
-      const sameShape = format(array.shape) === format(shape) ? 1 : 0;
-      return { text: `"${found}" ${format(array.shape)}`, sameEnd, likeness: sameEnd + sameShape };
+      const sameShape = formatShape(array.shape) === formatShape(shape) ? 1 : 0;
+      return {
+        text: `${quoteName(found)} ${formatShape(array.shape)}`,
+        sameEnd,
+        likeness: sameEnd + sameShape,
+      };
     })
     .filter(({ sameEnd, likeness }) => sameEnd > 0 && likeness > 1)
     .sort((a, b) => b.likeness - a.likeness)
@@ -116,8 +127,4 @@ function commonEnd(a: string[], b: string[]): number {
   let length = 0;
   while (length < Math.min(a.length, b.length) && a.at(-1 - length) === b.at(-1 - length)) length++;
   return length;
-}
-
-function format(shape: readonly number[]): string {
-  return `[${shape.join(', ')}]`;
 }

@@ -1,9 +1,14 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
-import { elementSize, isElementType, toFloat32, type ElementType } from './element-type';
-import { narrowToHalves } from './half-float';
+import {
+  elementSize,
+  isElementType,
+  narrowToHalves,
+  toFloat32,
+  type ElementType,
+} from './element-type';
 import { readFileBytes } from './read-file-bytes';
-import type { NamedArray, NamedArrays } from './tensor-file';
+import { formatShape, quoteName, type NamedArray, type NamedArrays } from './tensor-file';
 import { WeightFileError } from './weight-file-error';
 
 /*
@@ -57,7 +62,7 @@ export function parseSafetensors(bytes: Uint8Array, file: string): Safetensors {
       const fault = begin < position ? 'an overlap' : 'a gap';
       throw new WeightFileError(
         file,
-        `"${name}" to begin at byte ${position}, where the array before it ends`,
+        `${quoteName(name)} to begin at byte ${position}, where the array before it ends`,
         `${fault}: it begins at ${begin}`,
       );
     }
@@ -126,7 +131,7 @@ function checkMetadata(value: unknown, file: string): Record<string, string> {
   }
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string') {
-      throw new WeightFileError(file, `a string as metadata "${key}"`, describe(text));
+      throw new WeightFileError(file, `a string as metadata ${quoteName(key)}`, describe(text));
     }
   }
   return value as Record<string, string>;
@@ -145,22 +150,30 @@ function checkEntry(name: string, value: unknown, dataLength: number, file: stri
   if (!isRecord(value)) {
     throw new WeightFileError(
       file,
-      `an object with dtype, shape and data_offsets as "${name}"`,
+      `an object with dtype, shape and data_offsets as ${quoteName(name)}`,
       describe(value),
     );
   }
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isElementType(dtype)) {
     const known = Object.keys(elementSize).join(', ');
-    throw new WeightFileError(file, `one of ${known} as dtype of "${name}"`, describe(dtype));
+    throw new WeightFileError(
+      file,
+      `one of ${known} as dtype of ${quoteName(name)}`,
+      describe(dtype),
+    );
   }
   if (!isSizes(shape)) {
-    throw new WeightFileError(file, `a list of sizes as shape of "${name}"`, describe(shape));
+    throw new WeightFileError(
+      file,
+      `a list of sizes as shape of ${quoteName(name)}`,
+      describe(shape),
+    );
   }
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
     throw new WeightFileError(
       file,
-      `a begin and an end as data_offsets of "${name}"`,
+      `a begin and an end as data_offsets of ${quoteName(name)}`,
       describe(offsets),
     );
   }
@@ -168,7 +181,7 @@ function checkEntry(name: string, value: unknown, dataLength: number, file: stri
   if (end > dataLength) {
     throw new WeightFileError(
       file,
-      `at least ${end} bytes after the header, for "${name}"`,
+      `at least ${end} bytes after the header, for ${quoteName(name)}`,
       `${dataLength}: the file is truncated`,
     );
   }
@@ -176,7 +189,7 @@ function checkEntry(name: string, value: unknown, dataLength: number, file: stri
   if (end - begin !== needed) {
     throw new WeightFileError(
       file,
-      `${needed} bytes for "${name}" (${dtype} of shape [${shape.join(', ')}])`,
+      `${needed} bytes for ${quoteName(name)} (${dtype} of shape ${formatShape(shape)})`,
       `${end - begin} in its data_offsets`,
     );
   }
@@ -191,9 +204,13 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
+/** A value out of the header for a message: what is nested in it may be deep and long. */
 function describe(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return quoteName(value);
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (!Array.isArray(value)) return 'an object';
+  return value.every((item) => typeof item === 'number') ? formatShape(value) : 'a list';
 }
 
 /**
@@ -242,7 +259,7 @@ function encodeSafetensors(
     if (!isSizes(shape) || count !== data.length) {
       throw new WeightFileError(
         file,
-        `${count} values to write for "${name}" of shape [${shape.join(', ')}]`,
+        `${count} values to write for ${quoteName(name)} of shape ${formatShape(shape)}`,
         `${data.length}`,
       );
     }
@@ -268,7 +285,7 @@ function narrowWithinRange(file: string, name: string, data: Float32Array): Uint
     if ((halves[i] & 0x7fff) === 0x7c00 && Number.isFinite(data[i])) {
       throw new WeightFileError(
         file,
-        `values of "${name}" within 65504, the largest 16-bit float`,
+        `values of ${quoteName(name)} within 65504, the largest 16-bit float`,
         `${data[i]} at index ${i}`,
       );
     }

@@ -11,3 +11,14 @@ export interface NamedArray {
 
 /** The arrays of a weight file by name (`layer1.0.conv1.weight`), in the file's order. */
 export type NamedArrays = Map<string, NamedArray>;
+
+/** A name out of a file for a message: quoted, and cut where it is longer than a line. */
+export function quoteName(name: string): string {
+  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
+}
+
+/** A shape out of a file for a message; of an absurd one the first sizes. */
+export function formatShape(shape: readonly number[]): string {
+  const sizes = shape.slice(0, 8).join(', ');
+  return shape.length > 8 ? `[${sizes}, ... ${shape.length} in all]` : `[${sizes}]`;
+}

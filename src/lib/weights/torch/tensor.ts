@@ -1,6 +1,6 @@
-import { elementSize, toFloat32, type ElementType } from './element-type';
+import { elementSize, toFloat32, type ElementType } from '../element-type';
+import { formatShape, quoteName, type NamedArray } from '../tensor-file';
 import { PickleError, type PickleWorld } from './pickle';
-import type { NamedArray } from './tensor-file';
 
 /*
  * What a pickle of torch.save says about its tensors. A tensor is a window on a storage, which
@@ -55,22 +55,21 @@ const globals: ReadonlyMap<string, unknown> = new Map<string, unknown>([
     ([name, type]) => [`torch.${name}`, new StorageClass(type)] as const,
   ),
   ['collections.OrderedDict', orderedDict],
-  ['torch._utils._rebuild_tensor', rebuildTensor],
   ['torch._utils._rebuild_tensor_v2', rebuildTensor],
   ['torch._utils._rebuild_parameter', rebuildParameter],
-  ['torch.nn.parameter.Parameter', rebuildParameter],
-  ['torch.Size', (sizes: unknown) => sizes],
+  ['torch.Size', ([sizes]: unknown[]) => sizes],
   ['torch.device', ignored],
 ]);
 
-/** The names and storages of a file of torch.save; `storages` collects the latter by their key. */
-export function torchPickleWorld(storages: Map<string, TorchStorage>): PickleWorld {
+/** The names and storages of a file of torch.save. */
+export function torchPickleWorld(): PickleWorld {
+  const storages = new Map<string, TorchStorage>();
   return {
     findGlobal(module, name) {
       const meaning = globals.get(`${module}.${name}`);
       if (meaning === undefined) {
         throw new PickleError(
-          `a reference to Python's ${JSON.stringify(`${module}.${name}`)}, which no plain state ` +
+          `a reference to Python's ${quoteName(`${module}.${name}`)}, which no plain state ` +
             'dict needs: refused, nothing was run (save model.state_dict() alone)',
         );
       }
@@ -90,7 +89,7 @@ export function torchPickleWorld(storages: Map<string, TorchStorage>): PickleWor
       const known = storages.get(String(key));
       if (known) {
         if (known.type !== storageClass.type || known.length !== length) {
-          throw new PickleError(`two descriptions of storage ${key}`);
+          throw new PickleError(`two descriptions of storage ${quoteName(known.key)}`);
         }
         return known;
       }
@@ -101,19 +100,16 @@ export function torchPickleWorld(storages: Map<string, TorchStorage>): PickleWor
   };
 }
 
-function orderedDict(items: unknown = []): Map<unknown, unknown> {
-  if (!Array.isArray(items) || !items.every((item) => Array.isArray(item) && item.length === 2)) {
-    throw new PickleError('an OrderedDict that is not made of pairs');
-  }
-  return new Map(items as [unknown, unknown][]);
+/** Python 3 makes an empty one and then sets its items. */
+function orderedDict(args: unknown[]): Map<unknown, unknown> {
+  if (args.length > 0) throw new PickleError('an OrderedDict made of another value');
+  return new Map();
 }
 
-function rebuildTensor(
-  storage: unknown,
-  offset: unknown,
-  shape: unknown,
-  strides: unknown,
-): TorchTensor {
+/** PyTorch's own limit in most of its operations. */
+const maxDimensions = 64;
+
+function rebuildTensor([storage, offset, shape, strides]: unknown[]): TorchTensor {
   if (
     !(storage instanceof TorchStorage) ||
     !isSize(offset) ||
@@ -127,15 +123,23 @@ function rebuildTensor(
     const last = shape.reduce((sum, size, i) => sum + (size - 1) * strides[i], offset);
     if (last >= storage.length) {
       throw new PickleError(
-        `a tensor of shape [${shape.join(', ')}] that reaches element ${last} of a storage of ` +
+        `a tensor of shape ${formatShape(shape)} that reaches element ${last} of a storage of ` +
           `${storage.length}`,
       );
     }
   }
-  return new TorchTensor(storage, offset, shape, strides);
+  if (!Number.isSafeInteger(countElements(shape))) {
+    throw new PickleError(`a tensor of shape ${formatShape(shape)}, too many to count`);
+  }
+  // Copies, since the pickle may go on to change its lists.
+  return new TorchTensor(storage, offset, [...shape], [...strides]);
 }
 
-function rebuildParameter(tensor: unknown): TorchTensor {
+function countElements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+function rebuildParameter([tensor]: unknown[]): TorchTensor {
   if (!(tensor instanceof TorchTensor)) throw new PickleError('a parameter without a tensor');
   return tensor;
 }
@@ -145,10 +149,15 @@ function isSize(value: unknown): value is number {
 }
 
 function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every(isSize);
+  return Array.isArray(value) && value.length <= maxDimensions && value.every(isSize);
 }
 
-/** A tensor made by `expand` repeats elements; up to this many are written out. */
+/**
+ * Tensors repeat elements of their storages, being tied weights or made by `expand`, and are
+ * written out each. So all of them together may have this many elements for each element stored
+ * (a layer that a network uses more often than that is rare), and some more for small storages.
+ */
+const maxUses = 16;
 const maxRepeatedElements = 2 ** 20;
 
 /**
@@ -159,16 +168,21 @@ const maxRepeatedElements = 2 ** 20;
 export class TensorReader {
   private readonly converted = new Map<TorchStorage, Float32Array>();
   private readonly handedOut = new Set<TorchStorage>();
+  /** Elements of the storages, and of the arrays made of them, so far. */
+  private stored = 0;
+  private written = 0;
 
   /** @param bytesOf the bytes of a storage, little-endian; exactly as many as it needs */
   constructor(private readonly bytesOf: (storage: TorchStorage) => Uint8Array) {}
 
   read({ storage, offset, shape, strides }: TorchTensor): NamedArray {
     const elements = this.elementsOf(storage);
-    const count = shape.reduce((product, size) => product * size, 1);
-    if (count > Math.max(elements.length, maxRepeatedElements)) {
+    const count = countElements(shape);
+    this.written += count;
+    if (this.written > maxUses * this.stored + maxRepeatedElements) {
       throw new PickleError(
-        `a tensor of shape [${shape.join(', ')}] on a storage of ${elements.length} elements`,
+        `a tensor of shape ${formatShape(shape)} on a storage of ${elements.length} elements: ` +
+          `${this.written} elements in all so far, made of ${this.stored}`,
       );
     }
     if (isContiguous(shape, strides)) {
@@ -186,11 +200,12 @@ export class TensorReader {
       const needed = storage.length * elementSize[storage.type];
       if (bytes.length !== needed) {
         throw new PickleError(
-          `${bytes.length} bytes in storage ${storage.key} where ${storage.length} elements of ` +
+          `${bytes.length} bytes in storage ${quoteName(storage.key)} where ${storage.length} elements of ` +
             `${storage.type} take ${needed}`,
         );
       }
       elements = toFloat32(bytes, storage.type);
+      this.stored += elements.length;
       this.converted.set(storage, elements);
     }
     return elements;
@@ -216,11 +231,13 @@ function gather(
   count: number,
 ): Float32Array {
   const data = new Float32Array(count);
+  // From the innermost outwards. Axes of size 1 change nothing but the time.
+  const axes = [...shape.keys()].filter((axis) => shape[axis] !== 1).reverse();
   const index = new Array<number>(shape.length).fill(0);
   let source = offset;
   for (let i = 0; i < count; i++) {
     data[i] = elements[source];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
+    for (const axis of axes) {
       source += strides[axis];
       if (++index[axis] < shape[axis]) break;
       source -= strides[axis] * shape[axis];

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { narrowToHalves, widenHalves } from '../../src/lib/weights/half-float';
+import { narrowToHalves, widenHalves } from '../../src/lib/weights/element-type';
 
 function narrow(...values: number[]): number[] {
   return [...narrowToHalves(new Float32Array(values))];
 }
 
-describe('half-float', () => {
+describe('16-bit floats', () => {
   it('knows the numbers of the standard', () => {
     assert.deepEqual(
       [...widenHalves(Uint16Array.of(0x3c00, 0xc000, 0x3555, 0x7bff, 0x0400, 0x03ff, 0x0001))],

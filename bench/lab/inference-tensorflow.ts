@@ -1,4 +1,4 @@
-import { detect } from '../../src/lib/anomaly-map/detect';
+import { createTensorFlowDetector } from '../../src/lib/anomaly-map/detect';
 import { trunkFlops } from './flops';
 import { readImages } from './images';
 import { loadTrunk } from './trunk';
@@ -10,11 +10,15 @@ import type { Workload } from './workload';
 export const inferenceTensorFlow: Workload = (request) => {
   const options = request as unknown as InferenceOptions;
   const stack = readImages(options.images, options.size);
-  const detector = { teacher: loadTrunk(options.teacher), student: loadTrunk(options.student) };
+  const networks = { teacher: loadTrunk(options.teacher), student: loadTrunk(options.student) };
+  const { detect } = createTensorFlowDetector(networks, {
+    imageSize: options.size,
+    resizeFilter: 'bilinear',
+  });
   const order = batches(stack.count, options.batch);
   const repeat = async () => {
     const indices = order.next().value;
-    const [first] = await detect(detector, stack, { batchSize: options.batch }, indices);
+    const [first] = await detect(stack, { batchSize: options.batch }, indices);
     return first.score;
   };
   return { repeat, flops: options.batch * 2 * trunkFlops(options.size) };

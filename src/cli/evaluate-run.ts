@@ -1,4 +1,5 @@
 import * as path from 'path';
+import type { OperatingThreshold } from '../lib/anomaly-map/threshold';
 import { readMvtecCategory } from '../lib/data/mvtec';
 import { isFolder } from '../lib/data/read-folder';
 import type { Dataset } from '../lib/data/sample';
@@ -7,7 +8,6 @@ import type { Evaluation } from '../lib/evaluation/evaluate-detector';
 import { describeTeacher } from '../lib/models/describe-teacher';
 import { requireDetectorRun } from '../lib/training/read-detector';
 import type { DetectorRunConfig } from '../lib/training/read-detector';
-import type { OperatingThreshold } from '../lib/training/operating-threshold';
 import type { RunFolder } from '../lib/training/run-folder';
 import { datasetName } from './dataset-name';
 import { requireRun } from './find-run';
@@ -38,9 +38,9 @@ export interface EvaluatedRun {
   /** The name of the run's folder. */
   name: string;
   config: DetectorRunConfig;
-  /** The epoch that the model is of. */
+  /** The epoch that the model comes from. */
   modelEpoch: number | null;
-  /** From which image score on an image is called defective; null for an unfinished run. */
+  /** An image whose score is above it is called defective; null for an unfinished run. */
   threshold: OperatingThreshold | null;
   dataset: Dataset;
   datasetName: string;
@@ -85,6 +85,7 @@ export async function evaluateRun(
 
   const { runtime = 'tensorflow', weights } = options;
   const predictor = await openPredictor(folder, { runtime, weights });
+  const { detector } = predictor;
   say(`Teacher: ${describeTeacher(predictor.teacher)}`);
   if (trained.dataset.trainImages !== dataset.train.length) {
     warn(
@@ -95,9 +96,7 @@ export async function evaluateRun(
   const progress = openProgress();
   try {
     const evaluation = await interruptible((signal) =>
-      evaluateDetector(predictor.detect, dataset.test, {
-        imageSize: predictor.imageSize,
-        resizeFilter: predictor.resizeFilter,
+      evaluateDetector(detector, dataset.test, {
         levelMaps: options.levelMaps,
         signal,
         onProgress: (phase, done, total) => {
@@ -115,13 +114,13 @@ export async function evaluateRun(
       name: predictor.name,
       config: trained,
       modelEpoch: predictor.modelEpoch,
-      threshold: predictor.threshold,
+      threshold: detector.threshold,
       dataset,
       datasetName: name,
       evaluation,
     };
   } finally {
     progress.stop();
-    await predictor.dispose();
+    await detector.dispose();
   }
 }

@@ -16,7 +16,7 @@ export interface ScoreRange {
 export interface EvaluationReport {
   /** The name of the run's folder. */
   run: string;
-  /** The epoch that the model is of. */
+  /** The epoch that the model comes from. */
   modelEpoch: number | null;
   dataset: { name: string; category: string; testImages: number };
   /** Whose features the student learned. */

@@ -1,27 +1,26 @@
-import type { DetectImages, DetectOptions } from '../lib/anomaly-map/detection';
+import type { AnomalyDetector, DetectOptions } from '../lib/anomaly-map/detection';
+import { nanInMap } from '../lib/anomaly-map/image-score';
 import { loadRgb } from '../lib/data/image';
-import type { LoadRgbOptions, RgbImage } from '../lib/data/image';
+import type { RgbImage } from '../lib/data/image';
 import { ImageFileError } from '../lib/data/image-file-error';
 import type { ImageToJudge } from './images-to-judge';
 
 /** What the detector says of one image, or why it cannot say anything. */
 export type Judgement = { image: ImageToJudge } & (
-  { score: number; map: Float32Array; picture: RgbImage } | { error: ImageFileError }
+  { score: number; map: Float32Array; picture: RgbImage } | { error: Error }
 );
-
-export interface JudgeOptions extends Pick<DetectOptions, 'signal'> {
-  imageSize: number;
-  resizeFilter: LoadRgbOptions['filter'];
-}
 
 /** Images that are read, judged and forgotten together: any number of images takes the same memory. */
 const CHUNK = 16;
 
-/** Judges images one after the other; one that cannot be read does not keep the others from it. */
+/**
+ * Judges images one after the other; one that cannot be read, or whose map is not made of numbers, does not keep the
+ * others from it.
+ */
 export async function* judgeImages(
-  detect: DetectImages,
+  { imageSize, resizeFilter, detect }: AnomalyDetector,
   images: readonly ImageToJudge[],
-  { imageSize, resizeFilter, signal }: JudgeOptions,
+  { signal }: Pick<DetectOptions, 'signal'> = {},
 ): AsyncGenerator<Judgement> {
   for (let start = 0; start < images.length; start += CHUNK) {
     signal?.throwIfAborted();
@@ -46,8 +45,18 @@ export async function* judgeImages(
     const detections = await detect(stack, { signal });
     let next = 0;
     for (const { image, picture, error } of chunk) {
-      if (error) yield { image, error };
-      else yield { image, picture, ...detections[next++] };
+      if (error) {
+        yield { image, error };
+        continue;
+      }
+      const { score, map } = detections[next++];
+      const nan = nanInMap(map, imageSize);
+      if (nan === null) yield { image, picture, score, map };
+      else
+        yield {
+          image,
+          error: new Error(`${image.file}: expected an anomaly map of numbers, found ${nan}`),
+        };
     }
   }
 }

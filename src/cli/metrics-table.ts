@@ -63,7 +63,8 @@ export function metricsTable(metrics: EvaluationMetrics, imagesOf: Map<string, n
         ['AUPIMO', '', share(pixel.aupimo)],
       ],
     ),
-    '* chosen on the test labels: it says what was possible, not what to use',
+    '* scores at or above it count as defects; it is chosen on the test labels,',
+    '  so that it says what was possible, not what to use',
   ];
   const types = Object.entries(defects);
   if (types.length > 0) {

@@ -1,33 +1,28 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import type { DetectImages } from '../lib/anomaly-map/detection';
-import type { ResizeFilter } from '../lib/data/resample';
+import type { AnomalyDetector } from '../lib/anomaly-map/detection';
 import { exportRun } from '../lib/onnx/export-run';
 import { createOnnxDetector, openOnnxDetector } from '../lib/onnx/onnx-detector';
 import type { OnnxDetector } from '../lib/onnx/onnx-detector';
 import type { TeacherSource } from '../lib/models/teacher';
 import { requireDetectorRun } from '../lib/training/read-detector';
 import type { RunFolder } from '../lib/training/run-folder';
-import type { OperatingThreshold } from '../lib/training/threshold-record';
 import { requireRun } from './find-run';
 import type { Runtime } from './runtime-option';
 import { teacherFile } from './teacher-file';
 import { UsageError } from './usage-error';
 
-/** A detector that is ready to judge images, whatever computes it. */
+/** A detector that is ready to judge images, and where it comes from. */
 export interface Predictor {
   /** The run's name, or the file's. */
   name: string;
   /** Null for an exported file. */
   run: RunFolder | null;
-  imageSize: number;
-  resizeFilter: ResizeFilter;
+  /** The epoch that the model comes from; null where that is not known. */
   modelEpoch: number | null;
   /** Whose features the student learned. */
   teacher: Pick<TeacherSource, 'kind' | 'name'>;
-  threshold: OperatingThreshold | null;
-  detect: DetectImages;
-  dispose(): Promise<void>;
+  detector: AnomalyDetector;
 }
 
 export interface OpenPredictorOptions {
@@ -62,7 +57,8 @@ async function openExported(
   file: string,
   { weights, runtime }: OpenPredictorOptions,
 ): Promise<Predictor> {
-  if (weights) throw new UsageError('--weights goes with a run; an exported file has its teacher.');
+  if (weights)
+    throw new UsageError('--weights goes with a run; an exported file contains its teacher.');
   if (runtime === 'tensorflow') {
     throw new UsageError('--runtime tensorflow goes with a run, not with an exported file.');
   }
@@ -70,26 +66,15 @@ async function openExported(
 }
 
 function fromOnnx(name: string, run: RunFolder | null, detector: OnnxDetector): Predictor {
-  const { metadata, detect, dispose } = detector;
-  const { imageSize, resizeFilter, modelEpoch, teacher, threshold, productResolution } = metadata;
-  return {
-    ...{ name, run, imageSize, resizeFilter, modelEpoch, teacher, threshold, dispose },
-    detect: (stack, given, indices) => detect(stack, { ...given, productResolution }, indices),
-  };
+  const { modelEpoch, teacher } = detector.metadata;
+  return { name, run, modelEpoch, teacher, detector };
 }
 
 function openWithTensorFlow(run: RunFolder, teacher: string | undefined): Predictor {
   // Loaded here: the engine takes longer to start than ONNX Runtime takes to judge an image.
   const { loadDetector } =
     require('../lib/training/load-detector') as typeof import('../lib/training/load-detector');
-  const { detect } =
-    require('../lib/anomaly-map/detect') as typeof import('../lib/anomaly-map/detect');
-  const { config, detector, modelEpoch, threshold, dispose } = loadDetector(run.folder, teacher);
-  const { imageSize, resizeFilter } = config.config;
-  return {
-    name: path.basename(path.resolve(run.folder)),
-    ...{ run, imageSize, resizeFilter, modelEpoch, teacher: config.teacher, threshold },
-    detect: (stack, options, indices) => detect(detector, stack, options, indices),
-    dispose: () => Promise.resolve(dispose()),
-  };
+  const { config, detector, modelEpoch } = loadDetector(run.folder, teacher);
+  const name = path.basename(path.resolve(run.folder));
+  return { name, run, modelEpoch, teacher: config.teacher, detector };
 }

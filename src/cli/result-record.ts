@@ -1,9 +1,9 @@
 import { median } from 'simple-statistics';
+import type { OperatingThreshold } from '../lib/anomaly-map/threshold';
 import { describeDevice, engineVersions } from '../lib/engine/index';
 import type { Device } from '../lib/engine/index';
 import type { DetectorConfig } from '../lib/training/config';
 import type { EvaluationMetrics } from '../lib/evaluation/evaluation';
-import type { OperatingThreshold } from '../lib/training/operating-threshold';
 import type { EpochRecord } from '../lib/training/run-folder';
 import type { EvaluatedRun } from './evaluate-run';
 import { projectVersion } from './project';
@@ -24,9 +24,9 @@ export interface ResultRecord {
   /** Of joint training: SHA-256 of the pre-trained auto-encoders that it began with. */
   autoEncoders?: { sha256: string };
   metrics: Omit<EvaluationMetrics, 'aupimoByImage'>;
-  /** From which image score on an image is called defective, set from normal images. */
+  /** An image whose score is above it is called defective; set from normal images. */
   threshold?: OperatingThreshold;
-  /** The epoch that the model is of. */
+  /** The epoch that the model comes from. */
   modelEpoch: number | null;
   /** By epoch: mean over the images of the per-image loss, 6 digits. */
   loss: number[];

@@ -3,6 +3,8 @@ export * from './anomaly-map/anomaly-map';
 export * from './anomaly-map/detect';
 export * from './anomaly-map/image-score';
 export * from './anomaly-map/level-map';
+export { isDefective } from './anomaly-map/threshold';
+export type { OperatingThreshold } from './anomaly-map/threshold';
 export * from './data/index';
 export * from './data/image-of';
 export * from './data/open-category';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { anomalyMaps } from '../../src/lib/anomaly-map/anomaly-map';
-import { detect } from '../../src/lib/anomaly-map/detect';
+import { createTensorFlowDetector } from '../../src/lib/anomaly-map/detect';
+import type { TensorFlowDetector } from '../../src/lib/anomaly-map/detect';
 import { imageScore } from '../../src/lib/anomaly-map/image-score';
 import { tf } from '../../src/lib/engine/index';
 import { detectorFeatures } from '../../src/lib/models/detector';
-import type { Detector } from '../../src/lib/models/detector';
 import { imageBatch } from '../../src/lib/models/image-batch';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
 import { assertArraysNear } from '../engine/assert-arrays-near';
@@ -12,7 +12,7 @@ import { tensorCount } from '../engine/tensor-count';
 import { mixedIntegers } from '../metrics/mixed-integers';
 import { trunkArrays } from '../models/fill';
 
-describe('detect', () => {
+describe('a detector by TensorFlow', () => {
   const [width, height, count] = [48, 32, 5];
   const stack = {
     count,
@@ -21,22 +21,28 @@ describe('detect', () => {
     data: Uint8Array.from(mixedIntegers(count * width * height * 3, 1)),
   };
   const pixels = width * height;
-  let detector: Detector;
+  const settings = { imageSize: 32, resizeFilter: 'bilinear' as const };
+  let detector: TensorFlowDetector;
 
   before(() => {
-    detector = {
+    const networks = {
       teacher: ParameterStore.fromArrays(trunkArrays(200)),
       student: ParameterStore.fromArrays(trunkArrays(300)),
     };
+    detector = createTensorFlowDetector(networks, settings);
   });
 
-  after(() => {
-    detector.teacher.dispose();
-    detector.student.dispose();
+  after(() => detector.dispose());
+
+  it('carries its settings, with the maps multiplied at the image size and no threshold by default', () => {
+    const { imageSize, resizeFilter, productResolution, threshold } = detector;
+    assert.deepEqual({ imageSize, resizeFilter }, settings);
+    assert.equal(productResolution, 'image');
+    assert.equal(threshold, null);
   });
 
   it('gives each image its map, its score and, when asked, its level maps', async () => {
-    const detections = await detect(detector, stack, { levelMaps: true });
+    const detections = await detector.detect(stack, { levelMaps: true });
     assert.equal(detections.length, count);
     const expected = tf.tidy(() => {
       const images = imageBatch(stack, [3]);
@@ -56,7 +62,7 @@ describe('detect', () => {
 
   it('says the same whatever the size of the batches', async () => {
     const [one, three, eight] = await Promise.all(
-      [1, 3, 8].map((batchSize) => detect(detector, stack, { batchSize })),
+      [1, 3, 8].map((batchSize) => detector.detect(stack, { batchSize })),
     );
     for (let i = 0; i < count; i++) {
       assertArraysNear(three[i].map, one[i].map, 1e-4, `image ${i}`);
@@ -68,16 +74,20 @@ describe('detect', () => {
   });
 
   it('looks at the images asked for, in that order', async () => {
-    const all = await detect(detector, stack, { batchSize: 2 });
-    const some = await detect(detector, stack, { batchSize: 2 }, [4, 0, 2]);
+    const all = await detector.detect(stack, { batchSize: 2 });
+    const some = await detector.detect(stack, { batchSize: 2 }, [4, 0, 2]);
     assert.equal(some.length, 3);
     [4, 0, 2].forEach((index, i) => assertArraysNear(some[i].map, all[index].map, 1e-4));
-    assert.deepEqual(await detect(detector, stack, {}, []), []);
+    assert.deepEqual(await detector.detect(stack, {}, []), []);
   });
 
   it('takes the product where it is told to', async () => {
-    const [atImage] = await detect(detector, stack, {}, [0]);
-    const [atLevel1] = await detect(detector, stack, { productResolution: 'level1' }, [0]);
+    const [atImage] = await detector.detect(stack, {}, [0]);
+    const atLevel1Detector = createTensorFlowDetector(detector, {
+      ...settings,
+      productResolution: 'level1',
+    });
+    const [atLevel1] = await atLevel1Detector.detect(stack, {}, [0]);
     const largest = Math.max(...atImage.map.map((x, i) => Math.abs(x - atLevel1.map[i])));
     assert.ok(largest > 1e-3 * atImage.score && largest < atImage.score);
   });
@@ -85,7 +95,7 @@ describe('detect', () => {
   it('reports its progress after each batch', async () => {
     const progress: number[][] = [];
     const onProgress = (...numbers: number[]) => progress.push(numbers);
-    await detect(detector, stack, { batchSize: 2, onProgress });
+    await detector.detect(stack, { batchSize: 2, onProgress });
     assert.deepEqual(progress, [
       [2, 5],
       [4, 5],
@@ -98,7 +108,7 @@ describe('detect', () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     let done = 0;
-    const stopped = detect(detector, stack, {
+    const stopped = detector.detect(stack, {
       batchSize: 1,
       signal: controller.signal,
       onProgress: (images) => {
@@ -114,7 +124,7 @@ describe('detect', () => {
   it('lets timers and signals have their turn between batches', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 0);
-    await detect(detector, stack, { batchSize: 1 });
+    await detector.detect(stack, { batchSize: 1 });
     clearInterval(timer);
     assert.ok(turns > 0);
   });

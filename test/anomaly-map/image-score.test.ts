@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { imageScore } from '../../src/lib/anomaly-map/image-score';
+import { imageScore, nanInMap } from '../../src/lib/anomaly-map/image-score';
 
 describe('imageScore', () => {
   it('is the largest value of the map', () => {
@@ -20,5 +20,16 @@ describe('imageScore', () => {
 
   it('refuses a map without pixels', () => {
     assert.throws(() => imageScore([]), /without pixels has no score/);
+  });
+});
+
+describe('nanInMap', () => {
+  it('says how many pixels are NaN and where the first one is', () => {
+    const map = Float32Array.of(1, 2, 3, 4, NaN, NaN);
+    assert.equal(nanInMap(map, 3), 'NaN in 2 of 6 pixels, first at x 1, y 1');
+  });
+
+  it('is null for numbers, infinite ones among them', () => {
+    assert.equal(nanInMap(Float32Array.of(1, Infinity, -0), 3), null);
   });
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { decodeNpy } from '../../src/lib/evaluation/npy';
+import { RunFolder } from '../../src/lib/training/run-folder';
+import { readSafetensors } from '../../src/lib/weights/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
@@ -149,6 +151,26 @@ describe('a trained run', () => {
       assert.equal(strict.code, 1);
     });
 
+    it('measures nothing on maps that are not made of numbers, nor reports them', async () => {
+      fs.cpSync(path('run'), path('overflowing'), { recursive: true });
+      const model = path('overflowing', 'model.safetensors');
+      const { arrays, metadata } = readSafetensors(model);
+      const { shape, data: weights } = arrays.get('bn1.weight')!;
+      arrays.set('bn1.weight', { shape, data: weights.map(() => 1e38) });
+      new RunFolder(path('overflowing')).saveModel(arrays, metadata);
+      fs.rmSync(path('overflowing', 'evaluation.json'));
+      const page = path('overflowing.html');
+      for (const args of [['evaluate'], ['report', '--out', page]]) {
+        const { code, stderr } = await stfpm([...args, path('overflowing')]);
+        assert.equal(code, 1);
+        assert.match(
+          stderr,
+          /error: .*good.0\.png \(image 0\): expected an anomaly map of numbers, found NaN in \d+ of 4096/,
+        );
+      }
+      assert.ok(!fs.existsSync(path('overflowing', 'evaluation.json')) && !fs.existsSync(page));
+    });
+
     it('says what is missing when the images are gone, and takes them from elsewhere', async () => {
       fs.cpSync(path('run'), path('moved'), { recursive: true });
       const config = readJson('moved', 'config.json') as { dataset: { root: string } };
@@ -249,7 +271,7 @@ describe('a trained run', () => {
         [damaged],
       );
       assert.match(stderr, /error: .*damaged\.png: expected a whole PNG/);
-      assert.match(stderr, /error: 1 of 2 images could not be read\.$/m);
+      assert.match(stderr, /error: 1 of 2 images could not be judged\.$/m);
     });
 
     it('names a path where nothing is', async () => {

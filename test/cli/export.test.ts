@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import { exportDetector } from '../../src/lib/onnx/export-detector';
 import { openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
+import { readDetector } from '../../src/lib/training/read-detector';
 import { temporaryFolder } from '../data/temporary-folder';
+import { description } from '../onnx/description';
 import { stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
 
@@ -106,6 +109,38 @@ describe('a run for ONNX Runtime', () => {
     });
     assert.equal(status, 0, stderr);
     assert.match(stdout, /1\.png\n0\n$/);
+  });
+
+  it('calls no image good or defective whose map is not made of numbers', async () => {
+    const { config, arrays } = readDetector(path('run'));
+    const student = new Map(arrays.student);
+    const { shape, data: weights } = student.get('conv1.weight')!;
+    student.set('conv1.weight', { shape, data: weights.map(() => NaN) });
+    const threshold = { value: 0.1, quantile: 0.99, images: 4, source: 'train' as const };
+    const { category, imageSize, resizeFilter } = config.config;
+    const settings = description({ category, imageSize, resizeFilter, threshold });
+    const file = path('nan.onnx');
+    fs.writeFileSync(file, exportDetector({ ...arrays, student }, settings));
+
+    const { code, stdout, stderr } = await stfpm(['predict', file, images]);
+    assert.equal(code, 1);
+    assert.doesNotMatch(stdout, /good|defect/);
+    assert.match(
+      stderr,
+      /^error: .*spot.0\.png: expected an anomaly map of numbers, found NaN in \d+ of 4096 pixels/m,
+    );
+    assert.match(stderr, /^error: 2 of 2 images could not be judged\.$/m);
+    const json = await stfpm(['predict', file, images, '--json']);
+    assert.equal(json.code, 1);
+    const predictions = JSON.parse(json.stdout) as {
+      images: unknown[];
+      failed: { file: string }[];
+    };
+    assert.deepEqual(predictions.images, []);
+    assert.deepEqual(
+      predictions.failed.map(({ file }) => file),
+      ['0.png', '1.png'].map((name) => `${images}/${name}`),
+    );
   });
 
   it('says what does not go together', async () => {

@@ -21,6 +21,7 @@ describe('the recipes on the command line', () => {
     ]) {
       const { code, stderr } = await stfpm(['train', ...shared, ...options, '--out', path(name)]);
       assert.equal(code, 0, stderr);
+      assert.equal(/^Test images: .* nothing is chosen by it$/m.test(stderr), name === 'pre');
       if (name === 'joint') assert.match(stderr, /epoch 1 of 1: loss .*L_tot .*L_rec .*clipped/);
     }
   });
@@ -50,7 +51,10 @@ describe('the recipes on the command line', () => {
       path('data', 'dots', 'test', 'good'),
     ]);
     assert.match(stdout, /^[\d.e-]+ {2}(good {2}|defect) {2}/m);
-    assert.match(stderr, /Called a defect: scores above .*99 % of \d+ train images/);
+    assert.match(
+      stderr,
+      /An image whose score is above .* is called defective: 99 % of \d+ train images do not/,
+    );
   });
 
   it('puts runs side by side with the settings that differ', async () => {

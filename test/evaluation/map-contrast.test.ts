@@ -27,6 +27,21 @@ describe('mapContrast', () => {
     assert.deepEqual(mapContrast(scaled, mask, 5 / 1024), mapContrast(map, mask, 5));
   });
 
+  it('has no contrast where a median is 0, whichever of the two', () => {
+    const background = Float32Array.of(0, 0, 0, 3, 20, 30);
+    const defect = Float32Array.of(1, 2, 4, 3, 0, 0);
+    for (const map of [background, defect, new Float32Array(6)]) {
+      const found = mapContrast(map, mask, 1)!;
+      assert.equal(found.contrast, null);
+      assert.ok(Number.isFinite(found.auroc) && Number.isFinite(found.background));
+    }
+  });
+
+  it('shows all that is above 0 in the last colour where good images show nothing', () => {
+    const found = mapContrast(Float32Array.of(0, 0, 2, 3, 20, 30), mask, 0)!;
+    assert.deepEqual([found.background, found.contrast], [0.5, Math.log10(25)]);
+  });
+
   it('is null where all is defect or nothing is', () => {
     const map = new Float32Array(6).fill(1);
     for (const value of [0, 1]) {
@@ -35,12 +50,12 @@ describe('mapContrast', () => {
     }
   });
 
-  it('refuses a map of another size and a limit that is not positive', () => {
+  it('refuses a map of another size and a negative limit', () => {
     assert.throws(
       () => mapContrast(new Float32Array(5), mask, 1),
       /expected a map of the mask's 6 pixels, found 5/,
     );
-    for (const limit of [0, -1, NaN]) {
+    for (const limit of [-1, NaN]) {
       assert.throws(() => mapContrast(new Float32Array(6), mask, limit), RangeError);
     }
   });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { detect } from '../../src/lib/anomaly-map/detect';
+import { createTensorFlowDetector } from '../../src/lib/anomaly-map/detect';
+import type { TensorFlowDetector } from '../../src/lib/anomaly-map/detect';
 import type { Detection } from '../../src/lib/anomaly-map/detection';
 import type { ImageStack } from '../../src/lib/data/load-images';
 import { auroc } from '../../src/lib/metrics/index';
 import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
 import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder-config';
 import type { DetectorArrays } from '../../src/lib/models/detector-arrays';
-import type { Detector } from '../../src/lib/models/detector';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
 import { exportDetector } from '../../src/lib/onnx/export-detector';
 import { createOnnxDetector, openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
@@ -43,27 +43,27 @@ describe('an exported detector', () => {
   const [width, height, count] = [48, 32, 5];
   const stack = imageStack(count, width, height);
   const arrays: DetectorArrays = { teacher: trunkArrays(200), student: trunkArrays(300) };
-  let detector: Detector;
+  let detector: TensorFlowDetector;
   let exported: OnnxDetector;
 
   before(async () => {
-    detector = {
+    const networks = {
       teacher: ParameterStore.fromArrays(arrays.teacher),
       student: ParameterStore.fromArrays(arrays.student),
     };
+    detector = createTensorFlowDetector(networks, description());
     exported = await createOnnxDetector(exportDetector(arrays, description()));
   });
 
   after(async () => {
     await exported.dispose();
-    detector.teacher.dispose();
-    detector.student.dispose();
+    detector.dispose();
   });
 
   for (const batchSize of [1, 3]) {
     it(`says the same as the engine, ${batchSize} images at a time, not square`, async () => {
       const options = { batchSize, levelMaps: true };
-      const expected = await detect(detector, stack, options);
+      const expected = await detector.detect(stack, options);
       assertSameDetections(await exported.detect(stack, options), expected);
       assert.equal(new Set(expected.map(({ score }) => score)).size, count);
     });
@@ -72,7 +72,7 @@ describe('an exported detector', () => {
   it('has the same pixel AUROC to 1e-6', async () => {
     const labels = Uint8Array.from(mixedIntegers(count * width * height, 9), (value) => value & 1);
     // Labels that have to do with the maps, so that the AUROC is not that of chance.
-    const expected = await detect(detector, stack);
+    const expected = await detector.detect(stack);
     const together = (detections: Detection[]) =>
       Float32Array.from(detections.flatMap(({ map }) => [...map]));
     const reference = together(expected);
@@ -135,15 +135,15 @@ describe('an exported detector', () => {
   });
 
   it('takes the product where it was told to when it was exported', async () => {
-    const atLevel1 = { productResolution: 'level1' as const };
-    const other = await createOnnxDetector(exportDetector(arrays, description(atLevel1)));
-    const expected = await detect(detector, stack, { ...atLevel1, levelMaps: true }, [0]);
-    assertSameDetections(
-      await other.detect(stack, { ...atLevel1, levelMaps: true }, [0]),
-      expected,
-    );
-    await assert.rejects(other.detect(stack), /exported with the product at "level1"/);
-    await assert.rejects(exported.detect(stack, atLevel1), /exported with the product at "image"/);
+    const settings = description({ productResolution: 'level1' });
+    const other = await createOnnxDetector(exportDetector(arrays, settings));
+    assert.equal(other.productResolution, 'level1');
+    const byTensorFlow = createTensorFlowDetector(detector, settings);
+    const [expected] = await byTensorFlow.detect(stack, { levelMaps: true }, [0]);
+    assertSameDetections(await other.detect(stack, { levelMaps: true }, [0]), [expected]);
+    const [atImage] = await exported.detect(stack, {}, [0]);
+    const [byDefault] = await other.detect(stack, {}, [0]);
+    assert.ok(Math.abs(byDefault.score / atImage.score - 1) > 1e-3);
     await other.dispose();
   });
 
@@ -163,6 +163,11 @@ describe('an exported detector', () => {
       margin: 0,
       autoEncoder: null,
     });
+    const { imageSize, resizeFilter, productResolution } = opened;
+    assert.deepEqual(
+      { imageSize, resizeFilter, productResolution, threshold: opened.threshold },
+      { imageSize: 48, resizeFilter: 'bilinear', productResolution: 'image', threshold },
+    );
     assertSameDetections(await opened.detect(stack), await exported.detect(stack));
     await opened.dispose();
   });
@@ -203,16 +208,17 @@ describe('an exported detector with auto-encoders', () => {
     it(`says the same as the engine: ${name}`, async () => {
       const config = autoEncoderConfigSchema.parse(input);
       const autoEncoders = { config, arrays: autoEncoderArrays(config) };
-      const detector: Detector = {
+      const networks = {
         teacher: teacherStore,
         student: ParameterStore.fromArrays(student),
         autoEncoders: { config, store: ParameterStore.fromArrays(autoEncoders.arrays) },
       };
+      const detector = createTensorFlowDetector(networks, description());
       const exported = await createOnnxDetector(
         exportDetector({ teacher, student, autoEncoders }, description()),
       );
       const options = { levelMaps: true };
-      const expected = await detect(detector, stack, options);
+      const expected = await detector.detect(stack, options);
       assertSameDetections(await exported.detect(stack, options), expected);
       const multiple = config.kind === 'basic' ? 32 : 128;
       assert.equal(exported.metadata.sideMultiple, multiple);
@@ -221,8 +227,8 @@ describe('an exported detector with auto-encoders', () => {
         new RegExp(`multiples of ${multiple}, found 144 x 128`),
       );
       await exported.dispose();
-      detector.student.dispose();
-      detector.autoEncoders?.store.dispose();
+      networks.student.dispose();
+      networks.autoEncoders.store.dispose();
     });
   }
 });

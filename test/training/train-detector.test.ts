@@ -2,18 +2,20 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parseThreshold } from '../../src/lib/anomaly-map/threshold';
+import { loadImages } from '../../src/lib/data/load-images';
 import type { Dataset } from '../../src/lib/data/sample';
 import { randomTeacher } from '../../src/lib/models/teacher';
 import type { Teacher } from '../../src/lib/models/teacher';
 import { baselineConfig, jointConfig, preTrainingConfig } from '../../src/lib/training/config';
 import type { BaselineConfigInput } from '../../src/lib/training/config';
 import { loadDetector } from '../../src/lib/training/load-detector';
+import { operatingThreshold } from '../../src/lib/training/operating-threshold';
 import type { EpochRecord } from '../../src/lib/training/run-folder';
 import { RunFolder } from '../../src/lib/training/run-folder';
 import { trainDetector } from '../../src/lib/training/train-detector';
 import type { TrainResult } from '../../src/lib/training/train';
 import type { TrainDetectorOptions } from '../../src/lib/training/train-detector';
-import { parseThreshold } from '../../src/lib/training/operating-threshold';
 import { parseSafetensors, readSafetensors } from '../../src/lib/weights/safetensors';
 import { tensorCount } from '../engine/tensor-count';
 import { assertNear } from '../metrics/assert-near';
@@ -100,8 +102,12 @@ describe('trainDetector', () => {
   });
 
   it('leaves a detector to load, with the model, its epoch and the teacher', () => {
-    const { detector, modelEpoch, config, dispose } = loadDetector(inFolder('whole'));
+    const { detector, modelEpoch, config } = loadDetector(inFolder('whole'));
     assert.equal(modelEpoch, 2);
+    assert.equal(detector.imageSize, 32);
+    assert.equal(detector.resizeFilter, 'bilinear');
+    assert.equal(detector.productResolution, 'image');
+    assert.equal(detector.threshold?.images, 6);
     assert.equal(config.config.category, 'noise');
     const { arrays } = readSafetensors(path.join(inFolder('whole'), 'model.safetensors'));
     const loaded = detector.student.toArrays();
@@ -109,7 +115,7 @@ describe('trainDetector', () => {
     for (const [name, array] of arrays) assert.deepEqual(loaded.get(name), array, name);
     const expected = teacher.store.get('conv1.weight').dataSync();
     assert.deepEqual(detector.teacher.get('conv1.weight').dataSync(), expected);
-    dispose();
+    detector.dispose();
   });
 
   it('does not train a finished run again', async () => {
@@ -216,8 +222,8 @@ describe('trainDetector', () => {
   });
 
   function loadedEpoch(name: string): number | null {
-    const { modelEpoch, dispose } = loadDetector(inFolder(name));
-    dispose();
+    const { modelEpoch, detector } = loadDetector(inFolder(name));
+    detector.dispose();
     return modelEpoch;
   }
 
@@ -323,11 +329,11 @@ describe('trainDetector', () => {
         arrays.has('layer1.0.conv1.weight') && arrays.has('autoencoder2.up1.transpose.bias'),
       );
       assert.equal((JSON.parse(metadata.config) as { alpha: number }).alpha, 1e-7);
-      const loaded = loadDetector(inFolder('joint'));
-      assert.equal(loaded.threshold?.source, 'train');
-      assert.equal(loaded.threshold?.images, dataset.train.length);
-      assert.deepEqual(loaded.detector.autoEncoders?.config.kind, 'basic');
-      loaded.dispose();
+      const { detector } = loadDetector(inFolder('joint'));
+      assert.equal(detector.threshold?.source, 'train');
+      assert.equal(detector.threshold?.images, dataset.train.length);
+      assert.deepEqual(detector.autoEncoders?.config.kind, 'basic');
+      detector.dispose();
     });
 
     it('gives the same bytes when it is stopped and gone on with', async () => {
@@ -438,10 +444,10 @@ describe('trainDetector', () => {
       );
       const validations = epochs.map(({ validation }) => validation!);
       assert.equal(modelEpoch, validations.indexOf(Math.min(...validations)) + 1);
-      const { threshold, dispose } = loadDetector(inFolder('joint B'));
-      assert.equal(threshold?.source, 'held-out');
-      assert.equal(threshold?.images, 2);
-      dispose();
+      const { detector } = loadDetector(inFolder('joint B'));
+      assert.equal(detector.threshold?.source, 'held-out');
+      assert.equal(detector.threshold?.images, 2);
+      detector.dispose();
     });
 
     it('trains U-Nets on the smallest images that they take', async () => {
@@ -455,9 +461,9 @@ describe('trainDetector', () => {
         autoEncoderFile: fromFile('u-net'),
       });
       assert.ok(Number.isFinite(result.epochs[0].loss));
-      const { detector, dispose } = loadDetector(inFolder('u-nets'));
+      const { detector } = loadDetector(inFolder('u-nets'));
       assert.deepEqual(detector.autoEncoders?.config, joint.autoEncoder);
-      dispose();
+      detector.dispose();
     });
 
     it('trains on copies of few images where asked to', async () => {
@@ -471,6 +477,16 @@ describe('trainDetector', () => {
         onPrepare: (phase, done, total) => phases.add(`few ${phase} ${done}/${total}`),
       });
       assert.ok(phases.has('few images 4/4') && phases.has('few teacher 4/4'));
+    });
+
+    it('sets the threshold of such a run from the images themselves, as it judges images later', async () => {
+      const { detector, config } = loadDetector(inFolder('few'));
+      assert.equal(config.config.augmentedImages, 4);
+      const stack = await loadImages(dataset.train, { size: [32, 32] });
+      const expected = await operatingThreshold(detector, stack, 'train');
+      assert.equal(expected.images, dataset.train.length);
+      assert.deepEqual(detector.threshold, expected);
+      detector.dispose();
     });
   });
 });

@@ -1,11 +1,12 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import writeFileAtomic from 'write-file-atomic';
+import { isDefective } from '../../lib/anomaly-map/threshold';
+import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import type { RgbImage } from '../../lib/data/image';
 import { formatCsv } from '../../lib/evaluation/csv';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
 import { describeTeacher } from '../../lib/models/describe-teacher';
-import type { OperatingThreshold } from '../../lib/training/threshold-record';
 import type * as Overlay from '../../viz/image/overlay';
 import type { EvaluationReport } from '../evaluation-report';
 import { imagesToJudge } from '../images-to-judge';
@@ -37,10 +38,10 @@ interface Predictions {
   modelEpoch: number | null;
   /** Whose features the student learned. */
   teacher: string;
-  /** From which score on an image is called defective; null for a run that is not finished. */
+  /** An image whose score is above it is called defective; null for a run that is not finished. */
   threshold: OperatingThreshold | null;
   images: { file: string; score: number; verdict?: 'good' | 'defect' }[];
-  /** Images that could not be read. */
+  /** Images that could not be read, or whose map is not made of numbers. */
   failed: { file: string; error: string }[];
 }
 
@@ -74,7 +75,7 @@ export async function predict(
   const { failed } = predictions;
   for (const { error } of failed) complain(error);
   if (failed.length > 0) {
-    throw new Error(`${failed.length} of ${images.length} images could not be read.`);
+    throw new Error(`${failed.length} of ${images.length} images could not be judged.`);
   }
 }
 
@@ -84,7 +85,8 @@ async function judge(
   options: PredictOptions,
   report: EvaluationReport | null,
 ) {
-  const { name, imageSize, resizeFilter, modelEpoch, threshold, detect } = predictor;
+  const { name, modelEpoch, detector } = predictor;
+  const { imageSize, threshold } = detector;
   const predictions: Predictions = {
     run: name,
     modelEpoch,
@@ -101,14 +103,13 @@ async function judge(
       let done = 0;
       const show = () => progress.update({ name: 'Judging images', done, total: images.length });
       show();
-      const judgements = judgeImages(detect, images, { imageSize, resizeFilter, signal });
-      for await (const judgement of judgements) {
+      for await (const judgement of judgeImages(detector, images, { signal })) {
         const file = judgement.image.name;
         if ('error' in judgement) {
           predictions.failed.push({ file, error: judgement.error.message });
         } else {
           const { score } = judgement;
-          const verdict = threshold && (score > threshold.value ? 'defect' : 'good');
+          const verdict = threshold && (isDefective(score, threshold.value) ? 'defect' : 'good');
           predictions.images.push({ file, score, ...(verdict && { verdict }) });
           if (options.maps) maps.push(judgement.map);
           await overlay?.(file, judgement.picture, judgement.map);
@@ -119,7 +120,7 @@ async function judge(
     });
   } finally {
     progress.stop();
-    await predictor.dispose();
+    await detector.dispose();
   }
   const overlays = overlay ? predictions.images.length : 0;
   return { predictions, maps: { list: maps, imageSize }, overlays };
@@ -172,7 +173,7 @@ async function writeFiles(
 function tellThreshold({ value, quantile, images, source }: OperatingThreshold): void {
   const share = `${100 * quantile} % of ${images} ${source} images`;
   say(
-    `Called a defect: scores above ${value.toPrecision(4)}, the threshold that ${share} stay below`,
+    `An image whose score is above ${value.toPrecision(4)} is called defective: ${share} do not score higher`,
   );
 }
 

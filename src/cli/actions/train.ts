@@ -171,6 +171,12 @@ function introduce(
       (config.recipe === 'pre-training' ? '' : `protocol ${config.protocol}, `) +
       `${epochs} epochs, ${imageSize} x ${imageSize} pixels, seed ${seed})`,
   );
+  if (recipe === 'pre-training' && dataset.test.length > 0) {
+    say(
+      'Test images: how well their features are reconstructed is recorded after each epoch (normal1 to defect3 in ' +
+        'metrics.jsonl), for information; nothing is chosen by it',
+    );
+  }
   if (augmentedImages > 0) {
     say(
       `Few-shot: ${augmentedImages} flipped, turned and cropped copies of ${dataset.train.length} images`,

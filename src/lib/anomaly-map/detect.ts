@@ -1,46 +1,83 @@
 import { tf } from '../engine/index';
-import type { Detector } from '../models/detector';
 import { detectorFeatures } from '../models/detector';
-import type { ImageStack } from '../data/load-images';
+import type { DetectorNetworks } from '../models/detector';
 import { imageBatch } from '../models/image-batch';
 import { anomalyMaps } from './anomaly-map';
-import type { DetectOptions, Detection } from './detection';
+import type { AnomalyDetector, DetectImages, Detection, DetectorSettings } from './detection';
 import { imageScore } from './image-score';
 
-export type { Detection, DetectImages, DetectOptions } from './detection';
+export type {
+  AnomalyDetector,
+  DetectImages,
+  DetectOptions,
+  Detection,
+  DetectorSettings,
+} from './detection';
+
+/** A detector that TensorFlow computes. */
+export interface TensorFlowDetector extends AnomalyDetector, Readonly<DetectorNetworks> {
+  /** Frees the networks, the teacher among them. */
+  dispose(): void;
+}
 
 /**
- * Runs the detector over a stack of images, in batches. Yields to the event loop between them.
+ * A detector of these networks.
  *
- * @param indices which images; default all
+ * @param settings a training's configuration, for example. Where nothing else is said, maps are multiplied at the image
+ *   size and there is no threshold.
  */
-export async function detect(
-  detector: Detector,
-  stack: ImageStack,
-  options: DetectOptions = {},
-  indices: readonly number[] = Array.from({ length: stack.count }, (_, i) => i),
-): Promise<Detection[]> {
-  const { batchSize = 8, productResolution = 'image' } = options;
-  const { height, width } = stack;
-  const pixels = height * width;
-  const detections: Detection[] = [];
-  for (let start = 0; start < indices.length; start += batchSize) {
-    options.signal?.throwIfAborted();
-    const batch = indices.slice(start, start + batchSize);
-    const maps = tf.tidy(() => {
-      const pair = detectorFeatures(detector, imageBatch(stack, batch));
-      const { levels, product } = anomalyMaps(pair, height, width, productResolution);
-      return options.levelMaps ? [product, ...levels] : [product];
-    });
-    const [product, ...levels] = maps.map((map) => map.dataSync<'float32'>());
-    tf.dispose(maps);
-    batch.forEach((_, i) => {
-      const part = (values: Float32Array) => values.slice(i * pixels, (i + 1) * pixels);
-      const map = part(product);
-      detections.push({ score: imageScore(map), map, levelMaps: levels.map(part) });
-    });
-    options.onProgress?.(detections.length, indices.length);
-    await new Promise(setImmediate);
-  }
-  return detections;
+export function createTensorFlowDetector(
+  networks: DetectorNetworks,
+  settings: Pick<DetectorSettings, 'imageSize' | 'resizeFilter'> & Partial<DetectorSettings>,
+): TensorFlowDetector {
+  const { teacher, student, autoEncoders } = networks;
+  const { imageSize, resizeFilter, productResolution = 'image', threshold = null } = settings;
+  return {
+    ...networks,
+    imageSize,
+    resizeFilter,
+    productResolution,
+    threshold,
+    detect: detectWith(networks, productResolution),
+    dispose: () => {
+      teacher.dispose();
+      student.dispose();
+      autoEncoders?.store.dispose();
+    },
+  };
+}
+
+function detectWith(
+  networks: DetectorNetworks,
+  productResolution: DetectorSettings['productResolution'],
+): DetectImages {
+  return async (
+    stack,
+    options = {},
+    indices = Array.from({ length: stack.count }, (_, i) => i),
+  ) => {
+    const { batchSize = 8 } = options;
+    const { height, width } = stack;
+    const pixels = height * width;
+    const detections: Detection[] = [];
+    for (let start = 0; start < indices.length; start += batchSize) {
+      options.signal?.throwIfAborted();
+      const batch = indices.slice(start, start + batchSize);
+      const maps = tf.tidy(() => {
+        const pair = detectorFeatures(networks, imageBatch(stack, batch));
+        const { levels, product } = anomalyMaps(pair, height, width, productResolution);
+        return options.levelMaps ? [product, ...levels] : [product];
+      });
+      const [product, ...levels] = maps.map((map) => map.dataSync<'float32'>());
+      tf.dispose(maps);
+      batch.forEach((_, i) => {
+        const part = (values: Float32Array) => values.slice(i * pixels, (i + 1) * pixels);
+        const map = part(product);
+        detections.push({ score: imageScore(map), map, levelMaps: levels.map(part) });
+      });
+      options.onProgress?.(detections.length, indices.length);
+      await new Promise(setImmediate);
+    }
+    return detections;
+  };
 }

@@ -8,3 +8,16 @@ export function imageScore(map: ArrayLike<number>): number {
   }
   return score;
 }
+
+/**
+ * What is wrong with a map that holds NaN, in words: "NaN in 3 of 64 pixels, first at x 2, y 1".
+ *
+ * @returns null for a map of numbers
+ */
+export function nanInMap(map: Float32Array, width: number): string | null {
+  const first = map.findIndex((value) => Number.isNaN(value));
+  if (first < 0) return null;
+  const count = map.reduce((sum, value) => sum + +Number.isNaN(value), 0);
+  const place = `x ${first % width}, y ${Math.floor(first / width)}`;
+  return `NaN in ${count} of ${map.length} pixels, first at ${place}`;
+}

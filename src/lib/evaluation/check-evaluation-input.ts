@@ -1,3 +1,4 @@
+import { nanInMap } from '../anomaly-map/image-score';
 import type { EvaluationInput } from './evaluate-maps';
 
 /**
@@ -26,15 +27,8 @@ export function checkEvaluationInput(input: EvaluationInput): void {
     if (map.length !== width * height) {
       fail(`an anomaly map of ${width} x ${height} = ${width * height} pixels`, `${map.length}`);
     }
-    const nan = map.findIndex((value) => Number.isNaN(value));
-    if (nan >= 0) {
-      const count = map.reduce((sum, value) => sum + +Number.isNaN(value), 0);
-      const place = `x ${nan % width}, y ${Math.floor(nan / width)}`;
-      fail(
-        'an anomaly map of numbers',
-        `NaN in ${count} of ${map.length} pixels, first at ${place}`,
-      );
-    }
+    const nan = nanInMap(map, width);
+    if (nan) fail('an anomaly map of numbers', nan);
     if (imageScores && Number.isNaN(imageScores[i])) fail('a number as image score', 'NaN');
     const mask = masks[i];
     if (mask === null) return;

@@ -1,20 +1,13 @@
-import type { ProductResolution } from '../anomaly-map/anomaly-map';
-import { detect } from '../anomaly-map/detect';
-import type { DetectImages, Detection } from '../anomaly-map/detect';
+import type { AnomalyDetector, Detection } from '../anomaly-map/detection';
 import { loadImages } from '../data/load-images';
 import type { ImageStack } from '../data/load-images';
 import { loadMasks } from '../data/load-masks';
 import type { Mask } from '../data/mask';
-import type { ResizeFilter } from '../data/resample';
 import type { Sample } from '../data/sample';
-import type { Detector } from '../models/detector';
 import { evaluateMaps } from './evaluate-maps';
 import type { EvaluationMetrics, ImageResult } from './evaluation';
 
 export interface EvaluateOptions {
-  imageSize: number;
-  resizeFilter?: ResizeFilter;
-  productResolution?: ProductResolution;
   /** Keep the upsampled maps of each level, for figures: four times the memory. */
   levelMaps?: boolean;
   signal?: AbortSignal;
@@ -33,17 +26,17 @@ export interface Evaluation {
 }
 
 /**
- * Runs a detector on test samples and computes every metric.
+ * Runs a detector on test samples, resized as its train images were, and computes every metric.
  *
- * @param detector one to run by TensorFlow, or the function of one that something else runs, see `OnnxDetector`
- * @throws ImageFileError for the first image or mask that cannot be used
+ * @throws ImageFileError for the first image or mask that cannot be used; RangeError naming the first image whose map
+ *   is not made of numbers
  */
 export async function evaluateDetector(
-  detector: Detector | DetectImages,
+  detector: AnomalyDetector,
   samples: readonly Sample[],
-  options: EvaluateOptions,
+  { levelMaps, signal, onProgress }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const { imageSize, resizeFilter, productResolution, levelMaps, signal, onProgress } = options;
+  const { imageSize, resizeFilter } = detector;
   const size: [number, number] = [imageSize, imageSize];
   const pixels = imageSize * imageSize;
   const images = await loadImages(samples, {
@@ -62,10 +55,7 @@ export async function evaluateDetector(
           data: stack.data.subarray(i * pixels, (i + 1) * pixels),
         },
   );
-  const run: DetectImages =
-    typeof detector === 'function' ? detector : (...args) => detect(detector, ...args);
-  const detections = await run(images, {
-    productResolution,
+  const detections = await detector.detect(images, {
     levelMaps,
     signal,
     onProgress: (done, total) => onProgress?.('maps', done, total),

@@ -16,7 +16,10 @@ export interface RankingMetrics {
   averagePrecision: number | null;
   /** The best F1 score over all thresholds, from 0 to 1. */
   f1Max: number | null;
-  /** Where it is reached: the threshold is chosen on the test labels. */
+  /**
+   * Where it is reached, one of the scores: items that score at least this count as anomalous. Chosen on the test labels,
+   * it is no operating threshold (and those let a score that equals them pass, see `isDefective`).
+   */
   f1MaxThreshold: number | null;
 }
 

@@ -7,11 +7,15 @@ export interface MapContrast {
   auroc: number;
   /**
    * How bright the background is: the mean of the map over the defect-free pixels, in units of
-   * `limit` and at most 1 a pixel, as a figure with that limit shows it. 0 is black.
+   * `limit` and at most 1 a pixel, as a figure with that limit shows it: with a limit of 0, what is above 0 is 1. 0 is
+   * black.
    */
   background: number;
-  /** Median over the defect pixels over median of the background, as log10: 1 is ten times. */
-  contrast: number;
+  /**
+   * Median over the defect pixels over median of the background, as log10: 1 is ten times. Null where one of the medians
+   * is 0: the ratio is then 0, infinite or undefined, and no mean over images could hold it.
+   */
+  contrast: number | null;
 }
 
 /**
@@ -23,7 +27,7 @@ export interface MapContrast {
  * @param limit what a figure gives the last colour, such as the 99.9th percentile of the pixels of
  *   good images
  * @returns null where the mask has no defect pixel or no other
- * @throws RangeError if the sizes differ or the limit is not positive
+ * @throws RangeError if the sizes differ or the limit is negative or NaN
  */
 export function mapContrast(map: Float32Array, mask: Mask, limit: number): MapContrast | null {
   if (map.length !== mask.data.length) {
@@ -31,20 +35,22 @@ export function mapContrast(map: Float32Array, mask: Mask, limit: number): MapCo
       `mapContrast: expected a map of the mask's ${mask.data.length} pixels, found ${map.length}`,
     );
   }
-  if (!(limit > 0)) {
-    throw new RangeError(`mapContrast: expected a positive limit, found ${limit}`);
+  if (!(limit >= 0)) {
+    throw new RangeError(`mapContrast: expected a limit of 0 or more, found ${limit}`);
   }
   const defect = map.filter((_, i) => mask.data[i] !== 0).sort();
   const background = map.filter((_, i) => mask.data[i] === 0).sort();
   if (defect.length === 0 || background.length === 0) return null;
-  const shown = background.reduce((sum, value) => sum + Math.min(value / limit, 1), 0);
+  const medians = [medianOfSorted(defect), medianOfSorted(background)];
+  const brightness = (value: number) => (value >= limit ? Math.sign(value) : value / limit);
+  const shown = background.reduce((sum, value) => sum + brightness(value), 0);
   return {
     auroc: auroc(
       Float64Array.from(map),
       Uint8Array.from(mask.data, (value) => (value === 0 ? 0 : 1)),
     ),
     background: shown / background.length,
-    contrast: Math.log10(medianOfSorted(defect) / medianOfSorted(background)),
+    contrast: medians.every((median) => median > 0) ? Math.log10(medians[0] / medians[1]) : null,
   };
 }
 

@@ -7,10 +7,10 @@ import { resnet18 } from './resnet18';
 import type { FeaturePyramid } from './resnet18';
 
 /**
- * The whole method (paper, Fig. 1): a frozen teacher and a student whose features are compared at three levels.
- * Without auto-encoders, R_s = F_s and this is the STFPM baseline.
+ * The networks of the whole method (paper, Fig. 1): a frozen teacher and a student whose features are compared at three
+ * levels. Without auto-encoders, R_s = F_s and this is the STFPM baseline.
  */
-export interface Detector {
+export interface DetectorNetworks {
   teacher: ParameterStore;
   student: ParameterStore;
   /** Behind the student's levels. */
@@ -26,12 +26,12 @@ export interface PyramidPair {
 }
 
 /** Both pyramids in inference mode. @param images [batch, height, width, 3], normalised */
-export function detectorFeatures(detector: Detector, images: Tensor4D): PyramidPair {
-  const { autoEncoders } = detector;
+export function detectorFeatures(networks: DetectorNetworks, images: Tensor4D): PyramidPair {
+  const { autoEncoders } = networks;
   return tf.tidy(() => {
-    const student = resnet18(detector.student, images);
+    const student = resnet18(networks.student, images);
     return {
-      teacher: resnet18(detector.teacher, images),
+      teacher: resnet18(networks.teacher, images),
       student: autoEncoders ? reconstruct(autoEncoders, student) : student,
     };
   }) as unknown as PyramidPair;

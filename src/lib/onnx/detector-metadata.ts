@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { thresholdSchema } from '../anomaly-map/threshold';
 import { autoEncoderConfigSchema } from '../models/auto-encoder-config';
-import { thresholdSchema } from '../training/threshold-record';
 
 /** What an exported detector needs to be used and told apart, beside its graph. Holds no path of any machine. */
 export const detectorMetadataSchema = z.object({
@@ -25,9 +25,9 @@ export const detectorMetadataSchema = z.object({
     /** Of the weight file. */
     sha256: z.string().optional(),
   }),
-  /** The epoch that the model is of; null where that is not known. */
+  /** The epoch that the model comes from; null where that is not known. */
   modelEpoch: z.number().nullable(),
-  /** From which score on an image is called defective; null for an unfinished run. */
+  /** An image whose score is above it is called defective; null for an unfinished run. */
   threshold: thresholdSchema.nullable(),
   /** The training's settings, for the record. */
   config: z.record(z.unknown()).nullable(),

@@ -1,5 +1,5 @@
 import * as fs from 'fs';
-import type { DetectImages, Detection } from '../anomaly-map/detection';
+import type { AnomalyDetector, DetectImages, Detection } from '../anomaly-map/detection';
 import { imageScore } from '../anomaly-map/image-score';
 import type { ImageStack } from '../data/load-images';
 import type { DetectorMetadata } from './detector-metadata';
@@ -9,14 +9,9 @@ import { readDetectorMetadata } from './read-metadata';
 import { openSession } from './runtime';
 import type { OnnxSession, SessionOptions } from './runtime';
 
-/** An exported detector, run by ONNX Runtime. */
-export interface OnnxDetector {
-  metadata: DetectorMetadata;
-  /**
-   * As `detect` of anomaly-map/detect.ts, with the same results but for rounding. Throws RangeError for images whose
-   * sides the networks cannot halve often enough, and Error for another product resolution than the exported one.
-   */
-  detect: DetectImages;
+/** An exported detector, run by ONNX Runtime: the results of TensorFlow's, but for rounding. */
+export interface OnnxDetector extends AnomalyDetector {
+  readonly metadata: DetectorMetadata;
   dispose(): Promise<void>;
 }
 
@@ -58,7 +53,12 @@ export async function createOnnxDetector(
     const found = (cause as Error).message;
     throw new OnnxFileError(name, 'a graph that ONNX Runtime can run', found, { cause });
   }
+  const { imageSize, resizeFilter, productResolution, threshold } = metadata;
   return {
+    imageSize,
+    resizeFilter,
+    productResolution,
+    threshold,
     metadata,
     detect: detectWith(session, metadata),
     dispose: () => session.dispose(),
@@ -67,13 +67,7 @@ export async function createOnnxDetector(
 
 function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectImages {
   return async (stack, options = {}, indices = everyIndex(stack)) => {
-    const { batchSize = 8, productResolution = 'image', signal, onProgress } = options;
-    if (productResolution !== metadata.productResolution) {
-      throw new Error(
-        `This detector was exported with the product at "${metadata.productResolution}"; asked for was ` +
-          `"${productResolution}". Export it anew.`,
-      );
-    }
+    const { batchSize = 8, signal, onProgress } = options;
     const { height, width } = stack;
     checkSides(metadata, height, width);
     const pixels = height * width;

@@ -1,4 +1,5 @@
-import type { Detector } from '../models/detector';
+import { createTensorFlowDetector } from '../anomaly-map/detect';
+import type { TensorFlowDetector } from '../anomaly-map/detect';
 import { ParameterStore } from '../models/parameter-store';
 import { readDetector } from './read-detector';
 import type { ReadRun } from './read-detector';
@@ -6,9 +7,9 @@ import type { ReadRun } from './read-detector';
 export { requireDetectorRun } from './read-detector';
 export type { DetectorRunConfig } from './read-detector';
 
-export interface LoadedRun extends Omit<ReadRun, 'arrays'> {
-  detector: Detector;
-  dispose(): void;
+export interface LoadedRun extends Omit<ReadRun, 'arrays' | 'threshold'> {
+  /** With the size and the filter of the run's images, and the threshold that it ended with. */
+  detector: TensorFlowDetector;
 }
 
 /**
@@ -18,20 +19,18 @@ export interface LoadedRun extends Omit<ReadRun, 'arrays'> {
  * @throws Error when the run has no model yet, or a file is damaged
  */
 export function loadDetector(folder: string, teacherFile?: string): LoadedRun {
-  const { arrays, ...read } = readDetector(folder, teacherFile);
-  const teacher = ParameterStore.fromArrays(arrays.teacher);
-  const student = ParameterStore.fromArrays(arrays.student);
+  const { arrays, threshold, ...read } = readDetector(folder, teacherFile);
   const autoEncoders = arrays.autoEncoders && {
     config: arrays.autoEncoders.config,
     store: ParameterStore.fromArrays(arrays.autoEncoders.arrays),
   };
+  const networks = {
+    teacher: ParameterStore.fromArrays(arrays.teacher),
+    student: ParameterStore.fromArrays(arrays.student),
+    ...(autoEncoders && { autoEncoders }),
+  };
   return {
     ...read,
-    detector: { teacher, student, ...(autoEncoders && { autoEncoders }) },
-    dispose: () => {
-      teacher.dispose();
-      student.dispose();
-      autoEncoders?.store.dispose();
-    },
+    detector: createTensorFlowDetector(networks, { ...read.config.config, threshold }),
   };
 }

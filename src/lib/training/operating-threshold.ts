@@ -1,24 +1,28 @@
 import { quantileSorted } from 'simple-statistics';
-import { detect } from '../anomaly-map/detect';
-import type { DetectOptions } from '../anomaly-map/detect';
+import type { AnomalyDetector, DetectOptions } from '../anomaly-map/detection';
+import type { OperatingThreshold } from '../anomaly-map/threshold';
 import type { ImageStack } from '../data/load-images';
-import type { Detector } from '../models/detector';
-import type { OperatingThreshold } from './threshold-record';
-
-export { parseThreshold } from './threshold-record';
-export type { OperatingThreshold } from './threshold-record';
 
 /** Normal images that are let pass. */
 const QUANTILE = 0.99;
 
-/** Sets the threshold from the scores of normal images. */
+/**
+ * Sets the threshold from the scores of normal images.
+ *
+ * @param normal as the detector is to see images later: resized, and not otherwise changed
+ * @throws RangeError if a score is NaN
+ */
 export async function operatingThreshold(
-  detector: Detector,
+  detector: AnomalyDetector,
   normal: ImageStack,
   source: OperatingThreshold['source'],
   options: Pick<DetectOptions, 'signal'> = {},
 ): Promise<OperatingThreshold> {
-  const scores = (await detect(detector, normal, options)).map(({ score }) => score);
+  const scores = (await detector.detect(normal, options)).map(({ score }) => score);
+  const nan = scores.findIndex((score) => Number.isNaN(score));
+  if (nan >= 0) {
+    throw new RangeError(`Image ${nan} of ${normal.count}: expected a number as score, found NaN.`);
+  }
   const value = quantileSorted(
     scores.sort((a, b) => a - b),
     QUANTILE,

@@ -1,3 +1,5 @@
+import { parseThreshold } from '../anomaly-map/threshold';
+import type { OperatingThreshold } from '../anomaly-map/threshold';
 import { autoEncodersShapes } from '../models/auto-encoder-shapes';
 import type { DetectorArrays } from '../models/detector-arrays';
 import { resnet18Shapes } from '../models/resnet18-shapes';
@@ -8,8 +10,6 @@ import { readTeacher } from './read-teacher';
 import { readRunConfig } from './run-config';
 import type { RunConfig } from './run-config';
 import { RunFolder } from './run-folder';
-import { parseThreshold } from './threshold-record';
-import type { OperatingThreshold } from './threshold-record';
 
 /** The configuration of a run that has a detector. */
 export type DetectorRunConfig = RunConfig & { config: DetectorConfig };
@@ -19,9 +19,9 @@ export interface ReadRun {
   run: RunFolder;
   config: DetectorRunConfig;
   arrays: DetectorArrays;
-  /** The epoch that the model is of, counted from 1; null if its file does not say. */
+  /** The epoch that the model comes from, counted from 1; null if its file does not say. */
   modelEpoch: number | null;
-  /** From which image score on an image is called defective; null for an unfinished run. */
+  /** An image whose score is above it is called defective; null for an unfinished run. */
   threshold: OperatingThreshold | null;
 }
 

@@ -6,7 +6,10 @@ import type { TrainingData } from './training-data';
 
 const BATCH = 16;
 
-/** The mean squared reconstruction error of the auto-encoders by level, on raw teacher features. */
+/**
+ * The mean squared reconstruction error of the auto-encoders by level, on the teacher's features as they are (not
+ * normalised).
+ */
 export async function reconstructionErrors(
   autoEncoders: AutoEncoders,
   data: TrainingData,

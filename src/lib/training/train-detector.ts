@@ -1,12 +1,12 @@
 import * as path from 'path';
-import { detect } from '../anomaly-map/detect';
+import { createTensorFlowDetector } from '../anomaly-map/detect';
+import type { TensorFlowDetector } from '../anomaly-map/detect';
 import { loadAugmented } from '../data/augment';
 import { loadImages } from '../data/load-images';
 import type { ImageStack } from '../data/load-images';
 import type { Dataset, Sample } from '../data/sample';
 import { splitTrain } from '../data/split';
 import { describeDevice, engineVersions } from '../engine/index';
-import type { Detector } from '../models/detector';
 import type { Teacher } from '../models/teacher';
 import { readSafetensors } from '../weights/safetensors';
 import type { TrainingConfig } from './config';
@@ -42,8 +42,8 @@ export interface TrainDetectorOptions {
 }
 
 /** The mean of an anomaly map over all pixels of all images: protocol B's measure, on normal images. */
-async function meanAnomaly(...args: Parameters<typeof detect>): Promise<number> {
-  const detections = await detect(...args);
+async function meanAnomaly(detector: TensorFlowDetector, normal: ImageStack): Promise<number> {
+  const detections = await detector.detect(normal);
   let sum = 0;
   for (const { map } of detections) {
     let image = 0;
@@ -80,8 +80,9 @@ function startingAutoEncoders(config: TrainingConfig, file?: string): AutoEncode
 
 /**
  * Trains by any recipe into a run folder, or goes on with the run that is there; a finished one is returned at once.
- * Only normal train images are learnt from. (Pre-training also records, epoch by epoch, how well test features are
- * reconstructed; nothing depends on it.)
+ * Only normal train images are learnt from, and only they choose epoch and threshold. Pre-training also reads the test
+ * images: after each epoch it records how well the auto-encoders reconstruct their features. That is for the reader of
+ * the record alone; no weight, no epoch and no setting is chosen by it.
  *
  * @throws Error when the folder holds a run with other settings, or another process trains in it;
  *   TrainingDivergedError
@@ -126,12 +127,13 @@ export async function trainDetector(
     const data = await prepare(images.train);
     const trainee = createTrainee(config, start?.arrays);
     const { recipe, student, autoEncoders } = trainee;
-    const detector: Detector | null = student && {
-      teacher: teacher.store,
-      student,
-      ...(autoEncoders && { autoEncoders }),
-    };
-    const probes = detector ? [] : await testProbes(config, dataset, prepare, options);
+    const detector =
+      student &&
+      createTensorFlowDetector(
+        { teacher: teacher.store, student, ...(autoEncoders && { autoEncoders }) },
+        config,
+      );
+    const observed = detector ? [] : await observedTestFeatures(config, dataset, prepare, options);
     const board = openTensorBoard(run.file('tensorboard'));
     const header = {
       format: 'pt',
@@ -148,7 +150,7 @@ export async function trainDetector(
           detector && images.heldOut.count > 0
             ? () => meanAnomaly(detector, images.heldOut)
             : undefined,
-        measure: autoEncoders && !detector ? () => measureProbes(autoEncoders, probes) : undefined,
+        measure: autoEncoders && !detector ? () => testErrors(autoEncoders, observed) : undefined,
         onStep: options.onStep,
         onEpoch: (record, records) => {
           board.write(record);
@@ -161,7 +163,7 @@ export async function trainDetector(
         trainee.assign(arrays);
         const threshold = await (images.heldOut.count > 0
           ? operatingThreshold(detector, images.heldOut, 'held-out', { signal })
-          : operatingThreshold(detector, images.train, 'train', { signal }));
+          : operatingThreshold(detector, await images.original(), 'train', { signal }));
         run.saveModel(arrays, { ...metadata, threshold: JSON.stringify(threshold) });
       }
       run.writeJson('summary.json', {
@@ -176,7 +178,7 @@ export async function trainDetector(
       board.close();
       trainee.dispose();
       data.dispose();
-      for (const probe of probes) probe.data.dispose();
+      for (const { data } of observed) data.dispose();
     }
   } finally {
     unlock();
@@ -192,11 +194,20 @@ function imageLoader(config: TrainingConfig, { signal, onPrepare }: TrainDetecto
   };
 }
 
+interface TrainImages {
+  /** What is trained on: the train images, or augmented copies of them. */
+  train: ImageStack;
+  /** Protocol B: normal images that are not trained on. */
+  heldOut: ImageStack;
+  /** The train images as a detector sees images later: resized, and not otherwise changed. */
+  original(): Promise<ImageStack>;
+}
+
 async function loadTrainImages(
   config: TrainingConfig,
   dataset: Dataset,
   options: TrainDetectorOptions,
-): Promise<{ train: ImageStack; heldOut: ImageStack }> {
+): Promise<TrainImages> {
   const loader = imageLoader(config, options);
   const { seed, augmentedImages } = config;
   const split =
@@ -208,44 +219,49 @@ async function loadTrainImages(
     augmentedImages > 0
       ? await loadAugmented(split.train, augmentedImages, seed, loader)
       : await loadImages(split.train, loader);
-  return { train, heldOut };
+  return {
+    train,
+    heldOut,
+    original: async () =>
+      augmentedImages > 0 ? loadImages(split.train, { ...loader, onProgress: undefined }) : train,
+  };
 }
 
-/** Teacher features of test images of one kind. */
-interface Probe {
-  name: 'normal' | 'defect';
+/** Teacher features of test images of one kind, whose reconstruction is observed and selects nothing. */
+interface TestFeatures {
+  kind: 'normal' | 'defect';
   data: TrainingData;
 }
 
-async function testProbes(
+async function observedTestFeatures(
   config: TrainingConfig,
   dataset: Dataset,
   prepare: (stack: ImageStack) => Promise<TrainingData>,
   options: TrainDetectorOptions,
-): Promise<Probe[]> {
-  const probes: Probe[] = [];
-  const kinds: [Probe['name'], Sample['label']][] = [
+): Promise<TestFeatures[]> {
+  const observed: TestFeatures[] = [];
+  const kinds: [TestFeatures['kind'], Sample['label']][] = [
     ['normal', 0],
     ['defect', 1],
   ];
-  for (const [name, label] of kinds) {
+  for (const [kind, label] of kinds) {
     const samples = dataset.test.filter((sample) => sample.label === label);
     if (samples.length === 0) continue;
     const stack = await loadImages(samples, imageLoader(config, options));
-    probes.push({ name, data: await prepare(stack) });
+    observed.push({ kind, data: await prepare(stack) });
   }
-  return probes;
+  return observed;
 }
 
-/** `normal1` to `defect3`: mean squared errors by level. */
-async function measureProbes(
+/** `normal1` to `defect3`: mean squared reconstruction errors of test features by level. */
+async function testErrors(
   autoEncoders: Parameters<typeof reconstructionErrors>[0],
-  probes: readonly Probe[],
+  observed: readonly TestFeatures[],
 ): Promise<Record<string, number>> {
   const numbers: Record<string, number> = {};
-  for (const { name, data } of probes) {
+  for (const { kind, data } of observed) {
     const errors = await reconstructionErrors(autoEncoders, data);
-    errors.forEach((error, level) => (numbers[`${name}${level + 1}`] = error));
+    errors.forEach((error, level) => (numbers[`${kind}${level + 1}`] = error));
   }
   return numbers;
 }

@@ -10,7 +10,7 @@ export interface ScoreHistogramOptions {
   xTitle?: string;
   /** What is counted. Default "Images". */
   yTitle?: string;
-  /** Scores from this one on count as defects; drawn as a line. */
+  /** Scores above this one count as defects; drawn as a line. */
   threshold?: { value: number; label?: string };
   /** Number of bins over the range of all scores. Default 30. */
   bins?: number;

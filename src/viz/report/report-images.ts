@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isDefective } from '../../lib/anomaly-map/threshold';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import { comparedImages, levelTitles } from '../figure/model-comparison';
 import type { ModelMaps } from '../figure/strip';
@@ -86,7 +87,7 @@ export async function reportImages(models: readonly JudgedModel[]): Promise<Repo
 function judgement({ name, evaluation, threshold }: JudgedModel, index: number) {
   const { score, label } = evaluation.results[index];
   if (threshold === null) return { model: name, score, verdict: null, isRight: null };
-  const isDefect = score > threshold;
+  const isDefect = isDefective(score, threshold);
   return {
     model: name,
     score,

@@ -21,6 +21,8 @@ const MEANING =
   'Background: mean brightness of the defect-free pixels on the shared scale, 0 to 1. ' +
   'Contrast: median of the defect over median of the background, as a power of ten.';
 
+const UNDEFINED = 'The contrast is undefined (n/a) where one of the two medians is 0.';
+
 /** What the figures show as numbers: image by image, for each model. */
 export function contrastTable(
   models: readonly string[],
@@ -34,16 +36,24 @@ export function contrastTable(
     label,
     ...CONTRAST_MEASURES.flatMap(({ name }) => contrasts.map((found) => found?.[name])),
   ]);
-  return new Table([{ title: 'Image' }, ...columns], rows, { title, notes: [MEANING] });
+  const isUndefined = images.some(({ contrasts }) => contrasts.some((c) => c?.contrast === null));
+  const notes = isUndefined ? [MEANING, UNDEFINED] : [MEANING];
+  return new Table([{ title: 'Image' }, ...columns], rows, { title, notes });
 }
 
 /** The paired comparison of two models over all defective images, a row a measure. */
 export interface ContrastComparison {
   measure: ContrastMeasure;
-  /** Means of the first and of the second model. */
-  means: readonly [number, number];
-  /** First - second. */
-  difference: PairedDifference;
+  /** How many images have it in both models, and how many do not. */
+  images: number;
+  leftOut: number;
+  /** Null where no image has it. */
+  compared: {
+    /** Means of the first and of the second model. */
+    means: readonly [number, number];
+    /** First - second. */
+    difference: PairedDifference;
+  } | null;
 }
 
 /** Is the first model's picture better than the second's, over all defective images? */
@@ -62,13 +72,17 @@ export function contrastComparisonTable(
       { title: 'difference (95 % interval)' },
       { title: `${models[0]} better on` },
     ],
-    comparisons.map(({ measure, means, difference }) => {
-      const { title: name, digits, better } = measures[measure];
+    comparisons.map(({ measure, images, leftOut, compared }) => {
+      const { title, digits, better } = measures[measure];
+      const where = leftOut > 0 ? `, on ${images} of ${images + leftOut} images` : '';
+      const name = `${title} (${better} is better)${where}`;
+      if (!compared) return [name, null, null, null, null];
+      const { means, difference } = compared;
       const { above, below, mean, interval } = difference;
       const wins = better === 'higher' ? above : below;
       const losses = better === 'higher' ? below : above;
       return [
-        `${name} (${better} is better)`,
+        name,
         ...means.map((value) => value.toFixed(digits)),
         `${signed(mean, digits)} (${interval.map((end) => signed(end, digits)).join(' to ')})`,
         `${wins} images, worse on ${losses}`,
@@ -76,7 +90,10 @@ export function contrastComparisonTable(
     }),
     {
       title,
-      notes: [`${MEANING} The interval is over the images, not over seeds: each model is one run.`],
+      notes: [
+        `${MEANING} The interval is over the images, not over seeds: each model is one run.`,
+        ...(comparisons.some(({ leftOut }) => leftOut > 0) ? [UNDEFINED] : []),
+      ],
     },
   );
 }

@@ -86,10 +86,14 @@ describe('displayers', () => {
     const loaded = () => ({
       run: new RunFolder(path.resolve('runs', 'bottle')),
       config: { ...config, config: { ...config.config, recipe: 'joint' } },
-      detector: { teacher: store(3), student: store(1234), autoEncoders: { store: store(7) } },
+      detector: {
+        teacher: store(3),
+        student: store(1234),
+        autoEncoders: { store: store(7) },
+        threshold: { value: 0.061616, quantile: 0.99, images: 8, source: 'train' },
+        dispose: () => {},
+      },
       modelEpoch: 2,
-      threshold: { value: 0.061616, quantile: 0.99, images: 8, source: 'train' },
-      dispose: () => {},
     });
 
     it('tell where it is from, its size and its threshold', async () => {
@@ -108,10 +112,9 @@ describe('displayers', () => {
 
     it('say that an unfinished run has no threshold, and leave out what there is not', async () => {
       const { detector, ...rest } = loaded();
-      const bare = { teacher: detector.teacher, student: detector.student };
-      const text = await textOf(
-        displayDetector({ ...rest, detector: bare, modelEpoch: null, threshold: null }),
-      );
+      const { teacher, student } = detector;
+      const bare = { teacher, student, threshold: null };
+      const text = await textOf(displayDetector({ ...rest, detector: bare, modelEpoch: null }));
       assert.match(text, /threshold +none: the run is not finished$/);
       assert.doesNotMatch(text, /auto-encoders +\d|of epoch/);
     });
@@ -166,7 +169,7 @@ describe('displayers', () => {
       { width: 0, height: 0, data: new Uint8Array(0) },
       { status: 'ok', epochs: [null] },
       { folder: 'x' },
-      { run: null, config: null, detector: null, threshold: null },
+      { run: null, config: null, detector: null },
       { store: null, source: null },
       { teacher: null, student: null },
       { dataset: null },

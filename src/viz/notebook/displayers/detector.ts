@@ -1,4 +1,4 @@
-import type { OperatingThreshold } from '../../../lib/training/operating-threshold';
+import type { OperatingThreshold } from '../../../lib/anomaly-map/threshold';
 import type { RunConfig } from '../../../lib/training/run-config';
 import type { Displayable } from '../mime-bundle';
 import type { Displayer } from './displayer';
@@ -10,24 +10,26 @@ import { runFacts } from './run-facts';
 interface Loaded {
   run: { folder: string };
   config: RunConfig;
-  detector: { student: unknown; autoEncoders?: { store: unknown } };
+  detector: {
+    student: unknown;
+    autoEncoders?: { store: unknown };
+    threshold: OperatingThreshold | null;
+  };
   modelEpoch: number | null;
-  threshold: OperatingThreshold | null;
 }
 
 /** What `loadDetector` returns: where it is from, what it was trained on, and when it calls an image defective. */
 export const displayDetector: Displayer = (object) => {
-  const { run, config, detector, threshold } = object as Partial<Loaded>;
+  const { run, config, detector } = object as Partial<Loaded>;
   const isLoaded =
     typeof run?.folder === 'string' &&
     typeof config?.config?.recipe === 'string' &&
-    typeof detector === 'object' &&
-    threshold !== undefined;
+    detector?.threshold !== undefined;
   return isLoaded ? displayLoaded(object as Loaded) : null;
 };
 
-function displayLoaded({ run, config, detector, modelEpoch, threshold }: Loaded): Displayable {
-  const { student, autoEncoders } = detector;
+function displayLoaded({ run, config, detector, modelEpoch }: Loaded): Displayable {
+  const { student, autoEncoders, threshold } = detector;
   return factsTable(
     ['Detector', folderName(run.folder)],
     [

@@ -8,7 +8,8 @@ export const thresholdSchema = z.object({
 });
 
 /**
- * From which image score on an image is called defective, set from normal images alone. Stored with the model.
+ * A detector's threshold, set from normal images alone and stored with the model: an image whose score is above it is
+ * called defective, see `isDefective`.
  */
 export interface OperatingThreshold {
   value: number;
@@ -23,4 +24,17 @@ export interface OperatingThreshold {
 /** The threshold in the header of a model file; null if there is none. Throws when it is something else. */
 export function parseThreshold(text: string | undefined): OperatingThreshold | null {
   return text === undefined ? null : thresholdSchema.parse(JSON.parse(text));
+}
+
+/**
+ * Whether an image, or a pixel, is called defective: its score is above the threshold. One that equals the threshold is
+ * called good.
+ *
+ * @throws RangeError if either is NaN, which is neither above nor below anything
+ */
+export function isDefective(score: number, threshold: number): boolean {
+  if (Number.isNaN(score)) throw new RangeError('isDefective: expected a score, found NaN.');
+  if (Number.isNaN(threshold))
+    throw new RangeError('isDefective: expected a threshold, found NaN.');
+  return score > threshold;
 }

@@ -40,7 +40,7 @@ describe('detect', () => {
     assert.equal(detections.length, count);
     const expected = tf.tidy(() => {
       const images = imageBatch(stack, [3]);
-      const { product, levels } = anomalyMaps(detectorFeatures(detector, images), height, width);
+      const { product, levels } = anomalyMaps(detectorFeatures(detector, images), stack);
       return [product, ...levels];
     });
     const { map, levelMaps, score } = detections[3];

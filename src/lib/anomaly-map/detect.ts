@@ -21,15 +21,14 @@ export async function detect(
   indices: readonly number[] = Array.from({ length: stack.count }, (_, i) => i),
 ): Promise<Detection[]> {
   const { batchSize = 8, productResolution = 'image' } = options;
-  const { height, width } = stack;
-  const pixels = height * width;
+  const pixels = stack.height * stack.width;
   const detections: Detection[] = [];
   for (let start = 0; start < indices.length; start += batchSize) {
     options.signal?.throwIfAborted();
     const batch = indices.slice(start, start + batchSize);
     const maps = tf.tidy(() => {
       const pair = detectorFeatures(detector, imageBatch(stack, batch));
-      const { levels, product } = anomalyMaps(pair, height, width, productResolution);
+      const { levels, product } = anomalyMaps(pair, stack, productResolution);
       return options.levelMaps ? [product, ...levels] : [product];
     });
     const [product, ...levels] = maps.map((map) => map.dataSync<'float32'>());

@@ -44,7 +44,7 @@ export async function evaluateDetector(
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { imageSize, resizeFilter, productResolution, levelMaps, signal, onProgress } = options;
-  const size: [number, number] = [imageSize, imageSize];
+  const size = { height: imageSize, width: imageSize };
   const pixels = imageSize * imageSize;
   const images = await loadImages(samples, {
     size,
@@ -54,13 +54,7 @@ export async function evaluateDetector(
   });
   const stack = await loadMasks(samples, { size, signal });
   const masks = samples.map(({ maskFile }, i) =>
-    maskFile === null
-      ? null
-      : {
-          width: imageSize,
-          height: imageSize,
-          data: stack.data.subarray(i * pixels, (i + 1) * pixels),
-        },
+    maskFile === null ? null : { ...size, data: stack.data.subarray(i * pixels, (i + 1) * pixels) },
   );
   const run: DetectImages =
     typeof detector === 'function' ? detector : (...args) => detect(detector, ...args);
@@ -72,8 +66,7 @@ export async function evaluateDetector(
   });
   const metrics = evaluateMaps({
     maps: detections.map(({ map }) => map),
-    width: imageSize,
-    height: imageSize,
+    ...size,
     masks,
     labels: samples.map(({ label }) => label),
     defects: samples.map(({ defect }) => defect),

@@ -39,9 +39,9 @@ describe('writeSyntheticDataset', () => {
         strict: true,
       });
       assert.deepEqual([train.length, test.length, warnings], [3, 2 + 2 * types, []]);
-      const { width, height } = await loadImages(train, { size: [16, 16] });
+      const { width, height } = await loadImages(train, { size: { height: 16, width: 16 } });
       assert.deepEqual([width, height], [16, 16]);
-      const masks = await loadMasks(test, { size: [16, 16] });
+      const masks = await loadMasks(test, { size: { height: 16, width: 16 } });
       assert.ok(masks.known.every((known) => known === 1));
     }
   });
@@ -49,8 +49,8 @@ describe('writeSyntheticDataset', () => {
   it('stores the pictures as they are rendered', async () => {
     const { test } = readMvtecCategory(path('whole'), 'bottle');
     const at = test.findIndex(({ file }) => file.endsWith(join('broken_large', '001.png')));
-    const images = await loadImages([test[at]], { size: [16, 16] });
-    const masks = await loadMasks([test[at]], { size: [16, 16] });
+    const images = await loadImages([test[at]], { size: { height: 16, width: 16 } });
+    const masks = await loadMasks([test[at]], { size: { height: 16, width: 16 } });
     const { image, mask } = renderSynthetic({
       category: 'bottle',
       split: 'test',

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import sharp from 'sharp';
+import { loadSharp } from '../sharp';
 import {
   checkSyntheticSpec,
   renderSynthetic,
@@ -86,12 +86,12 @@ async function writeOne(folder: string, spec: SyntheticSpec): Promise<boolean> {
   const { size } = spec;
   if (defect !== 'good') {
     const truth = Buffer.from(mask.data.map((value) => 255 * value));
-    const png = sharp(truth, { raw: { width: size, height: size, channels: 1 } });
+    const png = loadSharp()(truth, { raw: { width: size, height: size, channels: 1 } });
     const maskFile = join(folder, category, 'ground_truth', defect, `${name}_mask.png`);
     await replaceFile(maskFile, await png.toColourspace('b-w').png().toBuffer());
   }
   // The image after its mask: where there is an image, all is there.
-  const png = sharp(image.data, { raw: { width: size, height: size, channels: 3 } });
+  const png = loadSharp()(image.data, { raw: { width: size, height: size, channels: 3 } });
   await replaceFile(file, await png.png().toBuffer());
   return true;
 }

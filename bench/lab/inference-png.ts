@@ -20,7 +20,9 @@ export const inferencePng: Workload = async (request) => {
   const { detect } = await openOnnxDetector(detector, { threads: request.threads });
   const order = batches(files.length, 1);
   const repeat = async () => {
-    const image = await loadRgb(files[order.next().value[0]], { size: [size, size] });
+    const image = await loadRgb(files[order.next().value[0]], {
+      size: { height: size, width: size },
+    });
     const [{ score }] = await detect({ ...image, count: 1 });
     return score;
   };

@@ -22,13 +22,14 @@ export async function* judgeImages(
   images: readonly ImageToJudge[],
   { signal }: Pick<DetectOptions, 'signal'> = {},
 ): AsyncGenerator<Judgement> {
+  const size = { height: imageSize, width: imageSize };
   for (let start = 0; start < images.length; start += CHUNK) {
     signal?.throwIfAborted();
     const chunk = await Promise.all(
       images.slice(start, start + CHUNK).map(async (image) => {
         try {
           const picture = await loadRgb(image.file, {
-            size: [imageSize, imageSize],
+            size,
             filter: resizeFilter,
           });
           return { image, picture };
@@ -41,7 +42,7 @@ export async function* judgeImages(
     const pictures = chunk.flatMap(({ picture }) => picture ?? []);
     const data = new Uint8Array(pictures.length * imageSize * imageSize * 3);
     pictures.forEach((picture, i) => data.set(picture.data, i * picture.data.length));
-    const stack = { count: pictures.length, width: imageSize, height: imageSize, data };
+    const stack = { count: pictures.length, ...size, data };
     const detections = await detect(stack, { signal });
     let next = 0;
     for (const { image, picture, error } of chunk) {

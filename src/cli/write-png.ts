@@ -1,12 +1,12 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import sharp from 'sharp';
 import type { RgbImage } from '../lib/data/image';
+import { loadSharp } from '../lib/data/sharp';
 
 /** Writes a picture as PNG, making its folder if needed. */
 export async function writePng(file: string, { width, height, data }: RgbImage): Promise<void> {
   fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  await sharp(data, { raw: { width, height, channels: 3 } })
+  await loadSharp()(data, { raw: { width, height, channels: 3 } })
     .png()
     .toFile(file);
 }

@@ -20,7 +20,7 @@ interface GoldenMaps {
 }
 
 const golden = readGolden<GoldenMaps>('anomaly-map', 'maps.json');
-const [HEIGHT, WIDTH] = [32, 48];
+const SIZE = { height: 32, width: 48 };
 
 const pair = () =>
   ({
@@ -29,7 +29,7 @@ const pair = () =>
   }) as unknown as PyramidPair;
 
 function assertStored(map: Tensor, expected: number[], what: string): void {
-  assert.deepEqual(map.shape, [2, HEIGHT, WIDTH]);
+  assert.deepEqual(map.shape, [2, SIZE.height, SIZE.width]);
   const stored = map.dataSync<'float32'>().filter((_, i) => i % golden.every === 0);
   assertArraysNear(stored, expected, 2e-6, what);
 }
@@ -58,21 +58,21 @@ describe('levelMap', () => {
 describe('anomalyMaps', () => {
   it("upsamples each level to the image size: PyTorch's values", () => {
     tf.tidy(() => {
-      const { levels } = anomalyMaps(pair(), HEIGHT, WIDTH);
+      const { levels } = anomalyMaps(pair(), SIZE);
       levels.forEach((map, i) => assertStored(map, golden.upsampled[i], `level ${i + 1}`));
     });
   });
 
   it('takes the product of Eq. 2 at the image size, unless asked otherwise', () => {
     tf.tidy(() => {
-      assertStored(anomalyMaps(pair(), HEIGHT, WIDTH).product, golden.product, 'product');
-      assertStored(anomalyMaps(pair(), HEIGHT, WIDTH, 'image').product, golden.product, 'product');
+      assertStored(anomalyMaps(pair(), SIZE).product, golden.product, 'product');
+      assertStored(anomalyMaps(pair(), SIZE, 'image').product, golden.product, 'product');
     });
   });
 
   it("can take the product at the first level's size and upsample it", () => {
     tf.tidy(() => {
-      const { product, levels } = anomalyMaps(pair(), HEIGHT, WIDTH, 'level1');
+      const { product, levels } = anomalyMaps(pair(), SIZE, 'level1');
       assertStored(product, golden.productAtLevel1, 'product');
       levels.forEach((map, i) => assertStored(map, golden.upsampled[i], `level ${i + 1}`));
     });
@@ -87,11 +87,10 @@ describe('anomalyMaps', () => {
           teacher: both.teacher.map(second) as PyramidPair['teacher'],
           student: both.student.map(second) as PyramidPair['student'],
         },
-        HEIGHT,
-        WIDTH,
+        SIZE,
       );
-      const expected = anomalyMaps(both, HEIGHT, WIDTH).product.dataSync<'float32'>();
-      assertArraysNear(alone.product.dataSync(), expected.slice(HEIGHT * WIDTH), 1e-6);
+      const expected = anomalyMaps(both, SIZE).product.dataSync<'float32'>();
+      assertArraysNear(alone.product.dataSync(), expected.slice(SIZE.height * SIZE.width), 1e-6);
     });
   });
 
@@ -99,7 +98,7 @@ describe('anomalyMaps', () => {
     const features = pair();
     for (const resolution of ['image', 'level1'] as const) {
       assertNoTensorLeak(() => {
-        const { levels, product } = anomalyMaps(features, HEIGHT, WIDTH, resolution);
+        const { levels, product } = anomalyMaps(features, SIZE, resolution);
         tf.dispose([product, ...levels]);
       });
     }

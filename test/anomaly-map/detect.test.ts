@@ -46,7 +46,7 @@ describe('a detector by TensorFlow', () => {
     assert.equal(detections.length, count);
     const expected = tf.tidy(() => {
       const images = imageBatch(stack, [3]);
-      const { product, levels } = anomalyMaps(detectorFeatures(detector, images), height, width);
+      const { product, levels } = anomalyMaps(detectorFeatures(detector, images), stack);
       return [product, ...levels];
     });
     const { map, levelMaps, score } = detections[3];

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { loadAugmented } from '../../src/lib/data/augment';
+import type { ImageSize } from '../../src/lib/data/image-size';
 import { loadImages } from '../../src/lib/data/load-images';
+
+const SIZE = { height: 16, width: 20 };
+/** Bytes of an image of that size. */
+const LENGTH = 16 * 20 * 3;
 
 describe('loadAugmented', () => {
   let folder: string;
@@ -28,18 +33,17 @@ describe('loadAugmented', () => {
 
   after(() => rmSync(folder, { recursive: true }));
 
-  const load = (count: number, seed: number) =>
-    loadAugmented(files, count, seed, { size: [20, 20] });
+  const load = (count: number, seed: number) => loadAugmented(files, count, seed, { size: SIZE });
 
   it('makes as many pictures as asked for, files taking turns, by the seed alone', async () => {
     const stack = await load(9, 3);
-    assert.deepEqual([stack.count, stack.width, stack.height], [9, 20, 20]);
-    const blues = Array.from({ length: 9 }, (_, i) => stack.data[i * 1200 + 2]);
+    assert.deepEqual([stack.count, stack.height, stack.width], [9, 16, 20]);
+    const blues = Array.from({ length: 9 }, (_, i) => stack.data[i * LENGTH + 2]);
     assert.deepEqual(blues, [50, 200, 50, 200, 50, 200, 50, 200, 50]);
     assert.deepEqual((await load(9, 3)).data, stack.data);
     assert.notDeepEqual((await load(9, 4)).data, stack.data);
     // A longer set begins with the shorter one.
-    assert.deepEqual((await load(4, 3)).data, stack.data.slice(0, 4 * 1200));
+    assert.deepEqual((await load(4, 3)).data, stack.data.slice(0, 4 * LENGTH));
   });
 
   it('turns and flips in all eight ways, and crops from 0.6 of the side up', async () => {
@@ -48,10 +52,10 @@ describe('loadAugmented', () => {
     const ways = new Set<string>();
     for (let i = 0; i < count; i++) {
       const at = (x: number, y: number, channel: number) =>
-        data[i * 1200 + (y * 20 + x) * 3 + channel];
+        data[i * LENGTH + (y * 20 + x) * 3 + channel];
       const slope = (channel: number) => [
-        at(15, 10, channel) - at(5, 10, channel),
-        at(10, 15, channel) - at(10, 5, channel),
+        at(15, 8, channel) - at(5, 8, channel),
+        at(10, 12, channel) - at(10, 4, channel),
       ];
       const [red, green] = [slope(0), slope(1)];
       // Each colour changes along one axis and not along the other.
@@ -60,7 +64,7 @@ describe('loadAugmented', () => {
       ways.add(
         [...red, ...green].map((value) => (Math.abs(value) <= 1 ? 0 : Math.sign(value))).join(),
       );
-      // Ten pixels of the whole image are 120 of red; of a crop less.
+      // Half of the whole image is 120 of red; of a crop less.
       const steepest = Math.max(...red.map(Math.abs));
       assert.ok(steepest >= 0.59 * 120 && steepest <= 121, `slope ${steepest}`);
     }
@@ -82,7 +86,7 @@ describe('loadAugmented', () => {
     const [a, b, c, d] = [10, 60, 130, 240];
     const corner = await greyFile('corner.png', 2, 2, [a, b, c, d]);
     const count = 200;
-    const { data } = await loadAugmented(corner, count, 0, { size: [2, 2] });
+    const { data } = await loadAugmented(corner, count, 0, { size: { height: 2, width: 2 } });
     const seen = new Set(
       Array.from({ length: count }, (_, i) => [0, 3, 6, 9].map((k) => data[i * 12 + k]).join()),
     );
@@ -104,8 +108,8 @@ describe('loadAugmented', () => {
     // The whole of 3 x 2 pixels, or a crop of 2 x 1, or one of 2 x 2.
     const pixels = [10, 50, 90, 130, 170, 210];
     const wide = await greyFile('wide.png', 3, 2, pixels);
-    const upright = async (size: [number, number]) => {
-      const length = size[0] * size[1] * 3;
+    const upright = async (size: ImageSize) => {
+      const length = size.height * size.width * 3;
       const { data } = await loadAugmented(wide, 100, 1, { size });
       return new Set(
         Array.from({ length: 100 }, (_, i) =>
@@ -113,11 +117,11 @@ describe('loadAugmented', () => {
         ),
       );
     };
-    const lying = await upright([3, 2]);
+    const lying = await upright({ height: 2, width: 3 });
     for (const view of ['10,50,90,130,170,210', '90,50,10,210,170,130', '210,170,130,90,50,10']) {
       assert.ok(lying.has(view), view);
     }
-    const standing = await upright([2, 3]);
+    const standing = await upright({ height: 3, width: 2 });
     for (const view of ['90,210,50,170,10,130', '130,10,170,50,210,90', '10,130,50,170,90,210']) {
       assert.ok(standing.has(view), view);
     }
@@ -126,7 +130,7 @@ describe('loadAugmented', () => {
   it('crops at the full resolution: fine detail that resizing the image loses is kept', async () => {
     const stripes = Array.from({ length: 80 * 80 }, (_, i) => (i % 2 === 0 ? 0 : 255));
     const striped = await greyFile('stripes.png', 80, 80, stripes);
-    const size: [number, number] = [40, 40];
+    const size = { height: 40, width: 40 };
     const contrast = (data: Uint8Array) => Math.max(...data) - Math.min(...data);
     const resized = contrast((await loadImages(striped, { size })).data);
     const copies = contrast((await loadAugmented(striped, 12, 0, { size })).data);
@@ -136,14 +140,14 @@ describe('loadAugmented', () => {
   it('tells how far it is, and names a file that it cannot read', async () => {
     const told: string[] = [];
     const onProgress = (done: number, total: number) => told.push(`${done}/${total}`);
-    await loadAugmented(files, 5, 0, { size: [4, 4], onProgress });
+    await loadAugmented(files, 5, 0, { size: SIZE, onProgress });
     assert.deepEqual(told, ['1/5', '2/5', '3/5', '4/5', '5/5']);
     const missing = [{ file: path.join(folder, 'missing.png') }];
-    await assert.rejects(loadAugmented(missing, 1, 0, { size: [4, 4] }), /missing\.png/);
+    await assert.rejects(loadAugmented(missing, 1, 0, { size: SIZE }), /missing\.png/);
   });
 
   it('stops when it is told to', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
-    await assert.rejects(loadAugmented(files, 4, 0, { size: [20, 20], signal }), /enough/);
+    await assert.rejects(loadAugmented(files, 4, 0, { size: SIZE, signal }), /enough/);
   });
 });

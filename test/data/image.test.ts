@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
-import { imageSize } from '../../src/lib/data/decode';
+import { openImage } from '../../src/lib/data/decode';
 import { loadRgb } from '../../src/lib/data/image';
+import type { ImageSize } from '../../src/lib/data/image-size';
+import { withClaimedSize } from './claimed-size';
 import { fixture } from './fixture';
 import { temporaryFolder } from './temporary-folder';
 
@@ -10,16 +12,6 @@ const WIDTH = 12;
 const HEIGHT = 10;
 const pixels = Uint8Array.from({ length: WIDTH * HEIGHT * 3 }, (_, i) => (i * 7919) % 251);
 const picture = () => sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
-
-/** The checksum of a PNG's chunks. */
-function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
-}
 
 function refusal(file: string, pattern: RegExp) {
   return async (promise: Promise<unknown>) =>
@@ -36,9 +28,10 @@ describe('loadRgb', () => {
 
   async function load(name: string, content: Uint8Array) {
     const file = write(name, content);
-    const { width, height, data } = await loadRgb(file);
-    assert.deepEqual(await imageSize(file), [width, height]);
-    return { width, height, data };
+    const { height, width, data } = await loadRgb(file);
+    const header = await openImage(file);
+    assert.deepEqual([header.height, header.width], [height, width]);
+    return { height, width, data };
   }
 
   it('reads the pixels of a PNG as they are', async () => {
@@ -148,17 +141,25 @@ describe('loadRgb', () => {
     for (const [bmp, png] of pairs) {
       const { width, height, data } = await loadRgb(fixture(bmp));
       assert.deepEqual([width, height], [13, 9]);
-      assert.deepEqual(await imageSize(fixture(bmp)), [13, 9]);
       assert.deepEqual(Buffer.from(data), Buffer.from((await loadRgb(fixture(png))).data), bmp);
     }
   });
 
-  it('resizes to the size asked for, width first', async () => {
+  it('resizes to the size asked for', async () => {
     const file = fixture('picture.png');
-    const { width, height, data } = await loadRgb(file, { size: [7, 90], filter: 'lanczos3' });
+    const { width, height, data } = await loadRgb(file, {
+      size: { height: 90, width: 7 },
+      filter: 'lanczos3',
+    });
     assert.deepEqual([width, height, data.length], [7, 90, 7 * 90 * 3]);
     const golden = await loadRgb(fixture('picture-lanczos3-7x90.png'));
     assert.deepEqual(Buffer.from(data), Buffer.from(golden.data));
+  });
+
+  it("reads a BMP's size from its header alone", async () => {
+    const header = readFileSync(fixture('small-24.bmp')).subarray(0, 60);
+    const { format, height, width } = await openImage(write('header.bmp', header));
+    assert.deepEqual({ format, height, width }, { format: 'bmp', height: 9, width: 13 });
   });
 
   it('reads a file anew when it was rewritten', async () => {
@@ -172,12 +173,16 @@ describe('loadRgb', () => {
 
   it('refuses a size that is none', async () => {
     for (const size of [
-      [0, 4],
-      [4, 2.5],
-      [-1, 4],
-      [NaN, 4],
-    ] as [number, number][]) {
-      await assert.rejects(loadRgb(fixture('picture.png'), { size }), /whole pixels, found \[/);
+      { height: 4, width: 0 },
+      { height: 2.5, width: 4 },
+      { height: 4, width: -1 },
+      { height: NaN, width: 4 },
+      [4, 4] as unknown as ImageSize,
+    ]) {
+      await assert.rejects(
+        loadRgb(fixture('picture.png'), { size }),
+        /whole pixels, found \{ height: /,
+      );
     }
   });
 
@@ -253,12 +258,38 @@ describe('loadRgb', () => {
     });
 
     it('a PNG of more pixels than can be meant', async () => {
-      const bytes = await picture().png().toBuffer();
-      bytes.writeUInt32BE(100_000, 16);
-      bytes.writeUInt32BE(100_000, 20);
-      bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
-      const file = write('bomb.png', bytes);
+      const png = await picture().png().toBuffer();
+      const bomb = withClaimedSize(png, { height: 100_000, width: 100_000 });
+      const file = write('bomb.png', bomb);
       await refusal(file, /found more pixels than the 268 million that are read$/)(loadRgb(file));
+    });
+
+    it('a BMP of more pixels than any other image may have', async () => {
+      const bytes = readFileSync(fixture('small-24.bmp'));
+      bytes.writeInt32LE(16384, 18);
+      bytes.writeInt32LE(-16383, 22);
+      const file = write('bomb.bmp', bytes);
+      await refusal(file, /found more pixels than the 268 million that are read$/)(loadRgb(file));
+      bytes.writeInt32LE(16383, 18);
+      await refusal(file, /found a truncated file/)(loadRgb(write('bomb.bmp', bytes)));
+    });
+
+    it('a JPEG cut in the middle and closed with its end mark, also inside a TIFF', async () => {
+      const large = () => picture().resize(200, 120);
+      const endMark = Uint8Array.of(0xff, 0xd9);
+      for (const progressive of [false, true]) {
+        const whole = await large().jpeg({ progressive }).toBuffer();
+        await load('whole.jpg', whole);
+        const cut = Buffer.concat([whole.subarray(0, whole.length >> 1), endMark]);
+        const file = write('closed.jpg', cut);
+        await refusal(file, /found a truncated or damaged file \(.*premature end/)(loadRgb(file));
+      }
+      const tiff = await large().tiff({ compression: 'jpeg' }).toBuffer();
+      await load('whole.tif', tiff);
+      const scan = tiff.indexOf(Uint8Array.of(0xff, 0xda));
+      tiff.set(endMark, scan + 500);
+      const file = write('closed.tif', tiff);
+      await refusal(file, /found a damaged file/)(loadRgb(file));
     });
 
     it('a PNG that says it is 0 pixels wide', async () => {

@@ -13,11 +13,11 @@ describe('loadImages', () => {
 
   it('puts the images one after the other, in the order of the samples', async () => {
     const samples = [...files, ...files, ...files].map((file) => ({ file }));
-    const stack = await loadImages(samples, { size: [10, 8], filter: 'lanczos3' });
-    assert.deepEqual([stack.count, stack.width, stack.height], [15, 10, 8]);
+    const stack = await loadImages(samples, { size: { height: 8, width: 10 }, filter: 'lanczos3' });
+    assert.deepEqual([stack.count, stack.height, stack.width], [15, 8, 10]);
     assert.equal(stack.data.length, 15 * 8 * 10 * 3);
     for (const [i, { file }] of samples.entries()) {
-      const { data } = await loadRgb(file, { size: [10, 8], filter: 'lanczos3' });
+      const { data } = await loadRgb(file, { size: { height: 8, width: 10 }, filter: 'lanczos3' });
       assert.deepEqual(
         Buffer.from(stack.data.slice(i * 240, (i + 1) * 240)),
         Buffer.from(data),
@@ -31,20 +31,20 @@ describe('loadImages', () => {
     const onProgress = (done: number, total: number) => seen.push(`${done}/${total}`);
     await loadImages(
       files.map((file) => ({ file })),
-      { size: [4, 4], onProgress },
+      { size: { height: 3, width: 4 }, onProgress },
     );
     assert.deepEqual(seen, ['1/5', '2/5', '3/5', '4/5', '5/5']);
   });
 
   it('gives an empty stack for no samples', async () => {
-    const stack = await loadImages([], { size: [4, 4] });
-    assert.deepEqual(stack, { count: 0, width: 4, height: 4, data: new Uint8Array(0) });
+    const stack = await loadImages([], { size: { height: 3, width: 4 } });
+    assert.deepEqual(stack, { count: 0, height: 3, width: 4, data: new Uint8Array(0) });
   });
 
   it('names the file that cannot be used', async () => {
     const broken = write('broken.png', 'no image');
     const samples = [...files, broken, ...files].map((file) => ({ file }));
-    await assert.rejects(loadImages(samples, { size: [4, 4] }), {
+    await assert.rejects(loadImages(samples, { size: { height: 3, width: 4 } }), {
       name: 'ImageFileError',
       file: broken,
     });
@@ -55,7 +55,7 @@ describe('loadImages', () => {
     const samples = Array.from({ length: 50 }, () => ({ file: files[0] }));
     let last = 0;
     const loading = loadImages(samples, {
-      size: [4, 4],
+      size: { height: 3, width: 4 },
       signal: controller.signal,
       onProgress: (done) => {
         last = done;
@@ -67,7 +67,10 @@ describe('loadImages', () => {
   });
 
   it('refuses a size that is none', async () => {
-    await assert.rejects(loadImages([], { size: [0, 4] }), /whole pixels, found \[0,4\]/);
+    await assert.rejects(
+      loadImages([], { size: { height: 4, width: 0 } }),
+      /whole pixels, found \{ height: 4, width: 0 \}/,
+    );
   });
 });
 
@@ -78,18 +81,18 @@ describe('loadMasks', () => {
   const bare = { file: image, label: 1, maskFile: null } as const;
 
   it('holds zeros for good images, and tells defect images without a mask', async () => {
-    const stack = await loadMasks([good, masked, bare], { size: [16, 16] });
-    assert.deepEqual([stack.count, stack.width, stack.height], [3, 16, 16]);
+    const stack = await loadMasks([good, masked, bare], { size: { height: 50, width: 80 } });
+    assert.deepEqual([stack.count, stack.height, stack.width], [3, 50, 80]);
     assert.deepEqual([...stack.known], [1, 1, 0]);
-    const { data } = await loadMask(fixture('mask-16x16.png'));
-    assert.deepEqual([...stack.data.slice(256, 512)], [...data]);
-    assert.ok(stack.data.slice(0, 256).every((value) => value === 0));
-    assert.ok(stack.data.slice(512).every((value) => value === 0));
+    const { data } = await loadMask(fixture('mask-80x50.png'));
+    assert.deepEqual([...stack.data.slice(4000, 8000)], [...data]);
+    assert.ok(stack.data.slice(0, 4000).every((value) => value === 0));
+    assert.ok(stack.data.slice(8000).every((value) => value === 0));
   });
 
   it('refuses a mask of another size than its image', async () => {
     const wrong = { ...masked, maskFile: fixture('mask-80x50.png') };
-    await assert.rejects(loadMasks([good, wrong], { size: [16, 16] }), {
+    await assert.rejects(loadMasks([good, wrong], { size: { height: 50, width: 80 } }), {
       name: 'ImageFileError',
       file: wrong.maskFile,
     });

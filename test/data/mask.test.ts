@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { loadMask } from '../../src/lib/data/mask';
+import { withClaimedSize } from './claimed-size';
 import { fixture } from './fixture';
 import { temporaryFolder } from './temporary-folder';
 
@@ -17,10 +18,10 @@ describe('loadMask', () => {
 
   it("picks the pixels that PIL's nearest neighbour picks", async () => {
     for (const size of [
-      [16, 16],
-      [80, 50],
-    ] as const) {
-      const golden = await loadMask(fixture(`mask-${size[0]}x${size[1]}.png`));
+      { height: 16, width: 16 },
+      { height: 50, width: 80 },
+    ]) {
+      const golden = await loadMask(fixture(`mask-${size.width}x${size.height}.png`));
       const mask = await loadMask(fixture('mask.png'), { size });
       assert.deepEqual(mask, golden);
       const defective = mask.data.reduce((sum, value) => sum + value, 0);
@@ -57,7 +58,7 @@ describe('loadMask', () => {
       fc.asyncProperty(shape, fc.infiniteStream(fc.boolean()), async ([w, h], bits) => {
         const values = Uint8Array.from({ length: w * h }, () => (bits.next().value ? 255 : 0));
         const file = write('random.png', await png(values, 1, w, 'b-w'));
-        const { data } = await loadMask(file, { size: [3 * w, 2 * h] });
+        const { data } = await loadMask(file, { size: { height: 2 * h, width: 3 * w } });
         data.forEach((value, i) => {
           const x = Math.floor((i % (3 * w)) / 3);
           const y = Math.floor(i / (3 * w) / 2);
@@ -70,17 +71,27 @@ describe('loadMask', () => {
 
   it("accepts a mask of its image's size, whatever size both are resized to", async () => {
     const imageFile = fixture('picture.png');
-    const mask = await loadMask(fixture('mask.png'), { size: [8, 8], imageFile });
-    assert.equal(mask.data.length, 64);
+    const mask = await loadMask(fixture('mask.png'), { size: { height: 6, width: 8 }, imageFile });
+    assert.equal(mask.data.length, 48);
   });
 
   it('refuses a mask of another size than its image, naming both', async () => {
     const imageFile = fixture('picture.png');
     const file = fixture('mask-80x50.png');
-    await assert.rejects(loadMask(file, { size: [8, 8], imageFile }), {
+    await assert.rejects(loadMask(file, { size: { height: 6, width: 8 }, imageFile }), {
       name: 'ImageFileError',
       message: `${file}: expected the 61 x 47 pixels of its image ${imageFile}, found 80 x 50`,
     });
+  });
+
+  it('compares the sizes before it decodes anything', async () => {
+    const png = await sharp(fixture('mask.png')).png().toBuffer();
+    const huge = write('huge.png', withClaimedSize(png, { height: 16000, width: 16001 }));
+    const imageFile = fixture('picture.png');
+    await assert.rejects(
+      loadMask(huge, { imageFile }),
+      /expected the 61 x 47 .* found 16001 x 16000/,
+    );
   });
 
   it('compares with the image as it stands upright', async () => {

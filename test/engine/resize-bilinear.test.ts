@@ -4,7 +4,7 @@ import { readGolden } from './golden';
 
 interface ResizeCase {
   shape: [number, number, number, number];
-  size: [number, number];
+  size: [height: number, width: number];
   input: number[];
   output: number[];
 }
@@ -14,7 +14,7 @@ describe('resizeBilinear', () => {
   for (const [name, { shape, size, input, output }] of Object.entries(cases)) {
     it(`gives PyTorch's values, ${name}`, () => {
       tf.tidy(() => {
-        const y = resizeBilinear(tf.tensor4d(input, shape), ...size);
+        const y = resizeBilinear(tf.tensor4d(input, shape), { height: size[0], width: size[1] });
         assertArraysNear(y.dataSync(), output, 1e-6);
       });
     });

@@ -47,12 +47,12 @@ describe('evaluateDetector', () => {
   it('shows the detector images of the size and by the filter that it carries', async () => {
     const { detector, shown } = redness();
     const { metrics, images, masks } = await evaluateDetector(detector, dataset.test);
-    const expected = await loadImages(dataset.test, { size: [48, 48], filter: 'lanczos3' });
+    const expected = await loadImages(dataset.test, { size: { height: 48, width: 48 }, filter: 'lanczos3' });
     assert.deepEqual(shown, [expected]);
     assert.equal(images, shown[0]);
     assert.ok(masks.every((mask) => mask === null || mask.width === 48));
     assert.equal(metrics.image.auroc, 1);
-    const bilinear = await loadImages(dataset.test, { size: [48, 48], filter: 'bilinear' });
+    const bilinear = await loadImages(dataset.test, { size: { height: 48, width: 48 }, filter: 'bilinear' });
     assert.notDeepEqual(expected, bilinear);
   });
 

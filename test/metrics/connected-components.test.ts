@@ -18,7 +18,7 @@ describe('connectedComponents', () => {
   )) {
     it(`numbers ${name} as scipy does`, () => {
       const mask = Uint8Array.from(rows.join(''), (pixel) => +(pixel === '#'));
-      const components = connectedComponents(mask, width, height);
+      const components = connectedComponents(mask, { height, width });
       assert.deepEqual([...components.labels], labels);
       assert.equal(components.sizes.length, count + 1);
       components.sizes.forEach((size, label) => {
@@ -28,7 +28,7 @@ describe('connectedComponents', () => {
   }
 
   it('takes any value but 0 as part of a component', () => {
-    const { sizes } = connectedComponents(Uint8Array.of(255, 1, 0, 2), 4, 1);
+    const { sizes } = connectedComponents(Uint8Array.of(255, 1, 0, 2), { height: 1, width: 4 });
     assert.deepEqual([...sizes], [1, 2, 1]);
   });
 
@@ -45,7 +45,7 @@ describe('connectedComponents', () => {
       });
     fc.assert(
       fc.property(masks, ({ width, height, pixels }) => {
-        const { labels } = connectedComponents(Uint8Array.from(pixels), width, height);
+        const { labels } = connectedComponents(Uint8Array.from(pixels), { height, width });
         assert.deepEqual([...labels], floodFill(pixels, width, height));
       }),
       { numRuns: 300 },
@@ -54,7 +54,7 @@ describe('connectedComponents', () => {
 
   it('refuses a mask of another size', () => {
     assert.throws(
-      () => connectedComponents(new Uint8Array(7), 4, 2),
+      () => connectedComponents(new Uint8Array(7), { height: 2, width: 4 }),
       /^RangeError: Expected a mask of 4 x 2 = 8 pixels, found 7\.$/,
     );
   });

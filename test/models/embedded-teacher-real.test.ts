@@ -19,7 +19,7 @@ describe('the embedded teacher on real images', () => {
       (name) => ({ file: path.join(root ?? '', 'bottle', `${name}.png`) }),
     );
     if (!root || !weights || !files.every(({ file }) => existsSync(file))) this.skip();
-    const stack = await loadImages(files, { size: [256, 256] });
+    const stack = await loadImages(files, { size: { height: 256, width: 256 } });
     const imagenet = loadTeacher(weights);
     const distance = ({ store }: Teacher): number[] => {
       const maps = tf.tidy(() => {

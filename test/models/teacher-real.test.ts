@@ -12,7 +12,7 @@ import { assertSketch } from './sketch';
 
 interface RealFeatures {
   image: string;
-  size: [number, number];
+  size: [height: number, width: number];
   pixelSum: number;
   levels: { shape: number[]; sketch: number[] }[];
 }
@@ -25,8 +25,8 @@ describe('the ImageNet teacher on a real image', () => {
     if (!root || !weights || !existsSync(file)) this.skip();
     // The data set at another size gives this image by resampling: not quite the one that PyTorch saw.
     const { width, height } = await sharp(file).metadata();
-    if (width !== golden.size[0] || height !== golden.size[1]) this.skip();
-    const stack = await loadImages([{ file }], { size: golden.size });
+    if (height !== golden.size[0] || width !== golden.size[1]) this.skip();
+    const stack = await loadImages([{ file }], { size: { height, width } });
     const sum = stack.data.reduce((total, value) => total + value, 0);
     assert.equal(sum, golden.pixelSum);
 

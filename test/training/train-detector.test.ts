@@ -482,7 +482,7 @@ describe('trainDetector', () => {
     it('sets the threshold of such a run from the images themselves, as it judges images later', async () => {
       const { detector, config } = loadDetector(inFolder('few'));
       assert.equal(config.config.augmentedImages, 4);
-      const stack = await loadImages(dataset.train, { size: [32, 32] });
+      const stack = await loadImages(dataset.train, { size: { height: 32, width: 32 } });
       const expected = await operatingThreshold(detector, stack, 'train');
       assert.equal(expected.images, dataset.train.length);
       assert.deepEqual(detector.threshold, expected);

@@ -64,13 +64,11 @@ async function writeFiles(
   }));
   await writeScoresCsv(files.scores, results);
   if (maps) {
-    const { height, width } = evaluation.images;
     makeFolderOf(maps);
     await writeNpyMaps(
       maps,
       evaluation.detections.map(({ map }) => map),
-      height,
-      width,
+      evaluation.images,
     );
     written.push(maps);
   }

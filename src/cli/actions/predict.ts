@@ -164,7 +164,7 @@ async function writeFiles(
   }
   if (options.maps) {
     fs.mkdirSync(path.dirname(path.resolve(options.maps)), { recursive: true });
-    await writeNpyMaps(options.maps, maps.list, maps.imageSize, maps.imageSize);
+    await writeNpyMaps(options.maps, maps.list, { height: maps.imageSize, width: maps.imageSize });
     written.push(options.maps);
   }
   return written;

@@ -1,3 +1,4 @@
+import type { ImageSize } from '../data/image-size';
 import { resizeBilinear, tf } from '../engine/index';
 import type { Tensor3D } from '../engine/index';
 import type { PyramidPair } from '../models/detector';
@@ -17,25 +18,24 @@ export interface AnomalyMaps {
   product: Tensor3D;
 }
 
-function upsample(map: Tensor3D, height: number, width: number): Tensor3D {
-  return tf.squeeze(resizeBilinear(tf.expandDims(map, -1), height, width), [-1]);
+function upsample(map: Tensor3D, size: ImageSize): Tensor3D {
+  return tf.squeeze(resizeBilinear(tf.expandDims(map, -1), size), [-1]);
 }
 
-/** Eq. 2: the level maps, upsampled bilinearly to height x width, and their product. */
+/** Eq. 2: the level maps, upsampled bilinearly to the image size, and their product. */
 export function anomalyMaps(
   { teacher, student }: PyramidPair,
-  height: number,
-  width: number,
+  size: ImageSize,
   productResolution: ProductResolution = 'image',
 ): AnomalyMaps {
   return tf.tidy(() => {
     const maps = teacher.map((features, level) => levelMap(features, student[level]));
-    const levels = maps.map((map) => upsample(map, height, width)) as AnomalyMaps['levels'];
+    const levels = maps.map((map) => upsample(map, size)) as AnomalyMaps['levels'];
     if (productResolution === 'image') {
       return { levels, product: tf.mul(tf.mul(levels[0], levels[1]), levels[2]) };
     }
-    const [, h, w] = maps[0].shape;
-    const [first, second, third] = maps.map((map) => upsample(map, h, w));
-    return { levels, product: upsample(tf.mul(tf.mul(first, second), third), height, width) };
+    const [, height, width] = maps[0].shape;
+    const [first, second, third] = maps.map((map) => upsample(map, { height, width }));
+    return { levels, product: upsample(tf.mul(tf.mul(first, second), third), size) };
   }) as unknown as AnomalyMaps;
 }

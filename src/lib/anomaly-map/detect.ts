@@ -57,15 +57,14 @@ function detectWith(
     indices = Array.from({ length: stack.count }, (_, i) => i),
   ) => {
     const { batchSize = 8 } = options;
-    const { height, width } = stack;
-    const pixels = height * width;
+    const pixels = stack.height * stack.width;
     const detections: Detection[] = [];
     for (let start = 0; start < indices.length; start += batchSize) {
       options.signal?.throwIfAborted();
       const batch = indices.slice(start, start + batchSize);
       const maps = tf.tidy(() => {
         const pair = detectorFeatures(networks, imageBatch(stack, batch));
-        const { levels, product } = anomalyMaps(pair, height, width, productResolution);
+        const { levels, product } = anomalyMaps(pair, stack, productResolution);
         return options.levelMaps ? [product, ...levels] : [product];
       });
       const [product, ...levels] = maps.map((map) => map.dataSync<'float32'>());

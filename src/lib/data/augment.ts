@@ -1,3 +1,4 @@
+import type { Region } from 'sharp';
 import { Random } from '../random/random';
 import { CONCURRENCY } from './load-images';
 import type { ImageStack, LoadImagesOptions } from './load-images';
@@ -7,36 +8,26 @@ import type { RgbImage } from './image';
 import { checkSize } from './image-size';
 import { resample } from './resample';
 import type { Sample } from './sample';
+import { loadSharp } from './sharp';
 
 /** The smallest crop, as a share of the image's side. */
 const SMALLEST_CROP = 0.6;
 
-/** The part of an image from (left, top), after quarter turns and a flip. */
-function view(
-  image: RgbImage,
-  [left, top, width, height]: [number, number, number, number],
+/** A part of an image, after quarter turns counterclockwise and then, perhaps, a flip from left to right. */
+async function view(
+  { height, width, data }: RgbImage,
+  crop: Region,
   turns: number,
   flipped: boolean,
-): RgbImage {
-  const upright = turns % 2 === 0;
-  const [outWidth, outHeight] = upright ? [width, height] : [height, width];
-  const data = new Uint8Array(outWidth * outHeight * 3);
-  for (let y = 0; y < outHeight; y++) {
-    for (let x = 0; x < outWidth; x++) {
-      const u = flipped ? outWidth - 1 - x : x;
-      // Where the pixel was before `turns` quarter turns counterclockwise.
-      const [fromX, fromY] = [
-        [u, y],
-        [width - 1 - y, u],
-        [width - 1 - u, height - 1 - y],
-        [y, height - 1 - u],
-      ][turns];
-      const from = ((top + fromY) * image.width + left + fromX) * 3;
-      const to = (y * outWidth + x) * 3;
-      for (let channel = 0; channel < 3; channel++) data[to + channel] = image.data[from + channel];
-    }
-  }
-  return { width: outWidth, height: outHeight, data };
+): Promise<RgbImage> {
+  const part = await loadSharp()(data, { raw: { height, width, channels: 3 } })
+    .extract(crop)
+    // sharp turns clockwise, and flips first: what is flipped turns the other way round.
+    .flop(flipped)
+    .rotate(flipped ? 90 * turns : -90 * turns)
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { height: part.info.height, width: part.info.width, data: part.data };
 }
 
 /**
@@ -55,8 +46,8 @@ export async function loadAugmented(
 ): Promise<ImageStack> {
   const { size, filter, onProgress, signal } = options;
   checkSize(size);
-  const [width, height] = size;
-  const length = width * height * 3;
+  const { height, width } = size;
+  const length = height * width * 3;
   const data = new Uint8Array(count * length);
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (s) => {
@@ -66,21 +57,17 @@ export async function loadAugmented(
       signal?.throwIfAborted();
       const random = Random.fromSeed(seed).fork(`augmented image ${i}`);
       const share = random.uniform(SMALLEST_CROP, 1);
-      const [cropWidth, cropHeight] = [image.width, image.height].map((side) =>
-        Math.max(1, Math.round(side * share)),
-      );
-      const left = random.int(image.width - cropWidth + 1);
-      const top = random.int(image.height - cropHeight + 1);
-      const part = view(
-        image,
-        [left, top, cropWidth, cropHeight],
-        random.int(4),
-        random.int(2) === 1,
-      );
-      data.set(resample(part.data, [part.width, part.height], size, filter), i * length);
+      const shorten = (side: number) => Math.max(1, Math.round(side * share));
+      const crop = { height: shorten(image.height), width: shorten(image.width) };
+      const left = random.int(image.width - crop.width + 1);
+      const top = random.int(image.height - crop.height + 1);
+      const turns = random.int(4);
+      const flipped = random.int(2) === 1;
+      const part = await view(image, { left, top, ...crop }, turns, flipped);
+      data.set(resample(part.data, part, size, filter), i * length);
       onProgress?.(++done, count);
       await new Promise(setImmediate);
     }
   });
-  return { count, width, height, data };
+  return { count, height, width, data };
 }

@@ -1,11 +1,17 @@
 import { ImageFileError } from './image-file-error';
+import { PIXEL_LIMIT, TOO_MANY_PIXELS } from './image-formats';
+import type { ImageSize } from './image-size';
 
-/** Colour bytes of an image, interleaved, rows from the top. */
-interface Pixels {
-  width: number;
-  height: number;
-  /** RGB, length height * width * 3. */
-  data: Uint8Array;
+/** What a bitmap's header says. */
+interface BmpHeader extends ImageSize {
+  bits: number;
+  /** Whether the first row stored is the lowest, as is usual. */
+  bottomFirst: boolean;
+  /** Where the palette starts, in bytes, and its number of colours; it counts up to 8 bits only. */
+  palette: { start: number; colours: number };
+  /** Where the rows start, and how far one lies from the next, in bytes. */
+  start: number;
+  stride: number;
 }
 
 const BI_RGB = 0;
@@ -16,51 +22,66 @@ export function isBmp(bytes: Buffer): boolean {
   return bytes.length > 1 && bytes.toString('latin1', 0, 2) === 'BM';
 }
 
-/**
- * Decodes an uncompressed Windows bitmap, the usual output of industrial cameras, which sharp's
- * prebuilt library leaves out. 1, 4 and 8 bits with a palette, 24 and 32 bits of blue, green, red
- * (and ignored alpha).
- *
- * @throws ImageFileError for a truncated file, or for the run-length, 16-bit and other rare kinds
- */
-export function decodeBmp(file: string, bytes: Buffer): Pixels {
-  const refuse = (found: string): never => {
-    throw new ImageFileError(file, 'an uncompressed 1, 4, 8, 24 or 32-bit BMP image', found);
-  };
-  if (bytes.length < 54) refuse(`a BMP header cut short (${bytes.length} bytes)`);
+function refuse(file: string, found: string): never {
+  throw new ImageFileError(file, 'an uncompressed 1, 4, 8, 24 or 32-bit BMP image', found);
+}
+
+/** @throws ImageFileError for the run-length, 16-bit and other rare kinds, and for more pixels than are read */
+export function readBmpHeader(file: string, bytes: Buffer): BmpHeader {
+  if (bytes.length < 54) refuse(file, `a BMP header cut short (${bytes.length} bytes)`);
   const headerSize = bytes.readUInt32LE(14);
-  if (headerSize < 40) refuse(`an OS/2 BMP (header of ${headerSize} bytes)`);
+  if (headerSize < 40) refuse(file, `an OS/2 BMP (header of ${headerSize} bytes)`);
   const width = bytes.readInt32LE(18);
   const signedHeight = bytes.readInt32LE(22);
   const height = Math.abs(signedHeight);
-  if (width <= 0 || height === 0) refuse(`a size of ${width} x ${signedHeight} pixels`);
+  if (width <= 0 || height === 0) refuse(file, `a size of ${width} x ${signedHeight} pixels`);
+  if (height * width > PIXEL_LIMIT) refuse(file, TOO_MANY_PIXELS);
 
   const bits = bytes.readUInt16LE(28);
   const compression = bytes.readUInt32LE(30);
   const plain = compression === BI_RGB && [1, 4, 8, 24, 32].includes(bits);
   if (!plain && !(compression === BI_BITFIELDS && bits === 32 && hasUsualMasks(bytes))) {
-    refuse(`${bits} bits with compression ${compression}`);
+    refuse(file, `${bits} bits with compression ${compression}`);
   }
+  return {
+    height,
+    width,
+    bits,
+    bottomFirst: signedHeight > 0,
+    palette: {
+      start: 14 + headerSize,
+      colours: Math.min(bytes.readUInt32LE(46) || 2 ** bits, 256),
+    },
+    start: bytes.readUInt32LE(10),
+    stride: Math.ceil((width * bits) / 32) * 4,
+  };
+}
 
-  const stride = Math.ceil((width * bits) / 32) * 4;
-  const start = bytes.readUInt32LE(10);
+/**
+ * Decodes an uncompressed Windows bitmap, the usual output of industrial cameras, which sharp's
+ * prebuilt library leaves out. 1, 4 and 8 bits with a palette, 24 and 32 bits of blue, green, red
+ * (and ignored alpha).
+ *
+ * @returns RGB, [height, width, 3]
+ * @throws ImageFileError as `readBmpHeader` does, and for a truncated file
+ */
+export function decodeBmp(file: string, bytes: Buffer): Uint8Array {
+  const header = readBmpHeader(file, bytes);
+  const { height, width, bits, palette, start, stride } = header;
   const end = start + stride * height;
-  if (bytes.length < end) refuse(`a truncated file (${bytes.length} of ${end} bytes)`);
-
-  const paletteStart = 14 + headerSize;
-  const paletteSize = Math.min(bytes.readUInt32LE(46) || 2 ** bits, 256);
-  if (bits <= 8 && bytes.length < paletteStart + 4 * paletteSize) refuse('a palette cut short');
-
+  if (bytes.length < end) refuse(file, `a truncated file (${bytes.length} of ${end} bytes)`);
+  if (bits <= 8 && bytes.length < palette.start + 4 * palette.colours) {
+    refuse(file, 'a palette cut short');
+  }
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
-    // Rows come bottom first unless the height is negative.
-    const row = start + stride * (signedHeight > 0 ? height - 1 - y : y);
+    const row = start + stride * (header.bottomFirst ? height - 1 - y : y);
     for (let x = 0; x < width; x++) {
       let colour = row + (x * bits) / 8;
       if (bits <= 8) {
         const index = paletteIndex(bytes, row, x, bits);
-        if (index >= paletteSize) refuse(`palette entry ${index} of ${paletteSize}`);
-        colour = paletteStart + 4 * index;
+        if (index >= palette.colours) refuse(file, `palette entry ${index} of ${palette.colours}`);
+        colour = palette.start + 4 * index;
       }
       const out = 3 * (y * width + x);
       data[out] = bytes[colour + 2];
@@ -68,7 +89,7 @@ export function decodeBmp(file: string, bytes: Buffer): Pixels {
       data[out + 2] = bytes[colour];
     }
   }
-  return { width, height, data };
+  return data;
 }
 
 function paletteIndex(bytes: Buffer, row: number, x: number, bits: number): number {

@@ -1,78 +1,80 @@
-import sharp from 'sharp';
-import { decodeBmp, isBmp } from './bmp';
+import { decodeBmp, isBmp, readBmpHeader } from './bmp';
 import { ImageFileError } from './image-file-error';
-import { IMAGE_FORMATS } from './image-formats';
+import { IMAGE_FORMATS, PIXEL_LIMIT, TOO_MANY_PIXELS } from './image-formats';
+import type { ImageSize } from './image-size';
 import { readImageBytes } from './read-image-bytes';
+import { loadSharp } from './sharp';
 
-/** An image as stored, upright, without alpha. */
-export interface DecodedImage {
-  width: number;
-  height: number;
-  /** RGB, length height * width * 3; 16 bits a channel only where asked for. */
-  data: Uint8Array | Uint16Array;
+/** An image file whose header has been read, but not yet its pixels; its size is that of the upright image. */
+export interface OpenedImage extends ImageSize {
+  file: string;
   /** 'png', 'jpeg', 'tiff', 'webp' or 'bmp'. */
   format: string;
+  /** The whole file. */
+  bytes: Buffer;
 }
 
 const FORMATS = ['png', 'jpeg', 'tiff', 'webp'];
 
-// Images are decoded several at a time (see load-images), one thread each; and a cache of decoded
-// files would only cost memory, since each is read once.
-sharp.concurrency(1);
-sharp.cache(false);
+/**
+ * Reads an image file's header.
+ *
+ * @throws ImageFileError when the file is missing, empty or not an image, its header is truncated or damaged, or it has
+ *   more pixels than are read
+ */
+export async function openImage(file: string): Promise<OpenedImage> {
+  const bytes = await readImageBytes(file);
+  if (isBmp(bytes)) {
+    const { height, width } = readBmpHeader(file, bytes);
+    return { file, format: 'bmp', bytes, height, width };
+  }
+  const { format, autoOrient } = await refuseOnError(file, bytes, () => open(bytes).metadata());
+  if (!FORMATS.includes(format)) {
+    throw new ImageFileError(file, `a ${IMAGE_FORMATS} image`, `${format.toUpperCase()} content`);
+  }
+  return { file, format, bytes, height: autoOrient.height, width: autoOrient.width };
+}
 
 /**
- * Decodes a file to RGB.
+ * Decodes an image to RGB, [height, width, 3].
  *
  * - greyscale: the value in all three channels; palette: its colours
  * - alpha: dropped, the colours kept as stored. Nothing is composited, because any background
  *   would be invented; it is also what PIL's `convert('RGB')` gives
- * - 16 bits: the high byte (`depth: 8`)
+ * - 16 bits: the high byte (`depth` 8)
  * - EXIF orientation: applied, so that the image stands as a viewer shows it
  * - CMYK: converted to sRGB; other colour profiles are ignored, as PIL and torchvision do
  * - several pages: the first
  *
- * @param depth 8, or 16 to keep every non-zero value non-zero (masks)
- * @throws ImageFileError when the file is missing, empty, truncated, damaged or not an image
+ * @param depth 8, or 16 to keep every non-zero value non-zero (masks); a BMP has 8 bits either way
+ * @throws ImageFileError when the file is truncated or damaged
  */
-export async function decode(file: string, depth: 8 | 16 = 8): Promise<DecodedImage> {
-  const bytes = await readImageBytes(file);
-  if (isBmp(bytes)) return { ...decodeBmp(file, bytes), format: 'bmp' };
-
-  const open = () => sharp(bytes, { failOn: 'error', ignoreIcc: true });
-  const { format } = await refuseOnError(file, bytes, () => open().metadata());
-  if (!FORMATS.includes(format)) {
-    throw new ImageFileError(file, `a ${IMAGE_FORMATS} image`, `${format.toUpperCase()} content`);
-  }
-  const { data, info } = await refuseOnError(file, bytes, () =>
-    open()
+export async function decode(image: OpenedImage): Promise<Uint8Array>;
+export async function decode(image: OpenedImage, depth: 16): Promise<Uint8Array | Uint16Array>;
+export async function decode(
+  { file, format, bytes }: OpenedImage,
+  depth: 8 | 16 = 8,
+): Promise<Uint8Array | Uint16Array> {
+  if (format === 'bmp') return decodeBmp(file, bytes);
+  const pixels = await refuseOnError(file, bytes, () =>
+    open(bytes)
       .autoOrient()
       .removeAlpha()
       .toColourspace(depth === 8 ? 'srgb' : 'rgb16')
       .raw({ depth: depth === 8 ? 'uchar' : 'ushort' })
-      .toBuffer({ resolveWithObject: true }),
+      .toBuffer(),
   );
-  const { width, height } = info;
-  if (depth === 8) return { width, height, data, format };
+  if (depth === 8) return pixels;
   // A copy: a buffer from a pool need not start on an even byte.
-  const words = new Uint16Array(new Uint8Array(data).buffer);
-  return { width, height, data: words, format };
+  return new Uint16Array(new Uint8Array(pixels).buffer);
 }
 
 /**
- * Width and height of an image as it stands upright, in pixels; reads the header only (of a BMP,
- * everything).
- *
- * @throws ImageFileError as `decode` does, except for damage behind the header
+ * A JPEG decoder fills in what is missing and only warns of it, also inside a TIFF: a file cut in the middle and closed
+ * with its end mark would pass for a whole one, so that warnings count.
  */
-export async function imageSize(file: string): Promise<[width: number, height: number]> {
-  const bytes = await readImageBytes(file);
-  if (isBmp(bytes)) {
-    const { width, height } = decodeBmp(file, bytes);
-    return [width, height];
-  }
-  const { autoOrient } = await refuseOnError(file, bytes, () => sharp(bytes).metadata());
-  return [autoOrient.width, autoOrient.height];
+function open(bytes: Buffer) {
+  return loadSharp()(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: PIXEL_LIMIT });
 }
 
 async function refuseOnError<T>(file: string, bytes: Buffer, read: () => Promise<T>): Promise<T> {
@@ -94,7 +96,10 @@ function complaint(bytes: Buffer, error: unknown): string {
     const image = SIGNATURES.test(bytes.toString('hex', 0, 4));
     return image ? 'a truncated or damaged file' : `something else (${beginning(bytes)})`;
   }
-  if (/pixel limit/.test(message)) return 'more pixels than the 268 million that are read';
+  if (/pixel limit/.test(message)) return TOO_MANY_PIXELS;
+  // What a TIFF is warned for: damaged pixels, or tags out of order or of a wrong type.
+  if (/treated as error/.test(message))
+    return "a damaged file, or one that breaks its format's rules";
   return `a truncated or damaged file (${message.trim().replace(/:$/, '')})`;
 }
 

@@ -1,9 +1,13 @@
-/** Width and height in pixels. */
-export type ImageSize = readonly [width: number, height: number];
+import { inspect } from 'node:util';
+import type { ImageSize } from '../metrics/image-stack-size';
 
-/** @throws RangeError unless both are whole numbers from 1 on */
-export function checkSize(size: ImageSize): void {
-  if (size.length !== 2 || !size.every((side) => Number.isInteger(side) && side >= 1)) {
-    throw new RangeError(`A size must be [width, height] in whole pixels, found [${size}]`);
+export type { ImageSize } from '../metrics/image-stack-size';
+
+/** @throws RangeError unless both sides are whole numbers from 1 on */
+export function checkSize({ height, width }: ImageSize): void {
+  if (![height, width].every((side) => Number.isInteger(side) && side >= 1)) {
+    throw new RangeError(
+      `A size must be { height, width } in whole pixels, found ${inspect({ height, width })}`,
+    );
   }
 }

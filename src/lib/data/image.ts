@@ -1,11 +1,10 @@
-import { decode } from './decode';
-import { checkSize, ImageSize } from './image-size';
+import { decode, openImage } from './decode';
+import { checkSize } from './image-size';
+import type { ImageSize } from './image-size';
 import { resample, ResizeFilter } from './resample';
 
 /** A colour picture: 8 bits a channel, rows from the top, red, green and blue interleaved. */
-export interface RgbImage {
-  width: number;
-  height: number;
+export interface RgbImage extends ImageSize {
   /** [height, width, 3], length height * width * 3. */
   data: Uint8Array;
 }
@@ -24,13 +23,8 @@ export interface LoadRgbOptions {
  */
 export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promise<RgbImage> {
   if (options.size) checkSize(options.size);
-  const image = await decode(file);
-  const [width, height] = options.size ?? [image.width, image.height];
-  const data = resample(
-    image.data as Uint8Array,
-    [image.width, image.height],
-    [width, height],
-    options.filter,
-  );
-  return { width, height, data };
+  const image = await openImage(file);
+  const { height, width } = options.size ?? image;
+  const data = resample(await decode(image), image, { height, width }, options.filter);
+  return { height, width, data };
 }

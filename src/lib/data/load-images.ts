@@ -1,6 +1,7 @@
 import { forEachConcurrently } from './for-each-concurrently';
 import { loadRgb } from './image';
-import { checkSize, ImageSize } from './image-size';
+import { checkSize } from './image-size';
+import type { ImageSize } from './image-size';
 import { ResizeFilter } from './resample';
 import { Sample } from './sample';
 
@@ -8,16 +9,14 @@ import { Sample } from './sample';
 export const CONCURRENCY = 4;
 
 /** Pictures of one size, one after the other. */
-export interface ImageStack {
+export interface ImageStack extends ImageSize {
   count: number;
-  width: number;
-  height: number;
   /** RGB, [count, height, width, 3]. */
   data: Uint8Array;
 }
 
 export interface LoadImagesOptions {
-  /** Width and height that all images are resized to. */
+  /** What all images are resized to. */
   size: ImageSize;
   /** Default `bilinear`. */
   filter?: ResizeFilter;
@@ -37,8 +36,8 @@ export async function loadImages(
 ): Promise<ImageStack> {
   const { size, filter, onProgress, signal } = options;
   checkSize(size);
-  const [width, height] = size;
-  const length = width * height * 3;
+  const { height, width } = size;
+  const length = height * width * 3;
   const data = new Uint8Array(samples.length * length);
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
@@ -47,5 +46,5 @@ export async function loadImages(
     data.set(image.data, i * length);
     onProgress?.(++done, samples.length);
   });
-  return { count: samples.length, width, height, data };
+  return { count: samples.length, height, width, data };
 }

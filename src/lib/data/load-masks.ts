@@ -1,14 +1,13 @@
 import { forEachConcurrently } from './for-each-concurrently';
-import { checkSize, ImageSize } from './image-size';
+import { checkSize } from './image-size';
+import type { ImageSize } from './image-size';
 import { CONCURRENCY } from './load-images';
 import { loadMask } from './mask';
 import { Sample } from './sample';
 
 /** Ground truths of one size, one after the other. */
-export interface MaskStack {
+export interface MaskStack extends ImageSize {
   count: number;
-  width: number;
-  height: number;
   /** 1 where defective, [count, height, width]; zeros for good images. */
   data: Uint8Array;
   /**
@@ -35,8 +34,8 @@ export async function loadMasks(
 ): Promise<MaskStack> {
   const { size, onProgress, signal } = options;
   checkSize(size);
-  const [width, height] = size;
-  const data = new Uint8Array(samples.length * width * height);
+  const { height, width } = size;
+  const data = new Uint8Array(samples.length * height * width);
   const known = new Uint8Array(samples.length);
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
@@ -44,10 +43,10 @@ export async function loadMasks(
     const { file, label, maskFile } = samples[i];
     if (maskFile !== null) {
       const mask = await loadMask(maskFile, { size, imageFile: file });
-      data.set(mask.data, i * width * height);
+      data.set(mask.data, i * height * width);
     }
     known[i] = label === 0 || maskFile !== null ? 1 : 0;
     onProgress?.(++done, samples.length);
   });
-  return { count: samples.length, width, height, data, known };
+  return { count: samples.length, height, width, data, known };
 }

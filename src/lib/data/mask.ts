@@ -1,11 +1,11 @@
-import { decode, imageSize } from './decode';
+import { decode, openImage } from './decode';
+import type { OpenedImage } from './decode';
 import { ImageFileError } from './image-file-error';
-import { checkSize, ImageSize } from './image-size';
+import { checkSize } from './image-size';
+import type { ImageSize } from './image-size';
 
 /** Ground truth at the pixel: 1 where the image is defective. */
-export interface Mask {
-  width: number;
-  height: number;
+export interface Mask extends ImageSize {
   /** 0 or 1, row-major, length height * width. */
   data: Uint8Array;
 }
@@ -21,40 +21,38 @@ export interface LoadMaskOptions {
  * Reads a ground-truth mask: defect where any colour channel is above zero (alpha does not count),
  * then nearest neighbour to the size asked for, as PIL's NEAREST picks.
  *
- * @throws ImageFileError for whatever `decode` refuses; for a JPEG, whose compression leaves
+ * @throws ImageFileError for whatever `openImage` and `decode` refuse; for a JPEG, whose compression leaves
  *   values above zero around a defect; for a mask of another size than its image, naming both
  */
 export async function loadMask(file: string, options: LoadMaskOptions = {}): Promise<Mask> {
   if (options.size) checkSize(options.size);
-  const mask = await decode(file, 16);
+  const mask = await openImage(file);
   if (mask.format === 'jpeg') {
     throw new ImageFileError(file, 'a mask in a lossless format (PNG, TIFF or BMP)', 'a JPEG');
   }
-  if (options.imageFile) await checkSameSize(file, mask, options.imageFile);
+  if (options.imageFile) await checkSameSize(mask, options.imageFile);
 
-  const [width, height] = options.size ?? [mask.width, mask.height];
+  const pixels = await decode(mask, 16);
+  const { height, width } = options.size ?? mask;
   const columns = nearest(mask.width, width);
   const rows = nearest(mask.height, height);
-  const data = new Uint8Array(width * height);
+  const data = new Uint8Array(height * width);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const at = 3 * (rows[y] * mask.width + columns[x]);
-      const defect = mask.data[at] > 0 || mask.data[at + 1] > 0 || mask.data[at + 2] > 0;
+      const defect = pixels[at] > 0 || pixels[at + 1] > 0 || pixels[at + 2] > 0;
       data[y * width + x] = defect ? 1 : 0;
     }
   }
-  return { width, height, data };
+  return { height, width, data };
 }
 
-async function checkSameSize(
-  file: string,
-  mask: { width: number; height: number },
-  imageFile: string,
-): Promise<void> {
-  const [width, height] = await imageSize(imageFile);
+/** By the headers alone: a mask of another size may be far larger than its image. */
+async function checkSameSize(mask: OpenedImage, imageFile: string): Promise<void> {
+  const { height, width } = await openImage(imageFile);
   if (mask.width !== width || mask.height !== height) {
     throw new ImageFileError(
-      file,
+      mask.file,
       `the ${width} x ${height} pixels of its image ${imageFile}`,
       `${mask.width} x ${mask.height}`,
     );

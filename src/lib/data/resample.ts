@@ -1,3 +1,5 @@
+import type { ImageSize } from './image-size';
+
 /** Which antialiasing filter an image is resized with; `bilinear` is torchvision's default. */
 export type ResizeFilter = 'bilinear' | 'lanczos3';
 
@@ -132,23 +134,23 @@ function resampleAxis(
  * in two steps and differs by up to 7 of 255 at 1024 to 256.)
  *
  * @param data height * width * channels bytes
- * @param from width and height of `data`
- * @param to width and height wanted
+ * @param from the size of `data`
+ * @param to the size wanted
  */
 export function resample(
   data: Uint8Array,
-  from: readonly [width: number, height: number],
-  to: readonly [width: number, height: number],
+  from: ImageSize,
+  to: ImageSize,
   filter: ResizeFilter = 'bilinear',
 ): Uint8Array {
-  const channels = data.length / (from[0] * from[1]);
+  const channels = data.length / (from.height * from.width);
   const kernel = KERNELS[filter];
   let result = data;
-  if (to[0] !== from[0]) {
-    result = resampleAxis(result, [from[1], from[0], channels], to[0], kernel);
+  if (to.width !== from.width) {
+    result = resampleAxis(result, [from.height, from.width, channels], to.width, kernel);
   }
-  if (to[1] !== from[1]) {
-    result = resampleAxis(result, [1, from[1], to[0] * channels], to[1], kernel);
+  if (to.height !== from.height) {
+    result = resampleAxis(result, [1, from.height, to.width * channels], to.height, kernel);
   }
   return result;
 }

@@ -7,6 +7,9 @@ import type { Tensor4D } from './types';
  *
  * @param x [batch, height, width, channels]
  */
-export function resizeBilinear(x: Tensor4D, height: number, width: number): Tensor4D {
+export function resizeBilinear(
+  x: Tensor4D,
+  { height, width }: { height: number; width: number },
+): Tensor4D {
   return tf.image.resizeBilinear(x, [height, width], false, true);
 }

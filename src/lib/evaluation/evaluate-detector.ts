@@ -37,7 +37,7 @@ export async function evaluateDetector(
   { levelMaps, signal, onProgress }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const { imageSize, resizeFilter } = detector;
-  const size: [number, number] = [imageSize, imageSize];
+  const size = { height: imageSize, width: imageSize };
   const pixels = imageSize * imageSize;
   const images = await loadImages(samples, {
     size,
@@ -47,13 +47,7 @@ export async function evaluateDetector(
   });
   const stack = await loadMasks(samples, { size, signal });
   const masks = samples.map(({ maskFile }, i) =>
-    maskFile === null
-      ? null
-      : {
-          width: imageSize,
-          height: imageSize,
-          data: stack.data.subarray(i * pixels, (i + 1) * pixels),
-        },
+    maskFile === null ? null : { ...size, data: stack.data.subarray(i * pixels, (i + 1) * pixels) },
   );
   const detections = await detector.detect(images, {
     levelMaps,
@@ -62,8 +56,7 @@ export async function evaluateDetector(
   });
   const metrics = evaluateMaps({
     maps: detections.map(({ map }) => map),
-    width: imageSize,
-    height: imageSize,
+    ...size,
     masks,
     labels: samples.map(({ label }) => label),
     defects: samples.map(({ defect }) => defect),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
+import type { ImageSize } from '../metrics/image-stack-size';
 
 /*
  * NumPy's array file (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
@@ -26,8 +27,7 @@ const alignment = 64;
  */
 export function encodeNpyMaps(
   maps: readonly Float32Array[],
-  height: number,
-  width: number,
+  { height, width }: ImageSize,
 ): Uint8Array {
   maps.forEach((map, i) => {
     if (map.length === height * width) return;
@@ -57,10 +57,9 @@ export function encodeNpyMaps(
 export async function writeNpyMaps(
   file: string,
   maps: readonly Float32Array[],
-  height: number,
-  width: number,
+  size: ImageSize,
 ): Promise<void> {
-  await writeFileAtomic(file, Buffer.from(encodeNpyMaps(maps, height, width).buffer));
+  await writeFileAtomic(file, Buffer.from(encodeNpyMaps(maps, size).buffer));
 }
 
 /**

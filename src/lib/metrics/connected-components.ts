@@ -1,3 +1,5 @@
+import type { ImageSize } from './image-stack-size';
+
 /** The connected components of a mask. */
 export interface Components {
   /** For each pixel 0 (background) or its component, numbered from 1 in the order of first pixels. */
@@ -10,13 +12,13 @@ export interface Components {
  * Finds the components of a mask's non-zero pixels, where a pixel is connected to all its 8
  * neighbours, by union-find over the rows (Rosenfeld and Pfaltz, 1966).
  *
- * @param mask row-major, width * height pixels
+ * @param mask row-major, height * width pixels
  * @throws RangeError if the mask has another length
  */
-export function connectedComponents(mask: Uint8Array, width: number, height: number): Components {
-  if (mask.length !== width * height) {
+export function connectedComponents(mask: Uint8Array, { height, width }: ImageSize): Components {
+  if (mask.length !== height * width) {
     throw new RangeError(
-      `Expected a mask of ${width} x ${height} = ${width * height} pixels, found ${mask.length}.`,
+      `Expected a mask of ${width} x ${height} = ${height * width} pixels, found ${mask.length}.`,
     );
   }
   const labels = new Uint32Array(mask.length);

@@ -11,7 +11,7 @@ import type { ImageSize } from './image-stack-size';
  */
 export function defectRegions(labels: Uint8Array, size: ImageSize): Components {
   const images = stackedImages(labels.length, size);
-  const pixels = size.width * size.height;
+  const pixels = size.height * size.width;
   const regions = new Uint32Array(labels.length);
   const sizes = [0];
   for (let image = 0; image < images; image++) {
@@ -21,7 +21,7 @@ export function defectRegions(labels: Uint8Array, size: ImageSize): Components {
       sizes[0] += pixels;
       continue;
     }
-    const components = connectedComponents(mask, size.width, size.height);
+    const components = connectedComponents(mask, size);
     const before = sizes.length - 1;
     sizes[0] += components.sizes[0];
     components.sizes.subarray(1).forEach((pixelCount) => sizes.push(pixelCount));

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import type { AnomalyDetector, DetectImages, Detection } from '../anomaly-map/detection';
 import { imageScore } from '../anomaly-map/image-score';
+import type { ImageSize } from '../data/image-size';
 import type { ImageStack } from '../data/load-images';
 import type { DetectorMetadata } from './detector-metadata';
 import { VALUE_NAMES } from './detector-graph';
@@ -69,7 +70,7 @@ function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectIma
   return async (stack, options = {}, indices = everyIndex(stack)) => {
     const { batchSize = 8, signal, onProgress } = options;
     const { height, width } = stack;
-    checkSides(metadata, height, width);
+    checkSides(metadata, stack);
     const pixels = height * width;
     const outputs = [VALUE_NAMES.map, ...(options.levelMaps ? VALUE_NAMES.levels : [])];
     const detections: Detection[] = [];
@@ -96,7 +97,7 @@ function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectIma
 
 const everyIndex = ({ count }: ImageStack) => Array.from({ length: count }, (_, i) => i);
 
-function checkSides({ sideMultiple, margin }: DetectorMetadata, height: number, width: number) {
+function checkSides({ sideMultiple, margin }: DetectorMetadata, { height, width }: ImageSize) {
   const fits = (side: number) => side > 0 && (side + 2 * margin) % sideMultiple === 0;
   if (fits(height) && fits(width)) return;
   const withMargin = margin > 0 ? `, with a margin of ${margin},` : '';

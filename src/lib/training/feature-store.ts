@@ -1,4 +1,4 @@
-import type { ImageStack } from '../data/load-images';
+import type { ImageSize } from '../data/image-size';
 import { LEVEL_CHANNELS, LEVEL_STRIDES } from '../models/pyramid-levels';
 import type { FeaturePyramid } from '../models/resnet18';
 
@@ -17,7 +17,7 @@ export interface FeatureStore {
 export type LevelShape = [height: number, width: number, channels: number];
 
 /** The shapes of the levels of images of this size, whose sides are multiples of 16. */
-export function levelShapes({ width, height }: Pick<ImageStack, 'width' | 'height'>): LevelShape[] {
+export function levelShapes({ height, width }: ImageSize): LevelShape[] {
   return LEVEL_CHANNELS.map((channels, level) => [
     height / LEVEL_STRIDES[level],
     width / LEVEL_STRIDES[level],
@@ -33,6 +33,6 @@ export const levelBytes = ([height, width, channels]: LevelShape) =>
   height * width * channels * VALUE_BYTES;
 
 /** Bytes of all levels of one image: 1.8 MB at 256 x 256. */
-export function pyramidBytes(size: Pick<ImageStack, 'width' | 'height'>): number {
+export function pyramidBytes(size: ImageSize): number {
   return levelShapes(size).reduce((sum, shape) => sum + levelBytes(shape), 0);
 }

@@ -187,7 +187,7 @@ export async function trainDetector(
 
 function imageLoader(config: TrainingConfig, { signal, onPrepare }: TrainDetectorOptions) {
   return {
-    size: [config.imageSize, config.imageSize] as [number, number],
+    size: { height: config.imageSize, width: config.imageSize },
     filter: config.resizeFilter,
     signal,
     onProgress: (done: number, total: number) => onPrepare?.('images', done, total),

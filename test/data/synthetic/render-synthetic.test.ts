@@ -75,7 +75,7 @@ describe('renderSynthetic', () => {
       const large = renderSynthetic({ ...spec, index: 4, size: 192 }).image;
       const small = renderSynthetic({ ...spec, index: 4, size: 64 }).image;
       const other = renderSynthetic({ ...spec, index: 5, size: 64 }).image;
-      const reduced = resample(large.data, [192, 192], [64, 64]);
+      const reduced = resample(large.data, large, small);
       const same = meanDifference(reduced, small.data);
       const different = meanDifference(reduced, other.data);
       assert.ok(same < 0.6 * different, `${category}: ${same} and ${different}`);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadImages } from '../../../src/lib/data/load-images';
@@ -8,6 +9,7 @@ import { renderSynthetic, writeSyntheticDataset } from '../../../src/lib/data/sy
 import { temporaryFolder } from '../temporary-folder';
 
 const SMALL = { seed: 5, size: 16, trainCount: 3, testGoodCount: 2, testPerDefect: 2 };
+const FEW = { ...SMALL, categories: ['bottle'], trainCount: 1, testGoodCount: 0, testPerDefect: 1 };
 const TOTAL = 3 + 2 + 3 * 2 + (3 + 2 + 5 * 2);
 
 /** Every file below a folder with its content, by name. */
@@ -39,9 +41,9 @@ describe('writeSyntheticDataset', () => {
         strict: true,
       });
       assert.deepEqual([train.length, test.length, warnings], [3, 2 + 2 * types, []]);
-      const { width, height } = await loadImages(train, { size: [16, 16] });
+      const { width, height } = await loadImages(train, { size: { height: 16, width: 16 } });
       assert.deepEqual([width, height], [16, 16]);
-      const masks = await loadMasks(test, { size: [16, 16] });
+      const masks = await loadMasks(test, { size: { height: 16, width: 16 } });
       assert.ok(masks.known.every((known) => known === 1));
     }
   });
@@ -49,8 +51,8 @@ describe('writeSyntheticDataset', () => {
   it('stores the pictures as they are rendered', async () => {
     const { test } = readMvtecCategory(path('whole'), 'bottle');
     const at = test.findIndex(({ file }) => file.endsWith(join('broken_large', '001.png')));
-    const images = await loadImages([test[at]], { size: [16, 16] });
-    const masks = await loadMasks([test[at]], { size: [16, 16] });
+    const images = await loadImages([test[at]], { size: { height: 16, width: 16 } });
+    const masks = await loadMasks([test[at]], { size: { height: 16, width: 16 } });
     const { image, mask } = renderSynthetic({
       category: 'bottle',
       split: 'test',
@@ -104,6 +106,69 @@ describe('writeSyntheticDataset', () => {
     assert.deepEqual(content(path('stopped')), content(path('whole')));
   });
 
+  it('goes on wherever it was killed', async () => {
+    await writeSyntheticDataset(path('bottle'), FEW);
+    const manifest = readFileSync(path('bottle/synthetic.json'), 'utf8');
+    const readme = readFileSync(path('bottle/README.txt'), 'utf8');
+    // A number that no process has.
+    const gone = 2 ** 22;
+    const states: Record<string, string>[] = [
+      { [`.synthetic.json.${gone}.part`]: manifest.slice(0, 20) },
+      { 'synthetic.json': manifest },
+      { 'synthetic.json': manifest, [`.README.txt.${gone}.part`]: readme.slice(0, 20) },
+      { 'synthetic.json': manifest, 'README.txt': readme },
+      { 'synthetic.json': manifest, [`bottle/train/good/.000.png.${gone}.part`]: 'half' },
+      {
+        'synthetic.json': manifest,
+        [`bottle/ground_truth/broken_large/.000_mask.png.${gone}.part`]: 'half',
+      },
+    ];
+    for (const [i, files] of states.entries()) {
+      for (const [name, text] of Object.entries(files)) write(join(`killed-${i}`, name), text);
+      await writeSyntheticDataset(path(`killed-${i}`), FEW);
+      assert.deepEqual(content(path(`killed-${i}`)), content(path('bottle')), `state ${i}`);
+    }
+  });
+
+  it('goes on where it failed to write the README', async () => {
+    const script = `
+      const { writeSyntheticDataset } = require('./src/lib/data/synthetic/index');
+      writeSyntheticDataset(${JSON.stringify(path('limited'))}, ${JSON.stringify(FEW)});`;
+    // No file beyond 512 bytes can be written: the README is longer, the manifest is not.
+    const command = 'ulimit -f 1; exec "$0" -r tsx/cjs -e "$1"';
+    const { stderr } = spawnSync('sh', ['-c', command, process.execPath, script], {
+      cwd: join(__dirname, '..', '..', '..'),
+      env: { ...process.env, TSX_DISABLE_CACHE: '1' },
+      encoding: 'utf8',
+    });
+    assert.match(stderr, /EFBIG/);
+    assert.deepEqual(await writeSyntheticDataset(path('limited'), FEW), { written: 4, kept: 0 });
+  });
+
+  it('leaves alone what a process that is still running writes', async () => {
+    const part = write(`shared/bottle/train/good/.000.png.${process.ppid}.part`, 'half');
+    write('shared/synthetic.json', readFileSync(path('bottle/synthetic.json'), 'utf8'));
+    await writeSyntheticDataset(path('shared'), FEW);
+    assert.equal(readFileSync(part, 'utf8'), 'half');
+  });
+
+  it('takes settings in any order', async () => {
+    await writeSyntheticDataset(path('order'), FEW);
+    const manifest = path('order/synthetic.json');
+    const settings = Object.entries(JSON.parse(readFileSync(manifest, 'utf8')));
+    writeFileSync(manifest, JSON.stringify(Object.fromEntries(settings.reverse())));
+    assert.deepEqual(await writeSyntheticDataset(path('order'), FEW), { written: 0, kept: 4 });
+  });
+
+  it('refuses a folder whose settings cannot be read', async () => {
+    for (const [i, text] of ['', '{', 'null', '7'].entries()) {
+      write(`unreadable-${i}/synthetic.json`, text);
+      await assert.rejects(writeSyntheticDataset(path(`unreadable-${i}`), SMALL), {
+        name: 'DatasetError',
+      });
+    }
+  });
+
   it('renders anew what an older renderer drew', async () => {
     await writeSyntheticDataset(path('old'), { ...SMALL, categories: ['bottle'] });
     const manifest = path('old/synthetic.json');
@@ -142,14 +207,7 @@ describe('writeSyntheticDataset', () => {
 
   it('takes an empty folder', async () => {
     mkdirSync(path('empty'));
-    const few = {
-      ...SMALL,
-      categories: ['bottle'],
-      trainCount: 1,
-      testGoodCount: 0,
-      testPerDefect: 0,
-    };
-    assert.deepEqual(await writeSyntheticDataset(path('empty'), few), { written: 1, kept: 0 });
+    assert.deepEqual(await writeSyntheticDataset(path('empty'), FEW), { written: 4, kept: 0 });
   });
 
   it('refuses settings that are none before it writes anything', async () => {

@@ -23,14 +23,14 @@ export interface BlobOptions {
   /** Mean distance from the middle to the outline. */
   radius: number;
   /** Length over breadth, from 1 on. */
-  stretch?: number;
+  stretch: number;
   /** How far the outline departs from an ellipse: 0 not at all, 1 wildly. */
   raggedness?: number;
 }
 
 /** A spot of random direction and outline. */
 export function blob(random: Random, options: BlobOptions): Blob {
-  const { x: centreX, y: centreY, radius, stretch = 1, raggedness = 0.4 } = options;
+  const { x: centreX, y: centreY, radius, stretch, raggedness = 0.4 } = options;
   const angle = random.uniform(0, Math.PI);
   const cos = Math.cos(angle);
   const sin = Math.sin(angle);

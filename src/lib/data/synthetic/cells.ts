@@ -11,15 +11,11 @@ export interface CellPoint {
 }
 
 /**
- * A random mosaic (Worley 1996): one centre in each square of the lattice.
+ * A random mosaic (Worley 1996): one centre anywhere in each square of the lattice.
  *
- * @param jitter 0 for a regular lattice of centres, 1 for centres anywhere in their square
  * @returns a function that writes into the point it is given
  */
-export function cellMosaic(
-  seed: number,
-  jitter = 1,
-): (x: number, y: number, point: CellPoint) => void {
+export function cellMosaic(seed: number): (x: number, y: number, point: CellPoint) => void {
   return (x, y, point) => {
     const column = Math.floor(x);
     const row = Math.floor(y);
@@ -28,8 +24,8 @@ export function cellMosaic(
     for (let j = row - 1; j <= row + 1; j++) {
       for (let i = column - 1; i <= column + 1; i++) {
         const hash = latticeHash(i, j, seed);
-        const dx = i + 0.5 + jitter * ((hash & 0xffff) / 65536 - 0.5) - x;
-        const dy = j + 0.5 + jitter * ((hash >>> 16) / 65536 - 0.5) - y;
+        const dx = i + 0.5 + (hash & 0xffff) / 65536 - 0.5 - x;
+        const dy = j + 0.5 + (hash >>> 16) / 65536 - 0.5 - y;
         const squared = dx * dx + dy * dy;
         if (squared < nearest) {
           second = nearest;

@@ -9,8 +9,3 @@ export function latticeHash(x: number, y: number, seed: number): number {
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
 }
-
-/** The same as a number in [0, 1). */
-export function latticeValue(x: number, y: number, seed: number): number {
-  return latticeHash(x, y, seed) / 2 ** 32;
-}

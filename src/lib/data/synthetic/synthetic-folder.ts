@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DatasetError } from '../dataset-error';
-import { describeFolder, isFolder, readFolder } from '../read-folder';
+import { describeFolder, readFolder } from '../read-folder';
 
 /** What a folder of synthetic images was made with. */
 export interface SyntheticSettings {
@@ -36,42 +38,46 @@ all copyright and related rights to them: CC0 1.0 Universal,
 https://creativecommons.org/publicdomain/zero/1.0/
 `;
 
+const TEXTS = { 'README.txt': README, 'LICENSE.txt': LICENSE };
+
 /**
  * Makes a folder ready for synthetic images with these settings: a new or empty one, or one that
- * already holds images made with the same. Images by an older renderer are removed.
+ * already holds images made with the same. Images by an older renderer are removed. Wherever a call
+ * is interrupted, a later one goes on.
  *
  * @throws DatasetError when the folder holds anything else: nothing is mixed into real data
  */
-export function prepareSyntheticFolder(folder: string, settings: SyntheticSettings): void {
-  const wanted = JSON.stringify(settings);
-  const expected = `a new or empty folder, or synthetic images made with ${wanted}`;
+export async function prepareSyntheticFolder(
+  folder: string,
+  settings: SyntheticSettings,
+): Promise<void> {
+  const expected = `a new or empty folder, or synthetic images made with ${JSON.stringify(settings)}`;
   const manifest = join(folder, MANIFEST);
   if (existsSync(manifest)) {
     const { renderer, ...found } = readManifest(manifest, folder, expected);
-    if (JSON.stringify(found) !== wanted) {
+    if (!isDeepStrictEqual(found, settings)) {
       throw new DatasetError(
         folder,
         expected,
         `synthetic images made with ${JSON.stringify(found)}`,
       );
     }
-    if (renderer === RENDERER) return;
-    for (const category of readFolder(folder).folders) {
-      for (const part of ['train', 'test', 'ground_truth']) {
-        rmSync(join(folder, category, part), { recursive: true, force: true });
-      }
+    if (renderer !== RENDERER) {
+      removeImages(folder);
+      await writeManifest(manifest, settings);
     }
-  } else if (existsSync(folder)) {
-    const found = describeFolder(folder);
-    if (!isFolder(folder) || found !== 'an empty folder') {
-      throw new DatasetError(folder, expected, found);
+  } else {
+    if (existsSync(folder)) {
+      const found = describeFolder(folder);
+      if (found !== 'an empty folder') throw new DatasetError(folder, expected, found);
     }
+    // First of all, and in one step: it says that the folder is ours.
+    await writeManifest(manifest, settings);
   }
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'README.txt'), README);
-  writeFileSync(join(folder, 'LICENSE.txt'), LICENSE);
-  // Last, and in one step: it says that the folder is ours.
-  writeFileSync(manifest, JSON.stringify({ ...settings, renderer: RENDERER }, null, 2) + '\n');
+  for (const [name, text] of Object.entries(TEXTS)) {
+    const file = join(folder, name);
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== text) await replaceFile(file, text);
+  }
 }
 
 function readManifest(
@@ -80,8 +86,46 @@ function readManifest(
   expected: string,
 ): SyntheticSettings & { renderer: number } {
   try {
-    return JSON.parse(readFileSync(manifest, 'utf8'));
+    return { ...JSON.parse(readFileSync(manifest, 'utf8')) };
   } catch {
     throw new DatasetError(folder, expected, `an unreadable ${MANIFEST}`);
+  }
+}
+
+async function writeManifest(manifest: string, settings: SyntheticSettings): Promise<void> {
+  const content = { ...settings, renderer: RENDERER };
+  await replaceFile(manifest, JSON.stringify(content, null, 2) + '\n');
+}
+
+function removeImages(folder: string): void {
+  for (const category of readFolder(folder).folders) {
+    for (const part of ['train', 'test', 'ground_truth']) {
+      rmSync(join(folder, category, part), { recursive: true, force: true });
+    }
+  }
+}
+
+/**
+ * Writes beside the file and renames, so that no half file is ever seen under its name; removes what a process that was
+ * killed meanwhile left.
+ */
+export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
+  const folder = dirname(file);
+  await mkdir(folder, { recursive: true });
+  const part = join(folder, `.${basename(file)}.${process.pid}.part`);
+  await writeFile(part, content);
+  await rename(part, file);
+  for (const name of await readdir(folder)) {
+    const pid = name.startsWith(`.${basename(file)}.`) && /\.(\d+)\.part$/.exec(name)?.[1];
+    if (pid && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // Signal 0 only asks.
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

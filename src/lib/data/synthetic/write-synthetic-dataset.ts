@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import sharp from 'sharp';
+import { join, resolve } from 'node:path';
+import { loadSharp } from '../sharp';
 import {
   checkSyntheticSpec,
   renderSynthetic,
   SYNTHETIC_CATEGORIES,
   SyntheticSpec,
 } from './render-synthetic';
-import { prepareSyntheticFolder } from './synthetic-folder';
+import { prepareSyntheticFolder, replaceFile } from './synthetic-folder';
 
 export interface WriteSyntheticOptions {
   /** Default: all, bottle and leather. */
@@ -54,7 +53,7 @@ export async function writeSyntheticDataset(
     checkSyntheticSpec({ category, split: 'train', defect: 'good', index: 0, seed, size });
   }
   const folder = resolve(out);
-  prepareSyntheticFolder(folder, { seed, size, trainCount, testGoodCount, testPerDefect });
+  await prepareSyntheticFolder(folder, { seed, size, trainCount, testGoodCount, testPerDefect });
 
   const specs: SyntheticSpec[] = [];
   for (const category of categories) {
@@ -86,20 +85,12 @@ async function writeOne(folder: string, spec: SyntheticSpec): Promise<boolean> {
   const { size } = spec;
   if (defect !== 'good') {
     const truth = Buffer.from(mask.data.map((value) => 255 * value));
-    const png = sharp(truth, { raw: { width: size, height: size, channels: 1 } });
+    const png = loadSharp()(truth, { raw: { width: size, height: size, channels: 1 } });
     const maskFile = join(folder, category, 'ground_truth', defect, `${name}_mask.png`);
     await replaceFile(maskFile, await png.toColourspace('b-w').png().toBuffer());
   }
   // The image after its mask: where there is an image, all is there.
-  const png = sharp(image.data, { raw: { width: size, height: size, channels: 3 } });
+  const png = loadSharp()(image.data, { raw: { width: size, height: size, channels: 3 } });
   await replaceFile(file, await png.png().toBuffer());
   return true;
-}
-
-/** Writes beside the file and renames, so that no half file is ever seen under its name. */
-async function replaceFile(file: string, content: Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const part = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
-  await writeFile(part, content);
-  await rename(part, file);
 }

@@ -35,7 +35,7 @@ export function visitHide(
 }
 
 /** The whole hide, for `visitHide`. */
-export const EVERYWHERE = { left: 0, top: 0, right: 1, bottom: 1 } as const;
+const EVERYWHERE = { left: 0, top: 0, right: 1, bottom: 1 } as const;
 
 /**
  * Flawless leather: two generations of creases between pebbles of grain, pores, gentle waves, and

@@ -1,7 +1,3 @@
-import { registerDisplayers } from './notebook/displayers/register';
-
-registerDisplayers();
-
 export { colormap, type ColormapName } from './colormap/colormap';
 export { minMaxRange, type Range } from './scale/range';
 export { sharedScale, type SharedScaleOptions } from './scale/shared-scale';
@@ -94,7 +90,7 @@ export {
   type Displayable,
   type MimeBundle,
   type MimeMetadata,
-} from './notebook/mime-bundle';
+} from './display/mime-bundle';
 export {
   DISPLAY_HOOK,
   displayRoute,

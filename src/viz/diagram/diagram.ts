@@ -1,5 +1,5 @@
 import type { Graph, instance } from '@viz-js/viz';
-import sharp from 'sharp';
+import { loadSharp } from '../../lib/data/sharp';
 import { Figure } from '../figure/figure';
 import { FONT_FAMILY, prepareFont } from '../text/font';
 
@@ -78,6 +78,7 @@ export async function drawDiagram(diagram: Diagram, alt: string, pixelRatio = 2)
     (await graphviz()).renderString(graphOf(diagram), { format: 'svg', engine: 'neato' }),
   );
   await prepareFont();
+  const sharp = loadSharp();
   const { data, info } = await sharp(Buffer.from(svg), { density: 72 * pixelRatio })
     .flatten({ background: '#fff' })
     .png({ compressionLevel: 9, palette: true, quality: 100 })

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
 import type { Mask } from '../../lib/data/mask';
+import { loadSharp } from '../../lib/data/sharp';
 import { colormap, type ColormapName } from '../colormap/colormap';
 import { coarseMap, type CoarseMap } from '../image/coarse-map';
 import type { MapSize } from '../image/heat-map';
@@ -84,6 +84,7 @@ export async function surfaceFigure(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.round(width * scale)}" ` +
     `height="${Math.round(height * scale)}" viewBox="0 0 ${width} ${height}">${parts.join('')}</svg>`;
   await prepareFont();
+  const sharp = loadSharp();
   const png = await sharp(Buffer.from(picture(pixelRatio)))
     .flatten({ background: '#fff' })
     .png({ compressionLevel: 9 })

@@ -6,7 +6,7 @@ import {
   type Displayable,
   type MimeBundle,
   type MimeMetadata,
-} from './mime-bundle';
+} from '../display/mime-bundle';
 import { progressBar, progressFacts, progressLine, type TrainingState } from './progress-line';
 
 export interface TrainingProgressOptions {

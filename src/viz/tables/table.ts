@@ -1,4 +1,4 @@
-import { JUPYTER_DISPLAY, type MimeBundle } from '../notebook/mime-bundle';
+import { JUPYTER_DISPLAY, type MimeBundle } from '../display/mime-bundle';
 
 /** A cell: text, a number, or nothing known, which shows as "n/a". */
 export type Cell = string | number | null | undefined;

@@ -5,7 +5,7 @@ import { lossCurve } from '../../../src/viz/charts/loss-curve';
 import { proCurve } from '../../../src/viz/charts/pro-curve';
 import { rocCurve } from '../../../src/viz/charts/roc-curve';
 import { scoreHistogram } from '../../../src/viz/charts/score-histogram';
-import { DISPLAY_METADATA, JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { DISPLAY_METADATA, JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { temporaryFolder } from '../../data/temporary-folder';
 import { assertSvgSnapshot, pixels } from '../snapshot';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { metricsTable } from '../../../src/viz/tables/metrics-table';
 import { Table } from '../../../src/viz/tables/table';
 

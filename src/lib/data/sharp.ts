@@ -1,0 +1,16 @@
+import type Sharp from 'sharp';
+
+let loaded: typeof Sharp | undefined;
+
+/**
+ * sharp, loaded on first use, so that what only computes does not pay for it. Images are decoded several at a time (see
+ * `loadImages`), one thread each; and a cache of decoded files would only cost memory, since each is read once.
+ */
+export function loadSharp(): typeof Sharp {
+  if (!loaded) {
+    loaded = require('sharp') as typeof Sharp;
+    loaded.concurrency(1);
+    loaded.cache(false);
+  }
+  return loaded;
+}

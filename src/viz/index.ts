@@ -59,9 +59,8 @@ export {
 export { scoreHistogram, type ScoreHistogramOptions } from './charts/score-histogram';
 export { alphaSweep, type AlphaSweepOptions, type SweepRun } from './charts/alpha-sweep';
 export { resultsChart, type ResultsChartOptions, type ResultsRow } from './charts/results-chart';
-export { rocCurve, type RocCurveOptions, type RocSeries } from './charts/roc-curve';
-export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-curve';
-export { thinCurve, type Curve } from './charts/thin-curve';
+export { rocChart, type RocChartOptions, type RocSeries } from './charts/roc-chart';
+export { proChart, type ProChartOptions, type ProSeries } from './charts/pro-chart';
 export { mapView, type MapViewOptions, type ViewedMaps } from './plotly/map-view';
 export { surfaceView, type SurfaceViewOptions } from './plotly/surface-view';
 export { PlotlyView, type PlotlySpec } from './plotly/plotly-view';

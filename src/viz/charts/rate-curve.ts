@@ -1,7 +1,7 @@
 import { Chart } from './chart';
 import { seriesEncoding } from './series-encoding';
 import { REFERENCE_COLOUR, SQUARE, type ChartSize } from './theme';
-import { thinCurve, type Curve } from './thin-curve';
+import { visiblePoints, type Curve } from './visible-points';
 
 /** A curve over the false-positive rate, ready to be drawn. */
 export interface RateSeries {
@@ -36,7 +36,7 @@ export async function rateCurve(
   const names = series.map(({ name }) => name);
   const values = series.flatMap(({ name, fpr, rate }) => {
     const { x, y } = upTo(fprLimit, fpr, rate);
-    const curve = thinCurve(x, y, TOLERANCE * fprLimit);
+    const curve = visiblePoints(x, y, TOLERANCE * fprLimit);
     return Array.from(curve.x, (_, i) => ({
       curve: name,
       order: i,

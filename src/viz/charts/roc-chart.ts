@@ -14,7 +14,7 @@ export interface RocSeries {
   auroc?: number | null;
 }
 
-export interface RocCurveOptions {
+export interface RocChartOptions {
   /** Default "ROC curve". */
   title?: string;
   subtitle?: string | string[];
@@ -25,9 +25,9 @@ export interface RocCurveOptions {
 }
 
 /** ROC curves, thinned to what can be seen. */
-export async function rocCurve(
+export async function rocChart(
   series: readonly RocSeries[],
-  { title = 'ROC curve', subtitle, fprLimit = 1, size }: RocCurveOptions = {},
+  { title = 'ROC curve', subtitle, fprLimit = 1, size }: RocChartOptions = {},
 ): Promise<Chart> {
   const named = series.map(({ name, fpr, tpr, auroc }) => ({
     name: auroc === undefined || auroc === null ? name : `${name} (AUROC ${auroc.toFixed(4)})`,

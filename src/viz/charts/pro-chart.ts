@@ -13,7 +13,7 @@ export interface ProSeries {
   aupro?: number | null;
 }
 
-export interface ProCurveOptions {
+export interface ProChartOptions {
   /** Default "PRO curve". */
   title?: string;
   subtitle?: string | string[];
@@ -24,9 +24,9 @@ export interface ProCurveOptions {
 }
 
 /** Per-region overlap over the false-positive rate, thinned to what can be seen. */
-export async function proCurve(
+export async function proChart(
   series: readonly ProSeries[],
-  { title = 'PRO curve', subtitle, fprLimit = 0.3, size }: ProCurveOptions = {},
+  { title = 'PRO curve', subtitle, fprLimit = 0.3, size }: ProChartOptions = {},
 ): Promise<Chart> {
   const named = series.map(({ name, fpr, pro, aupro }) => ({
     name: aupro === undefined || aupro === null ? name : `${name} (AU-PRO ${aupro.toFixed(4)})`,

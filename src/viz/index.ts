@@ -84,15 +84,8 @@ export {
 export { progressLine, type TrainingState } from './notebook/progress-line';
 export {
   DISPLAY_METADATA,
-  isDisplayable,
   JUPYTER_DISPLAY,
   type Displayable,
   type MimeBundle,
   type MimeMetadata,
 } from './display/mime-bundle';
-export {
-  DISPLAY_HOOK,
-  displayRoute,
-  type DisplayMessage,
-  type SendDisplay,
-} from './notebook/route';

@@ -1,43 +1,21 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { EvaluationMetrics } from '../lib/evaluation/evaluation';
+import { Table } from '../viz/tables/table';
 
 /** What stands where a metric is undefined. */
 const UNDEFINED = '–';
 
-/** Lines above and below the head and at the end, none between cells: for reading, not for boxes. */
-const CHARS: Record<string, string> = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  right: '',
-  'right-mid': '',
-  mid: '',
-  'mid-mid': '',
-  middle: '',
-};
+/** A table whose columns but the first are numbers, which come as text. */
+export function numberTable(head: readonly string[], rows: readonly (readonly string[])[]): Table {
+  return new Table(
+    head.map((title, column) => ({ title, align: column === 0 ? 'left' : 'right' })),
+    rows,
+  );
+}
 
-/** A table whose columns but the first are numbers. */
-export function numberTable(head: string[], rows: string[][]): string {
-  const table = new Table({
-    head: head.map((title) => pc.bold(title)),
-    chars: CHARS,
-    style: { head: [], 'padding-left': 0, 'padding-right': 3 },
-    colAligns: head.map((_, column) => (column === 0 ? 'left' : 'right')),
-  });
-  table.push(...rows);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+/** The same for the terminal. */
+export function numberText(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return numberTable(head, rows).toText(pc.bold);
 }
 
 function share(value: number | null): string {
@@ -49,10 +27,10 @@ function threshold(value: number | null): string {
 }
 
 /** All metrics as text for a terminal. */
-export function metricsTable(metrics: EvaluationMetrics, imagesOf: Map<string, number>): string {
+export function metricsText(metrics: EvaluationMetrics, imagesOf: Map<string, number>): string {
   const { image, pixel, counts, defects, undefinedBecause } = metrics;
   const parts = [
-    numberTable(
+    numberText(
       ['', 'image', 'pixel'],
       [
         ['AUROC', share(image.auroc), share(pixel.auroc)],
@@ -74,7 +52,7 @@ export function metricsTable(metrics: EvaluationMetrics, imagesOf: Map<string, n
       share(imageAuroc),
       share(pixelAuroc),
     ]);
-    parts.push('', numberTable(['defect', 'images', 'image AUROC', 'pixel AUROC'], rows));
+    parts.push('', numberText(['defect', 'images', 'image AUROC', 'pixel AUROC'], rows));
   }
   const reasons = Object.entries(undefinedBecause);
   if (reasons.length > 0) {

@@ -1,7 +1,7 @@
 import type { Chart } from '../viz/charts/chart';
 import { lossCurve } from '../viz/charts/loss-curve';
-import { proCurve } from '../viz/charts/pro-curve';
-import { rocCurve } from '../viz/charts/roc-curve';
+import { proChart } from '../viz/charts/pro-chart';
+import { rocChart } from '../viz/charts/roc-chart';
 import { scoreHistogram } from '../viz/charts/score-histogram';
 import type { EvaluatedRun } from './evaluate-run';
 import { lossHistory, runCurves } from './run-curves';
@@ -28,15 +28,15 @@ export async function reportCharts(runs: readonly EvaluatedRun[]): Promise<Chart
   const curves = runs.flatMap((run) => runCurves(run) ?? []);
   if (curves.length === 0) return charts;
   charts.push(
-    await rocCurve(
+    await rocChart(
       curves.map(({ imageRoc }) => imageRoc),
       { title: 'ROC curve of images' },
     ),
-    await rocCurve(
+    await rocChart(
       curves.map(({ pixelRoc }) => pixelRoc),
       { title: 'ROC curve of pixels' },
     ),
-    await proCurve(curves.map(({ pro }) => pro)),
+    await proChart(curves.map(({ pro }) => pro)),
   );
   return charts;
 }

@@ -4,8 +4,8 @@ import { rankDescending } from '../lib/metrics/ranking';
 import { rocCurveOfCounts } from '../lib/metrics/roc-curve';
 import { thresholdCounts } from '../lib/metrics/threshold-counts';
 import type { LossHistory } from '../viz/charts/loss-curve';
-import type { ProSeries } from '../viz/charts/pro-curve';
-import type { RocSeries } from '../viz/charts/roc-curve';
+import type { ProSeries } from '../viz/charts/pro-chart';
+import type { RocSeries } from '../viz/charts/roc-chart';
 import type { EvaluatedRun } from './evaluate-run';
 
 /** More points than a chart has pixels. */

@@ -1,7 +1,7 @@
 import type { Chart } from '../viz/charts/chart';
 import { lossCurve } from '../viz/charts/loss-curve';
-import { proCurve } from '../viz/charts/pro-curve';
-import { rocCurve } from '../viz/charts/roc-curve';
+import { proChart } from '../viz/charts/pro-chart';
+import { rocChart } from '../viz/charts/roc-chart';
 import { scoreHistogram } from '../viz/charts/score-histogram';
 import type { Figure } from '../viz/figure/figure';
 import { comparedImages, levelTitles } from '../viz/figure/model-comparison';
@@ -73,13 +73,13 @@ async function* charts(evaluated: EvaluatedRun): AsyncGenerator<NamedFigure> {
   if (curves === null) return;
   yield {
     file: 'roc.png',
-    figure: await rocCurve([
+    figure: await rocChart([
       { ...curves.imageRoc, name: 'images' },
       { ...curves.pixelRoc, name: 'pixels' },
     ]),
   };
   yield {
     file: 'pro.png',
-    figure: await proCurve([{ ...curves.pro, name: methodName(config.config) }]),
+    figure: await proChart([{ ...curves.pro, name: methodName(config.config) }]),
   };
 }

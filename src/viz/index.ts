@@ -1,7 +1,3 @@
-import { registerDisplayers } from './notebook/displayers/register';
-
-registerDisplayers();
-
 export { colormap, type ColormapName } from './colormap/colormap';
 export { minMaxRange, type Range } from './scale/range';
 export { sharedScale, type SharedScaleOptions } from './scale/shared-scale';
@@ -63,9 +59,8 @@ export {
 export { scoreHistogram, type ScoreHistogramOptions } from './charts/score-histogram';
 export { alphaSweep, type AlphaSweepOptions, type SweepRun } from './charts/alpha-sweep';
 export { resultsChart, type ResultsChartOptions, type ResultsRow } from './charts/results-chart';
-export { rocCurve, type RocCurveOptions, type RocSeries } from './charts/roc-curve';
-export { proCurve, type ProCurveOptions, type ProSeries } from './charts/pro-curve';
-export { thinCurve, type Curve } from './charts/thin-curve';
+export { rocChart, type RocChartOptions, type RocSeries } from './charts/roc-chart';
+export { proChart, type ProChartOptions, type ProSeries } from './charts/pro-chart';
 export { mapView, type MapViewOptions, type ViewedMaps } from './plotly/map-view';
 export { surfaceView, type SurfaceViewOptions } from './plotly/surface-view';
 export { PlotlyView, type PlotlySpec } from './plotly/plotly-view';
@@ -89,15 +84,8 @@ export {
 export { progressLine, type TrainingState } from './notebook/progress-line';
 export {
   DISPLAY_METADATA,
-  isDisplayable,
   JUPYTER_DISPLAY,
   type Displayable,
   type MimeBundle,
   type MimeMetadata,
-} from './notebook/mime-bundle';
-export {
-  DISPLAY_HOOK,
-  displayRoute,
-  type DisplayMessage,
-  type SendDisplay,
-} from './notebook/route';
+} from './display/mime-bundle';

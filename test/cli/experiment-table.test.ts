@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { experimentTable, groupRecords, spread, COLUMNS } from '../../src/cli/experiment-table';
-import { markdownTable } from '../../src/cli/markdown-table';
+import { numberTable } from '../../src/cli/metrics-table';
 import { readResults } from '../../src/cli/read-results';
 import type { ResultRecord } from '../../src/cli/result-record';
 import { TABLE_2 } from '../../src/lib/experiments/index';
@@ -64,8 +64,8 @@ describe('the table of experiments', () => {
 
   it('escapes what Markdown would take for a border', () => {
     assert.equal(
-      markdownTable(['a', 'b'], [['x|y', '1']]),
-      '| a | b |\n| --- | ---: |\n| x\\|y | 1 |',
+      numberTable(['a', 'b'], [['x|y', '1']]).toMarkdown(),
+      '| a | b |\n| :--- | ---: |\n| x\\|y | 1 |',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { requireRun } from '../find-run';
 import { evaluateRun } from '../evaluate-run';
 import { COLUMNS } from '../experiment-table';
-import { numberTable } from '../metrics-table';
+import { numberText } from '../metrics-table';
 import { resultRecord } from '../result-record';
 import type { ResultRecord } from '../result-record';
 import { print } from '../say';
@@ -32,7 +32,7 @@ export async function compare(folders: string[], options: CompareOptions): Promi
     ['seconds an epoch', ...runs.map(({ record }) => String(record.secondsPerEpoch.median))],
     ...settings,
   ];
-  print(numberTable(['', ...runs.map(({ name }) => name)], rows));
+  print(numberText(['', ...runs.map(({ name }) => name)], rows));
 }
 
 /** Settings, teacher and images in which the runs differ. */

@@ -8,7 +8,7 @@ import { evaluateRun } from '../evaluate-run';
 import type { EvaluatedRun } from '../evaluate-run';
 import { evaluationReport, pathInDataset } from '../evaluation-report';
 import type { EvaluationReport } from '../evaluation-report';
-import { metricsTable } from '../metrics-table';
+import { metricsText } from '../metrics-table';
 import { resultRecord } from '../result-record';
 import type { Runtime } from '../runtime-option';
 import { print, say } from '../say';
@@ -94,7 +94,7 @@ function asText(
       `images at ${imageSize} x ${imageSize} pixels`,
     `teacher: ${describeTeacher(config.teacher)}`,
     '',
-    metricsTable(metrics, imagesOf),
+    metricsText(metrics, imagesOf),
   ];
   if (scores.good && scores.defect) {
     const between = ({ min, max }: { min: number; max: number }) =>

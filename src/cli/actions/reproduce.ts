@@ -6,8 +6,7 @@ import { EXPERIMENTS, planRuns } from '../../lib/experiments/index';
 import type { PlannedRuns, Preset } from '../../lib/experiments/index';
 import { completeRuns, runState } from '../experiment-runs';
 import { COLUMNS, experimentTable, groupRecords, spread } from '../experiment-table';
-import { markdownTable } from '../markdown-table';
-import { numberTable } from '../metrics-table';
+import { numberTable, numberText } from '../metrics-table';
 import type { ResultRecord } from '../result-record';
 import { print, say, warn } from '../say';
 import { chooseImages } from '../training-images';
@@ -155,10 +154,13 @@ async function tell(
   const groups = groupRecords(presets, records);
   const { head, rows, notes } = experimentTable(groups);
   const numbered = notes.map((note, i) => `(${i + 1}) ${note}`);
-  print([numberTable(head, rows), '', ...numbered].join('\n').trimEnd());
+  print([numberText(head, rows), '', ...numbered].join('\n').trimEnd());
   const markdown = path.join(folder, `${name}.md`);
   const list = notes.map((note, i) => `${i + 1}. ${note}`).join('\n');
-  await writeFileAtomic(markdown, `${markdownTable(head, rows)}\n\n${list}`.trimEnd() + '\n');
+  await writeFileAtomic(
+    markdown,
+    `${numberTable(head, rows).toMarkdown()}\n\n${list}`.trimEnd() + '\n',
+  );
   const json = path.join(folder, `${name}.json`);
   await writeMetricsJson(json, {
     experiment: name,

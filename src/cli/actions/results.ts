@@ -2,7 +2,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { ABLATIONS, SWEEP, TABLE_2, TEACHER_COMPARISON } from '../../lib/experiments/index';
 import type { Preset } from '../../lib/experiments/index';
 import { experimentTable, groupRecords } from '../experiment-table';
-import { markdownTable } from '../markdown-table';
+import { numberTable } from '../metrics-table';
 import { readResults } from '../read-results';
 import type { ResultRecord } from '../result-record';
 import { print } from '../say';
@@ -64,5 +64,7 @@ function section(presets: readonly Preset[], records: readonly ResultRecord[]): 
   if (groups.length === 0) return null;
   const { head, rows, notes } = experimentTable(groups);
   const list = notes.map((note, i) => `${i + 1}. ${note}`);
-  return [markdownTable(head, rows), ...(list.length > 0 ? ['', ...list] : [])].join('\n');
+  return [numberTable(head, rows).toMarkdown(), ...(list.length > 0 ? ['', ...list] : [])].join(
+    '\n',
+  );
 }

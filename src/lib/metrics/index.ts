@@ -11,7 +11,6 @@ export { defectRegions } from './defect-regions';
 export { f1Max, f1MaxOfCounts } from './f1-max';
 export type { F1Max } from './f1-max';
 export type { ImageSize } from './image-stack-size';
-export { normalQuantile } from './normal-quantile';
 export { precisionRecallCurve, precisionRecallCurveOfCounts } from './precision-recall-curve';
 export type { PrecisionRecallCurve } from './precision-recall-curve';
 export { proCurve } from './pro-curve';

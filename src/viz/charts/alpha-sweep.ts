@@ -12,9 +12,10 @@ export interface SweepRun {
 export interface AlphaSweepOptions {
   title?: string;
   subtitle?: string;
-  /** Of a panel's plotting area in CSS pixels. Default 150 x 170. */
-  size?: ChartSize;
 }
+
+/** Of a panel's plotting area. */
+const SIZE: ChartSize = { width: 150, height: 170 };
 
 /**
  * Results over the weight alpha of the reconstruction loss (paper, Table 2), a panel for each number: a dot a run, a
@@ -27,11 +28,7 @@ export interface AlphaSweepOptions {
 export async function alphaSweep(
   runs: readonly SweepRun[],
   numbers: readonly string[],
-  {
-    title = 'Weight of the reconstruction loss',
-    subtitle,
-    size = { width: 150, height: 170 },
-  }: AlphaSweepOptions = {},
+  { title = 'Weight of the reconstruction loss', subtitle }: AlphaSweepOptions = {},
 ): Promise<Chart> {
   if (runs.length === 0 || numbers.length === 0) {
     throw new RangeError('alphaSweep: expected runs and numbers to show, found none');
@@ -62,7 +59,7 @@ export async function alphaSweep(
     };
     return {
       title: { text: number, fontSize: 11, fontWeight: 'normal' as const, offset: 6 },
-      ...size,
+      ...SIZE,
       data: { values: points },
       layer: [
         {

@@ -1,13 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import sharp, { type OutputInfo } from 'sharp';
+import type { OutputInfo } from 'sharp';
 import type { TopLevelSpec } from 'vega-lite';
+import { loadSharp } from '../../lib/data/sharp';
 import {
   DISPLAY_METADATA,
   JUPYTER_DISPLAY,
   type MimeBundle,
   type MimeMetadata,
-} from '../notebook/mime-bundle';
+} from '../display/mime-bundle';
 import { prepareFont } from '../text/font';
 import { renderSvg } from './render-svg';
 import { theme } from './theme';
@@ -99,6 +100,7 @@ async function rasterise(
   pixelRatio: number,
 ): Promise<{ data: Buffer; info: OutputInfo }> {
   await prepareFont();
+  const sharp = loadSharp();
   return sharp(Buffer.from(svg), { density: 72 * pixelRatio })
     .flatten({ background: '#fff' })
     .png({ compressionLevel: 9, palette: true, quality: 100 })

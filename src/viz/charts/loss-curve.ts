@@ -1,6 +1,6 @@
 import { Chart } from './chart';
 import { seriesEncoding } from './series-encoding';
-import { WIDE, type ChartSize } from './theme';
+import { WIDE } from './theme';
 import { valueAxis } from './value-axis';
 
 /** The loss of a run, epoch by epoch. */
@@ -22,8 +22,6 @@ export interface LossCurveOptions {
   yScale?: 'linear' | 'log';
   /** The last epoch on the axis, for a run that is not finished. Default: the last one there is. */
   lastEpoch?: number;
-  /** Size of the plotting area. Default 440 x 240. */
-  size?: ChartSize;
 }
 
 /** Loss by epoch for one run or several; values that are not finite are left out. */
@@ -31,7 +29,7 @@ export async function lossCurve(
   runs: readonly LossHistory[],
   options: LossCurveOptions = {},
 ): Promise<Chart> {
-  const { title = 'Training loss', yScale = 'linear', size = WIDE } = options;
+  const { title = 'Training loss', yScale = 'linear' } = options;
   const values = runs.flatMap(({ name, loss, epochs }) =>
     Array.from(loss, (value, i) => ({
       run: name,
@@ -44,7 +42,7 @@ export async function lossCurve(
   return Chart.from(
     {
       title: { text: title, ...(options.subtitle ? { subtitle: options.subtitle } : {}) },
-      ...size,
+      ...WIDE,
       data: { values },
       mark: { type: 'line', point: values.length < 2 * runs.length },
       encoding: {

@@ -1,7 +1,7 @@
 import { Chart } from './chart';
 import { seriesEncoding } from './series-encoding';
-import { REFERENCE_COLOUR, SQUARE, type ChartSize } from './theme';
-import { thinCurve, type Curve } from './thin-curve';
+import { REFERENCE_COLOUR, SQUARE } from './theme';
+import { visiblePoints, type Curve } from './visible-points';
 
 /** A curve over the false-positive rate, ready to be drawn. */
 export interface RateSeries {
@@ -14,14 +14,12 @@ export interface RateSeries {
 
 export interface RateCurveOptions {
   title: string;
-  subtitle?: string | string[];
   xTitle: string;
   yTitle: string;
   /** The largest false-positive rate shown. */
   fprLimit: number;
   /** Whether to draw the line of guessing. */
   diagonal: boolean;
-  size?: ChartSize;
   alt: string;
 }
 
@@ -31,12 +29,12 @@ const TOLERANCE = 1 / 200;
 /** What ROC and PRO curve have in common: rates over the false-positive rate, thinned. */
 export async function rateCurve(
   series: readonly RateSeries[],
-  { title, subtitle, xTitle, yTitle, fprLimit, diagonal, size = SQUARE, alt }: RateCurveOptions,
+  { title, xTitle, yTitle, fprLimit, diagonal, alt }: RateCurveOptions,
 ): Promise<Chart> {
   const names = series.map(({ name }) => name);
   const values = series.flatMap(({ name, fpr, rate }) => {
     const { x, y } = upTo(fprLimit, fpr, rate);
-    const curve = thinCurve(x, y, TOLERANCE * fprLimit);
+    const curve = visiblePoints(x, y, TOLERANCE * fprLimit);
     return Array.from(curve.x, (_, i) => ({
       curve: name,
       order: i,
@@ -58,8 +56,8 @@ export async function rateCurve(
   };
   return Chart.from(
     {
-      title: { text: title, ...(subtitle ? { subtitle } : {}) },
-      ...size,
+      title: { text: title },
+      ...SQUARE,
       layer: [
         ...(diagonal
           ? [

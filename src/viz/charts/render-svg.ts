@@ -1,17 +1,35 @@
-import * as vega from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 import { textWidth } from '../text/text-width';
+
+interface Vega {
+  vega: typeof import('vega');
+  vegaLite: typeof import('vega-lite');
+}
 
 interface TextItem {
   fontSize?: number;
   fontWeight?: string | number;
 }
 
+let loaded: Vega | undefined;
+
+/** Vega and Vega-Lite take half a second to load, which only those who draw a chart spend. */
+function loadVega(): Vega {
+  if (!loaded) {
+    loaded = {
+      vega: require('vega') as Vega['vega'],
+      vegaLite: require('vega-lite') as Vega['vegaLite'],
+    };
+    measureTextInOurFont(loaded);
+  }
+  return loaded;
+}
+
 /**
  * Without a canvas Vega guesses the width of a text at .8 of the font size a letter, which pushes
  * axis titles and legends too far out; the charts' font is known, so its own widths serve.
  */
-function measureTextInOurFont(): void {
+function measureTextInOurFont({ vega }: Vega): void {
   const { textMetrics } = vega as unknown as {
     textMetrics: { width: (item: TextItem, text: unknown) => number };
   };
@@ -23,9 +41,9 @@ function measureTextInOurFont(): void {
 
 /** Draws a Vega-Lite chart as SVG, without a browser. */
 export async function renderSvg(spec: TopLevelSpec): Promise<string> {
-  measureTextInOurFont();
+  const { vega, vegaLite } = loadVega();
   // Vega marks the data it draws; the chart's own data stay as they are.
-  const { spec: plan } = compile(structuredClone(spec));
+  const { spec: plan } = vegaLite.compile(structuredClone(spec));
   const view = new vega.View(vega.parse(plan), { renderer: 'none' });
   try {
     return await view.toSVG();

@@ -1,23 +1,17 @@
 import { Chart } from './chart';
 import { logAxis } from './log-axis';
-import { DEFECT_COLOUR, GOOD_COLOUR, REFERENCE_COLOUR, WIDE, type ChartSize } from './theme';
+import { DEFECT_COLOUR, GOOD_COLOUR, REFERENCE_COLOUR, WIDE } from './theme';
 
 export interface ScoreHistogramOptions {
   /** Default "Image scores". */
   title?: string;
   subtitle?: string | string[];
-  /** Default "Anomaly score". */
-  xTitle?: string;
-  /** What is counted. Default "Images". */
-  yTitle?: string;
   /** Scores above this one count as defects; drawn as a line. */
   threshold?: { value: number; label?: string };
   /** Number of bins over the range of all scores. Default 30. */
   bins?: number;
   /** `log` for scores over several magnitudes; it leaves out scores of 0 or less. Default `linear`. */
   xScale?: 'linear' | 'log';
-  /** Size of the plotting area. Default 440 x 240. */
-  size?: ChartSize;
 }
 
 interface Bin {
@@ -39,7 +33,7 @@ export async function scoreHistogram(
   labels: ArrayLike<number>,
   options: ScoreHistogramOptions = {},
 ): Promise<Chart> {
-  const { title = 'Image scores', xScale = 'linear', bins = 30, threshold, size = WIDE } = options;
+  const { title = 'Image scores', xScale = 'linear', bins = 30, threshold } = options;
   if (scores.length !== labels.length) {
     throw new RangeError(
       `scoreHistogram: expected as many labels as scores, found ${labels.length} and ${scores.length}`,
@@ -47,7 +41,7 @@ export async function scoreHistogram(
   }
   const { bins: values, edges: binEdges } = binned(scores, labels, bins, xScale === 'log');
   const edges = threshold ? [...binEdges, threshold.value] : binEdges;
-  const x = { title: options.xTitle ?? 'Anomaly score', ...scoreAxis(edges, xScale) };
+  const x = { title: 'Anomaly score', ...scoreAxis(edges, xScale) };
   const highest = Math.max(1, ...values.map(({ count }) => count));
   const countOf = (kind: string): number =>
     values.reduce((sum, bin) => sum + (bin.kind === kind ? bin.count : 0), 0);
@@ -60,7 +54,7 @@ export async function scoreHistogram(
         ...(threshold ? { offset: 24 } : {}),
         ...(options.subtitle ? { subtitle: options.subtitle } : {}),
       },
-      ...size,
+      ...WIDE,
       layer: [
         {
           data: { values },
@@ -71,7 +65,7 @@ export async function scoreHistogram(
             y: {
               field: 'count',
               type: 'quantitative',
-              title: options.yTitle ?? 'Images',
+              title: 'Images',
               axis:
                 highest <= 5
                   ? { values: Array.from({ length: highest + 1 }, (_, i) => i), format: 'd' }

@@ -37,6 +37,9 @@ const TOP = 40;
 const LEFT = 24;
 /** Height of the finest features in CSS pixels; coarser ones are lower in proportion. */
 const FULL_HEIGHT = 88;
+/** The least width of an entry of the legend, which has more rows where the bars take less room. */
+const LEGEND_ENTRY = 220;
+const LEGEND_ROW = 20;
 
 interface Bar {
   step: DrawnStep;
@@ -99,20 +102,22 @@ export function autoEncoderDiagram(
   const bottom = Math.max(...bars.map(({ at, height }) => at[1] + height / 2)) + 44;
   boxes.push(freeText(title, [right / 2, 14], { textSize: 13, size: [right - LEFT, 20] }));
   const used = Object.entries(OPERATIONS).filter(([kind]) => steps.some((s) => s.kind === kind));
-  const slot = (right - 2 * LEFT) / used.length;
+  const legendWidth = right - 2 * LEFT;
+  const columns = Math.max(1, Math.min(used.length, Math.floor(legendWidth / LEGEND_ENTRY)));
   used.forEach(([kind, { colour, label }], i) => {
-    const x = LEFT + i * slot;
+    const x = LEFT + (i % columns) * (legendWidth / columns);
+    const y = bottom + LEGEND_ROW * Math.floor(i / columns);
     const isSkip = kind === 'concatenation';
     lines.push({
       through: [
-        [x, bottom],
-        [x + 30, bottom],
+        [x, y],
+        [x + 30, y],
       ],
       colour,
       isDashed: isSkip,
     });
     boxes.push(
-      freeText(label, [x + 36 + 90, bottom], { textSize: 9.5, size: [180, 16], align: 'left' }),
+      freeText(label, [x + 36 + 90, y], { textSize: 9.5, size: [180, 16], align: 'left' }),
     );
   });
   const last = steps[steps.length - 1].shape;

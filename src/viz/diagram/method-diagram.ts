@@ -186,7 +186,7 @@ export function methodDiagram({
     },
     freeText(
       hasAutoEncoders
-        ? 'Training: Lₜₒₜ = Σ ‖φ(R) − φ(Fₜ)‖²  +  α Σ ‖R − Fₛ‖² (dashed)'
+        ? 'Training: Lₜₒₜ = Σ ‖φ(R) − φ(Fₜ)‖²\u00a0 +\u00a0 α Σ ‖R − Fₛ‖² (dashed)'
         : 'Training: L = Σ ‖φ(Fₛ) − φ(Fₜ)‖²',
       [upsampleX + 60, rows.student - 8],
       NOTE,

@@ -17,8 +17,6 @@ export interface ComparisonFiguresOptions {
   panelWidth?: number;
   /** Pixels of the PNG per CSS pixel. Default 2. */
   pixelRatio?: number;
-  /** Images beside each other. Default 2 for more than two images, otherwise 1. */
-  imageColumns?: number;
 }
 
 /** Two models on the same images, in two looks, with the numbers. */
@@ -41,14 +39,14 @@ export interface ComparisonFigures {
 export async function comparisonFigures(
   models: readonly [EvaluatedModel, EvaluatedModel],
   indices: readonly number[],
-  { title, panelWidth = 120, pixelRatio, imageColumns }: ComparisonFiguresOptions,
+  { title, panelWidth = 120, pixelRatio }: ComparisonFiguresOptions,
 ): Promise<ComparisonFigures> {
   const images = comparedImages(models, indices);
   const options = {
     levelTitles: levelTitles(models[0].evaluation.images.width),
     panelWidth,
     pixelRatio,
-    imageColumns: imageColumns ?? (indices.length > 2 ? 2 : 1),
+    imageColumns: indices.length > 2 ? 2 : 1,
   };
   const paper = await comparisonStrip(images, {
     ...options,

@@ -1,5 +1,4 @@
 import { heatMap } from '../image/heat-map';
-import type { ColormapName } from '../colormap/colormap';
 import { minMaxRange, type Range } from '../scale/range';
 import { channelMap, chosenChannels, type FeatureMaps } from './feature-channels';
 import type { Figure } from './figure';
@@ -8,45 +7,37 @@ import { panelGrid, type GridRow, type Panel } from './panel-grid';
 export interface FeatureGridOptions {
   /** Which channels to show, or how many, spread evenly over all. Default 8. */
   channels?: number | readonly number[];
-  /**
-   * `channel`: one range a channel, shared by all networks, so that they compare; `panel`: each
-   * panel its own. Default `channel`.
-   */
-  range?: 'channel' | 'panel';
   title?: string;
-  /** Default `viridis`. */
-  colormap?: ColormapName;
   /** Width of a panel in CSS pixels. Default 80. */
   panelWidth?: number;
   /** Pixels of the PNG per CSS pixel. Default 2. */
   pixelRatio?: number;
 }
 
+const COLORMAP = 'viridis' as const;
+
 /**
- * Feature maps side by side: one row a network, one column a channel, every feature a square.
+ * Feature maps side by side: one row a network, one column a channel, every feature a square. All networks share the
+ * range of a channel, so that they compare.
+ *
  * @throws RangeError if an array does not fit its shape, the shapes differ, or a channel is missing
  */
 export async function featureGrid(
   networks: readonly FeatureMaps[],
   options: FeatureGridOptions = {},
 ): Promise<Figure> {
-  const { range = 'channel', colormap = 'viridis', panelWidth = 80 } = options;
+  const { panelWidth = 80 } = options;
   if (networks.length === 0) throw new RangeError('featureGrid: expected feature maps, found none');
   networks.forEach((network) => checkShape(network, networks[0]));
   const [height, width, depth] = networks[0].shape;
   const channels = chosenChannels(options.channels ?? 8, depth, 'featureGrid');
   const maps = networks.map((network) => channels.map((channel) => channelMap(network, channel)));
+  const ranges = channels.map((_, column) => union(maps.map((all) => minMaxRange(all[column]))));
   const rows = networks.map(({ name }, row): GridRow => ({
     label: name,
-    panels: channels.map((_, column): Panel => {
-      const shown = range === 'channel' ? maps.map((ofNetwork) => ofNetwork[column]) : [];
-      return {
-        image: heatMap(
-          maps[row][column],
-          { width, height },
-          { colormap, range: shown.length > 0 ? union(shown.map(minMaxRange)) : undefined },
-        ),
-      };
+    panels: ranges.map((range, column): Panel => {
+      const style = { colormap: COLORMAP, range };
+      return { image: heatMap(maps[row][column], { width, height }, style) };
     }),
   }));
   const names = networks.map(({ name }) => name).join(' and ');
@@ -57,7 +48,7 @@ export async function featureGrid(
     pixelRatio: options.pixelRatio,
     enlarge: 'pixels',
     note: `${channels.length} of ${depth} channels, ${height} × ${width} each`,
-    colourBar: { colormap, lo: 'min', hi: range === 'channel' ? 'max of column' : 'max of panel' },
+    colourBar: { colormap: COLORMAP, lo: 'min', hi: 'max of column' },
     alt: `${options.title ?? 'Feature maps'}: channels ${channels.join(', ')} of ${names}.`,
   });
 }

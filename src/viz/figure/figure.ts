@@ -5,7 +5,7 @@ import {
   JUPYTER_DISPLAY,
   type MimeBundle,
   type MimeMetadata,
-} from '../notebook/mime-bundle';
+} from '../display/mime-bundle';
 
 /** A finished picture: shown in a notebook as it is, saved to a file for print or the web. */
 export class Figure {

@@ -1,5 +1,6 @@
-import sharp, { type OverlayOptions } from 'sharp';
+import type { OverlayOptions } from 'sharp';
 import type { RgbImage } from '../../lib/data/image';
+import { loadSharp } from '../../lib/data/sharp';
 import { prepareFont } from '../text/font';
 import { colourBarSvg, colourBarWidth, type ColourBar } from './colour-bar';
 import { Figure } from './figure';
@@ -92,6 +93,7 @@ export async function panelGrid(
   );
   const parts = drawingParts(blocks, layout, panelWidth, columns, options);
   const drawing = Buffer.from(svgPicture(layout, pixelRatio, parts));
+  const sharp = loadSharp();
   const png = await sharp({ create: { width, height, channels: 3, background: '#fff' } })
     .composite([...pictures, { input: drawing, left: 0, top: 0 }])
     .png({ compressionLevel: 9 })
@@ -135,6 +137,7 @@ async function pictureLayer(
   // From edge to edge, so that gaps stay even where the scale is not a whole number.
   const targetWidth = Math.round((left + width) * pixelRatio) - x;
   const targetHeight = Math.round((top + height) * pixelRatio) - y;
+  const sharp = loadSharp();
   const { data, info } = await sharp(image.data, {
     raw: { width: image.width, height: image.height, channels: 3 },
   })
@@ -161,6 +164,7 @@ async function embeddedPicture(
   enlarge: 'smooth' | 'pixels' = 'smooth',
 ): Promise<string> {
   const raw = { width: image.width, height: image.height, channels: 3 as const };
+  const sharp = loadSharp();
   const png = await sharp(image.data, { raw }).png({ compressionLevel: 9 }).toBuffer();
   const rendering = enlarge === 'pixels' ? ' image-rendering="pixelated"' : '';
   return (

@@ -1,5 +1,4 @@
 import { heatMap } from '../image/heat-map';
-import type { ColormapName } from '../colormap/colormap';
 import { minMaxRange, type Range } from '../scale/range';
 import type { RgbImage } from '../../lib/data/image';
 import { channelMap, chosenChannels, type FeatureMaps } from './feature-channels';
@@ -20,10 +19,6 @@ export interface ReconstructionGridOptions {
   /** Which channels to show, or how many, spread evenly over all. Default 8. */
   channels?: number | readonly number[];
   title?: string;
-  /** Of features and reconstructions. Default `viridis`. */
-  colormap?: ColormapName;
-  /** Of their differences. Default `inferno`. */
-  differenceColormap?: ColormapName;
   /** What the features and their reconstruction are called. Default F and A(F). */
   names?: readonly [features: string, reconstruction: string];
   /** Width of a panel in CSS pixels. Default 80. */
@@ -31,6 +26,10 @@ export interface ReconstructionGridOptions {
   /** Pixels of the PNG per CSS pixel. Default 2. */
   pixelRatio?: number;
 }
+
+/** Of features and reconstructions, and of their differences. */
+const COLORMAP = 'viridis' as const;
+const DIFFERENCE_COLORMAP = 'inferno' as const;
 
 /**
  * Features, their reconstruction, and the size of the difference, one row each, for one image or several; one column a
@@ -43,7 +42,7 @@ export async function reconstructionGrid(
   images: readonly ReconstructedImage[],
   options: ReconstructionGridOptions = {},
 ): Promise<Figure> {
-  const { colormap = 'viridis', differenceColormap = 'inferno', names = ['F', 'A(F)'] } = options;
+  const { names = ['F', 'A(F)'] } = options;
   if (images.length === 0) {
     throw new RangeError('reconstructionGrid: expected an image, found none');
   }
@@ -69,8 +68,8 @@ export async function reconstructionGrid(
         ...columns.map(({ maps, range, differenceRange }): Panel => {
           const style =
             kind === 'difference'
-              ? { colormap: differenceColormap, range: differenceRange }
-              : { colormap, range };
+              ? { colormap: DIFFERENCE_COLORMAP, range: differenceRange }
+              : { colormap: COLORMAP, range };
           return { image: heatMap(maps[image][kind], { width, height }, style) };
         }),
       ],
@@ -87,7 +86,7 @@ export async function reconstructionGrid(
       pixelRatio: options.pixelRatio,
       enlarge: 'pixels',
       note: `${channels.length} of ${depth} channels, ${height} × ${width} each`,
-      colourBar: { colormap: differenceColormap, lo: 'no difference', hi: 'largest of column' },
+      colourBar: { colormap: DIFFERENCE_COLORMAP, lo: 'no difference', hi: 'largest of column' },
       alt:
         `${options.title ?? 'Reconstructed features'}: channels ${channels.join(', ')} of ` +
         `${names.join(', ')} and their difference, for ${labels.join(' and ')}.`,

@@ -61,8 +61,6 @@ export interface StripOptions {
   pixelRatio?: number;
   /** What the first and last colour of the shared scale stand for. */
   scaleLabels?: readonly [lo: string, hi: string];
-  /** Default: the images, the models and the columns in words. */
-  alt?: string;
 }
 
 const LEVEL_TITLES = ['16 × 16', '32 × 32', '64 × 64'];
@@ -104,11 +102,10 @@ export async function comparisonStrip(
       blockColumns: options.imageColumns,
       colourBar: { colormap, lo, hi },
       alt:
-        options.alt ??
         `${options.title ? `${options.title}. ` : ''}Anomaly maps of ${models.join(' and ')} on ` +
-          `${images.map(({ label }, i) => label ?? `image ${i + 1}`).join(', ')}; columns: input, ` +
-          `maps ${levelTitles.join(', ')}, overlay; ` +
-          (shared ? 'one scale for all maps.' : 'each map scaled on its own.'),
+        `${images.map(({ label }, i) => label ?? `image ${i + 1}`).join(', ')}; columns: input, ` +
+        `maps ${levelTitles.join(', ')}, overlay; ` +
+        (shared ? 'one scale for all maps.' : 'each map scaled on its own.'),
     },
   );
 }

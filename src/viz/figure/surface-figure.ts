@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import type { Mask } from '../../lib/data/mask';
-import { colormap, type ColormapName } from '../colormap/colormap';
+import { loadSharp } from '../../lib/data/sharp';
+import { colormap } from '../colormap/colormap';
 import { coarseMap, type CoarseMap } from '../image/coarse-map';
 import type { MapSize } from '../image/heat-map';
 import { outlineOnSurface } from '../image/outline-on-surface';
@@ -18,8 +18,6 @@ export interface SurfaceFigureOptions {
   mask?: Mask | null;
   /** The values of the first and last colour. Default: smallest and largest value of the map. */
   range?: Range;
-  /** Default `inferno`. */
-  colormap?: ColormapName;
   /** Cells along the longer side. Default 64. */
   resolution?: number;
   /** Width of the figure in CSS pixels. Default 560. */
@@ -38,6 +36,7 @@ const TILT = (38 * Math.PI) / 180;
 /** Height of the highest value, where the map's longer side is 1. */
 const RELIEF = 0.55;
 const MARGIN = 14;
+const COLORMAP = 'inferno' as const;
 
 /**
  * A map `[height, width]`, row-major, as a surface seen from above: as high and as bright as its values. The image's
@@ -60,8 +59,7 @@ export async function surfaceFigure(
   const view = projection(surface, { lo: range.lo, hi: Math.max(highest, range.hi) }, width);
   const top = MARGIN + (title === undefined ? 0 : TITLE_SIZE + 10);
   const height = top + view.height + LABEL_SIZE + 22;
-  const name = options.colormap ?? 'inferno';
-  const bar = { colormap: name, lo: short(range.lo, range.hi), hi: short(range.hi) };
+  const bar = { colormap: COLORMAP, lo: short(range.lo, range.hi), hi: short(range.hi) };
   const parts = [
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     title === undefined
@@ -71,7 +69,7 @@ export async function surfaceFigure(
           ...{ bold: true, maxWidth: width - 2 * MARGIN },
         }),
     `<g transform="translate(${MARGIN} ${top})">`,
-    ...facets(surface, toUnit(surface.values, range), colormap(name), view.place),
+    ...facets(surface, toUnit(surface.values, range), colormap(COLORMAP), view.place),
     mask ? outline(mask, surface, view.place) : '',
     '</g>',
     colourBarSvg(bar, width - MARGIN - colourBarWidth(bar), height - 14),
@@ -84,6 +82,7 @@ export async function surfaceFigure(
     `<svg xmlns="http://www.w3.org/2000/svg" width="${Math.round(width * scale)}" ` +
     `height="${Math.round(height * scale)}" viewBox="0 0 ${width} ${height}">${parts.join('')}</svg>`;
   await prepareFont();
+  const sharp = loadSharp();
   const png = await sharp(Buffer.from(picture(pixelRatio)))
     .flatten({ background: '#fff' })
     .png({ compressionLevel: 9 })

@@ -5,9 +5,11 @@ import type { Mask } from '../../lib/data/mask';
 export interface OutlineOptions {
   /** Thickness of the line in pixels; a dark rim of 1 pixel lies around it. Default 1. */
   thickness?: number;
-  /** Colour of the line. Default white, which with its dark rim stands out on any image. */
-  colour?: readonly [red: number, green: number, blue: number];
 }
+
+/** The line and its rim: one of them stands out on any image. */
+const WHITE = [255, 255, 255];
+const BLACK = [0, 0, 0];
 
 /**
  * A copy of the image with the mask's regions outlined: the line runs just outside of the region, so
@@ -17,7 +19,7 @@ export interface OutlineOptions {
 export function drawOutline(
   image: RgbImage,
   mask: Mask,
-  { thickness = 1, colour = [255, 255, 255] }: OutlineOptions = {},
+  { thickness = 1 }: OutlineOptions = {},
 ): RgbImage {
   const { width, height } = image;
   if (mask.width !== width || mask.height !== height) {
@@ -29,7 +31,7 @@ export function drawOutline(
   let region = mask.data;
   for (let ring = 0; ring <= thickness; ring++) {
     const grown = dilate(region, width, height);
-    const paint = ring < thickness ? colour : [0, 0, 0];
+    const paint = ring < thickness ? WHITE : BLACK;
     for (let i = 0; i < grown.length; i++) if (grown[i] && !region[i]) data.set(paint, 3 * i);
     region = grown;
   }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { MimeBundle, MimeMetadata } from './mime-bundle';
+import type { MimeBundle, MimeMetadata } from '../display/mime-bundle';
 
 /** A message that shows an output, as Jupyter's `display_data` has it. */
 export interface DisplayMessage {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { DISPLAY_METADATA, isDisplayable, JUPYTER_DISPLAY } from './mime-bundle';
+import { DISPLAY_METADATA, isDisplayable, JUPYTER_DISPLAY } from '../display/mime-bundle';
 import type { DisplayMessage } from './route';
 
 /** The message that shows an object: its own bundle if it has one, otherwise its plain text. */

@@ -6,7 +6,7 @@ import {
   type Displayable,
   type MimeBundle,
   type MimeMetadata,
-} from './mime-bundle';
+} from '../display/mime-bundle';
 import { progressBar, progressFacts, progressLine, type TrainingState } from './progress-line';
 
 export interface TrainingProgressOptions {
@@ -14,8 +14,6 @@ export interface TrainingProgressOptions {
   title?: string;
   /** The unit of the loss. Default "Loss (mean per image)". */
   lossTitle?: string;
-  /** Default `log`: the loss falls by a factor of 20 or more. */
-  yScale?: 'linear' | 'log';
   /** Whether this is the final state. Default: when all epochs are done. */
   finished?: boolean;
 }
@@ -55,7 +53,7 @@ export class TrainingProgress implements Displayable {
 /** Draws where a training stands: progress bar and time left above the loss curve so far. */
 export async function trainingProgress(
   state: TrainingState,
-  { title = 'Training', lossTitle, yScale = 'log', finished }: TrainingProgressOptions = {},
+  { title = 'Training', lossTitle, finished }: TrainingProgressOptions = {},
 ): Promise<TrainingProgress> {
   const isFinished = finished ?? state.epoch >= state.epochs;
   const facts = progressFacts(state).join('  ·  ');
@@ -64,7 +62,8 @@ export async function trainingProgress(
     title,
     subtitle: isFinished ? facts : [bar, facts],
     yTitle: lossTitle,
-    yScale,
+    // The loss falls by a factor of 20 or more.
+    yScale: 'log',
     lastEpoch: state.epochs,
   });
   return new TrainingProgress(chart, progressLine(state), isFinished);

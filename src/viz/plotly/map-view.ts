@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import type { RgbImage } from '../../lib/data/image';
 import type { Mask } from '../../lib/data/mask';
+import { loadSharp } from '../../lib/data/sharp';
 import { colormap } from '../colormap/colormap';
 import { comparisonStrip, type StripScale } from '../figure/strip';
 import { outlinePath } from '../image/outline';
@@ -48,6 +48,7 @@ export async function mapView(
   const ranges = maps.map((map, i) =>
     scale ? (i === 0 ? scale.product : scale.levels[i - 1]) : minMaxRange(map),
   );
+  const sharp = loadSharp();
   const png = await sharp(image.data, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();

@@ -3,7 +3,7 @@ import {
   JUPYTER_DISPLAY,
   type MimeBundle,
   type MimeMetadata,
-} from '../notebook/mime-bundle';
+} from '../display/mime-bundle';
 import type { Figure } from '../figure/figure';
 import type { Data, Layout } from 'plotly.js-dist';
 

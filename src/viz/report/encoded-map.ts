@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import { loadSharp } from '../../lib/data/sharp';
 import type { MapSize } from '../image/heat-map';
 import { minMaxRange } from '../scale/range';
 import { toUnit } from '../scale/to-unit';
@@ -31,6 +31,7 @@ export async function encodeMap(
   const range = minMaxRange(values);
   const unit = toUnit(values, range);
   const grey = Uint8Array.from(unit, (value) => Math.round(255 * Math.sqrt(value || 0)));
+  const sharp = loadSharp();
   const png = await sharp(grey, { raw: { width, height, channels: 1 } })
     .toColourspace('b-w')
     .png({ compressionLevel: 9, adaptiveFiltering: true })

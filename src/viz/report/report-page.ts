@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { Eta } from 'eta';
 import type { Chart } from '../charts/chart';
 import { colormap } from '../colormap/colormap';
 import { colourScale } from '../plotly/colour-scale';
@@ -48,6 +47,8 @@ export async function reportPage(
     height,
     runs: judgements.map(({ maps }) => maps),
   }));
+  // The template engine is loaded where a page is made.
+  const { Eta } = require('eta') as typeof import('eta');
   const eta = new Eta({ autoEscape: true });
   return eta.renderString(readFileSync(path.join(__dirname, 'page.eta'), FILES), {
     dataset,

@@ -1,11 +1,10 @@
+import { quantile as quantileOf } from '../../lib/metrics/quantile';
 import type { Range } from './range';
 
 /** How `sharedScale` finds its upper limit. */
 export interface SharedScaleOptions {
   /** The quantile of the normal pixels that gets the last colour, in (0, 1]. Default .999. */
   quantile?: number;
-  /** Factor on that quantile, to leave room above what is normal. Default 1. */
-  headroom?: number;
 }
 
 /**
@@ -14,23 +13,20 @@ export interface SharedScaleOptions {
  * means the same distance from normal for every model.
  *
  * @param goodMaps anomaly maps of good images, any sizes; non-finite pixels are left out
- * @throws RangeError if there is no pixel to measure or an option is out of its range
+ * @throws RangeError if there is no pixel to measure or the quantile is out of its range
  */
 export function sharedScale(
   goodMaps: readonly Float32Array[],
-  { quantile = 0.999, headroom = 1 }: SharedScaleOptions = {},
+  { quantile = 0.999 }: SharedScaleOptions = {},
 ): Range {
   if (!(quantile > 0 && quantile <= 1)) {
     throw new RangeError(`sharedScale: expected a quantile in (0, 1], found ${quantile}`);
-  }
-  if (!(headroom > 0)) {
-    throw new RangeError(`sharedScale: expected a positive headroom, found ${headroom}`);
   }
   const pixels = sortedFinite(goodMaps);
   if (pixels.length === 0) {
     throw new RangeError('sharedScale: expected maps of good images, found no finite pixel');
   }
-  return { lo: 0, hi: headroom * quantileOfSorted(pixels, quantile) };
+  return { lo: 0, hi: quantileOf(pixels, quantile) };
 }
 
 function sortedFinite(maps: readonly Float32Array[]): Float32Array {
@@ -40,12 +36,4 @@ function sortedFinite(maps: readonly Float32Array[]): Float32Array {
     for (const value of map) if (Number.isFinite(value)) all[length++] = value;
   }
   return all.subarray(0, length).sort();
-}
-
-/** Linear interpolation between the two neighbouring values, as numpy's default does. */
-function quantileOfSorted(sorted: Float32Array, quantile: number): number {
-  const position = quantile * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }

@@ -9,7 +9,7 @@ export interface ContrastedImage {
 }
 
 /** The three numbers, and which way is better. */
-export const CONTRAST_MEASURES = [
+const CONTRAST_MEASURES = [
   { name: 'auroc', title: 'AUROC in the image', digits: 4, better: 'higher' },
   { name: 'background', title: 'background', digits: 3, better: 'lower' },
   { name: 'contrast', title: 'contrast', digits: 2, better: 'higher' },

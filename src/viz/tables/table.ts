@@ -1,10 +1,12 @@
-import { JUPYTER_DISPLAY, type MimeBundle } from '../notebook/mime-bundle';
+import { JUPYTER_DISPLAY, type MimeBundle } from '../display/mime-bundle';
 
 /** A cell: text, a number, or nothing known, which shows as "n/a". */
 export type Cell = string | number | null | undefined;
 
 export interface TableColumn {
   title: string;
+  /** Default: numbers to the right, text to the left. */
+  align?: 'left' | 'right';
   /** Digits after the point. Default 4; whole-number columns give 0. */
   digits?: number;
   /** Which number of the column to set in bold; the rounded numbers decide. Default none. */
@@ -22,7 +24,6 @@ export class Table {
   private readonly texts: string[][];
 
   /**
-   * @param columns the columns; numbers are right-aligned, text left
    * @param rows one array a row, as long as there are columns
    * @throws RangeError if a row is longer or shorter
    */
@@ -46,7 +47,13 @@ export class Table {
     const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
     const table = [
       line(this.columns.map(({ title }) => escapeMarkdown(title))),
-      line(this.columns.map((_, column) => (this.isNumeric(column) ? '--:' : ':--'))),
+      line(
+        this.columns.map(({ title }, column) => {
+          if (this.alignment(column) === 'right') return '---:';
+          // Cells are on the left without being told; a head would be in the middle.
+          return title === '' ? '---' : ':---';
+        }),
+      ),
       ...this.texts.map((row) =>
         line(
           row.map((text, column) =>
@@ -59,21 +66,24 @@ export class Table {
     return [...(title ? [`**${escapeMarkdown(title)}**`] : []), table, ...notes].join('\n\n');
   }
 
-  toText(): string {
+  /** @param head how to set the line of the head, e.g. in bold */
+  toText(head: (line: string) => string = (line) => line): string {
     const widths = this.columns.map(({ title }, column) =>
       Math.max(title.length, ...this.texts.map((row) => row[column].length)),
     );
     const line = (cells: readonly string[]): string =>
       cells
         .map((text, column) =>
-          this.isNumeric(column) ? text.padStart(widths[column]) : text.padEnd(widths[column]),
+          this.alignment(column) === 'right'
+            ? text.padStart(widths[column])
+            : text.padEnd(widths[column]),
         )
         .join('  ')
         .trimEnd();
     const { title, notes = [] } = this.options;
     return [
       ...(title ? [title] : []),
-      line(this.columns.map((column) => column.title)),
+      head(line(this.columns.map((column) => column.title))),
       widths.map((width) => '-'.repeat(width)).join('  '),
       ...this.texts.map(line),
       ...notes,
@@ -88,8 +98,9 @@ export class Table {
     return this.toText();
   }
 
-  private isNumeric(column: number): boolean {
-    return !this.rows.some((row) => typeof row[column] === 'string');
+  private alignment(column: number): 'left' | 'right' {
+    const isText = this.rows.some((row) => typeof row[column] === 'string');
+    return this.columns[column].align ?? (isText ? 'left' : 'right');
   }
 
   private bestText(column: number): string | undefined {
@@ -110,5 +121,7 @@ function cellText(cell: Cell, { digits = 4 }: TableColumn): string {
 }
 
 function escapeMarkdown(text: string): string {
-  return text.replace(/([\\|*_`<>[\]])/g, '\\$1').replace(/\s*\n\s*/g, ' ');
+  // An underscore between letters, as in L_tot, is only that.
+  const special = /[\\|*`<>[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+  return text.replace(special, '\\$&').replace(/\s*\n\s*/g, ' ');
 }

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import sharp from 'sharp';
+import { loadSharp } from '../../lib/data/sharp';
 
 /** The font of all figures and charts, with what stands in for it where it is missing. */
 export const FONT_FAMILY = 'DejaVu Sans, Verdana, Helvetica, Arial, sans-serif';
@@ -27,6 +27,7 @@ export function prepareFont(): Promise<boolean> {
 }
 
 async function registerFonts(): Promise<boolean> {
+  const sharp = loadSharp();
   for (const file of bundledFontFiles()) {
     // libvips adds the file to the process's font configuration; the drawn text itself is not used.
     await sharp({ text: { text: 'x', font: 'DejaVu Sans', fontfile: file } }).toBuffer();
@@ -53,6 +54,7 @@ function bundledFontFiles(): string[] {
 
 /** Where a font is missing every character becomes a box of the same width, an l like a W. */
 async function textIsDrawn(): Promise<boolean> {
+  const sharp = loadSharp();
   try {
     const [narrow, wide] = await Promise.all(
       ['llll', 'WWWW'].map(async (text) => {

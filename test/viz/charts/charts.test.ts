@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import type { Chart } from '../../../src/viz/charts/chart';
 import { lossCurve } from '../../../src/viz/charts/loss-curve';
-import { proCurve } from '../../../src/viz/charts/pro-curve';
-import { rocCurve } from '../../../src/viz/charts/roc-curve';
+import { proChart } from '../../../src/viz/charts/pro-chart';
+import { rocChart } from '../../../src/viz/charts/roc-chart';
 import { scoreHistogram } from '../../../src/viz/charts/score-histogram';
-import { DISPLAY_METADATA, JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { DISPLAY_METADATA, JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { temporaryFolder } from '../../data/temporary-folder';
 import { assertSvgSnapshot, pixels } from '../snapshot';
 
@@ -114,9 +114,9 @@ describe('scoreHistogram', () => {
   });
 });
 
-describe('rocCurve', () => {
+describe('rocChart', () => {
   it('draws curves with their areas and the line of guessing', async () => {
-    const chart = await rocCurve([
+    const chart = await rocChart([
       { name: 'image', fpr, tpr: rate, auroc: 0.9123 },
       { name: 'pixel', fpr, tpr: rate.map(Math.sqrt), auroc: null },
     ]);
@@ -125,7 +125,7 @@ describe('rocCurve', () => {
   });
 
   it('looks into the corner, up to a false-positive rate interpolated there', async () => {
-    const chart = await rocCurve([{ name: 'a', fpr, tpr: rate }], { fprLimit: 0.25 });
+    const chart = await rocChart([{ name: 'a', fpr, tpr: rate }], { fprLimit: 0.25 });
     const points = layerData(chart).map(({ fpr: x, rate: y }) => [x, y]);
     assert.deepEqual(points[points.length - 1], [0.25, 0.9]);
     assert.equal(points.filter(([x]) => Number(x) > 0.25).length, 0);
@@ -134,14 +134,14 @@ describe('rocCurve', () => {
   it('keeps a chart of a million points small', async () => {
     const n = 1e6;
     const many = Float64Array.from({ length: n }, (_, i) => i / (n - 1));
-    const chart = await rocCurve([{ name: 'a', fpr: many, tpr: many.map((x) => x ** 0.05) }]);
+    const chart = await rocChart([{ name: 'a', fpr: many, tpr: many.map((x) => x ** 0.05) }]);
     assert.ok(JSON.stringify(chart.spec).length < 60_000);
   });
 });
 
-describe('proCurve', () => {
+describe('proChart', () => {
   it('draws the overlap up to a false-positive rate of .3', async () => {
-    const chart = await proCurve([{ name: 'STFPM', fpr, pro: rate, aupro: 0.7 }]);
+    const chart = await proChart([{ name: 'STFPM', fpr, pro: rate, aupro: 0.7 }]);
     assertSvgSnapshot('pro', chart.toSvg());
     const rates = layerData(chart).map((point) => Number(point.fpr));
     assert.equal(Math.max(...rates), 0.3);

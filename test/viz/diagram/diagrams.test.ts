@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { autoEncoderDiagram } from '../../../src/viz/diagram/auto-encoder-diagram';
-import { drawDiagram } from '../../../src/viz/diagram/diagram';
+import {
+  drawDiagram,
+  freeText,
+  type DiagramBox,
+  type DiagramLine,
+} from '../../../src/viz/diagram/diagram';
 import { methodDiagram } from '../../../src/viz/diagram/method-diagram';
 import { assertSvgSnapshot, pixels } from '../snapshot';
 
@@ -42,7 +47,7 @@ describe('autoEncoderDiagram', () => {
 
   it('names in the legend only what there is', async () => {
     const svg = await (await autoEncoderDiagram(steps.slice(0, 4), { title: 'Down' })).toSvg();
-    assert.match(svg, />max&#45;pooling 2 × 2</);
+    assert.match(svg, />max-pooling 2 × 2</);
     assert.doesNotMatch(svg, />concatenation<|>transposed convolution/);
   });
 
@@ -58,6 +63,49 @@ describe('drawDiagram', () => {
     const label = '<b> & "C:\\new"';
     const figure = await drawDiagram({ boxes: [{ ...box, id: 'a', label }], lines: [] }, 'text');
     assert.match(await figure.toSvg(), />&lt;b&gt; &amp; &quot;C:\\new&quot;</);
+  });
+
+  const svgOf = async (boxes: DiagramBox[], lines: DiagramLine[]): Promise<string> =>
+    (await drawDiagram({ boxes, lines }, 'boxes')).toSvg();
+  const far: DiagramBox = { id: 'far', at: [130, 20], size: [40, 20], label: '' };
+  const near: DiagramBox = { ...box, id: 'near', label: '' };
+
+  it('ends lines at the outer edge of the borders, those of an ellipse too', async () => {
+    const plain = { hasArrow: false };
+    const straight = await svgOf([near, far], [{ through: ['near', 'far'], ...plain }]);
+    assert.match(straight, /d="M50\.5 20L109\.5 20"/);
+    const below: DiagramBox = { ...far, at: [130, 120], size: [40, 40], shape: 'ellipse' };
+    const diagonal = await svgOf([near, below], [{ through: ['near', 'far'], ...plain }]);
+    // From 20.5 of 50 and 10.5 of 50 half sides; the ellipse is a circle of radius 20.5.
+    assert.match(diagonal, /d="M40\.5 30\.5L115\.5 105\.5"/);
+  });
+
+  it('meets the middle of the side that a line names, and turns at places on the way', async () => {
+    const svg = await svgOf(
+      [near, far],
+      [{ through: ['near:s', [30, 60], [130, 60], 'far:s'], hasArrow: false, isDashed: true }],
+    );
+    assert.match(svg, /d="M30 30L30 60L130 60L130 30" [^>]*stroke-dasharray="5 2"/);
+  });
+
+  it('sets an arrow’s tip where the line ends', async () => {
+    const svg = await svgOf([near, far], [{ through: ['near:e', 'far:w'], colour: '#123456' }]);
+    assert.match(svg, /d="M110 20L102\.5 \d+L102\.5 \d+Z" fill="#123456"/);
+  });
+
+  it('centres lines of text on the box, or sets them to its left border', async () => {
+    const label = 'one\ntwo';
+    const centred = await svgOf([{ ...near, label, textSize: 10 }], []);
+    assert.match(centred, /x="30" y="17\.6" text-anchor="middle"[^>]*>one</);
+    assert.match(centred, /x="30" y="29\.6" text-anchor="middle"[^>]*>two</);
+    const left = await svgOf([{ ...near, label, align: 'left' }], []);
+    assert.match(left, /x="18" y="[\d.]+" text-anchor="start"/);
+  });
+
+  it('draws no border around free text', async () => {
+    const svg = await svgOf([freeText('free', [30, 20], { textColour: '#abcdef' })], []);
+    assert.equal(svg.match(/<rect/g)?.length, 1);
+    assert.match(svg, /fill="#abcdef">free</);
   });
 
   it('refuses a line to a box that there is not', async () => {

@@ -5,7 +5,7 @@ import { featureGrid } from '../../../src/viz/figure/feature-grid';
 import { imageGrid } from '../../../src/viz/figure/image-grid';
 import { panelGrid } from '../../../src/viz/figure/panel-grid';
 import { comparisonStrip, type StripImage } from '../../../src/viz/figure/strip';
-import { JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { temporaryFolder } from '../../data/temporary-folder';
 import { modelMaps, scene } from '../scene';
 import { assertPngSnapshot, pixels } from '../snapshot';

@@ -3,7 +3,7 @@ import Module from 'node:module';
 import path from 'node:path';
 import { mock } from 'node:test';
 import { display } from '../../../src/viz/notebook/display';
-import { DISPLAY_METADATA, JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { DISPLAY_METADATA, JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { DISPLAY_HOOK, type DisplayMessage } from '../../../src/viz/notebook/route';
 import { fakeNotebook } from './fake-notebook';
 

@@ -6,15 +6,14 @@ import type { RunConfig } from '../../../src/lib/training/run-config';
 import { RunFolder } from '../../../src/lib/training/run-folder';
 import { displayDataset } from '../../../src/viz/notebook/displayers/dataset';
 import { displayDetector } from '../../../src/viz/notebook/displayers/detector';
-import { DISPLAYERS, type Displayer } from '../../../src/viz/notebook/displayers/displayer';
+import { displayerOf } from '../../../src/viz/notebook/displayers/index';
 import { displayNetworks } from '../../../src/viz/notebook/displayers/networks';
-import { registerDisplayers } from '../../../src/viz/notebook/displayers/register';
 import { displayRun } from '../../../src/viz/notebook/displayers/run';
 import {
   DISPLAY_METADATA,
   JUPYTER_DISPLAY,
   type Displayable,
-} from '../../../src/viz/notebook/mime-bundle';
+} from '../../../src/viz/display/mime-bundle';
 import { temporaryFolder } from '../../data/temporary-folder';
 
 async function textOf(shown: Displayable | null): Promise<string> {
@@ -154,11 +153,19 @@ describe('displayers', () => {
     });
   });
 
+  it('are found for the objects that they know', async () => {
+    const pixels = { width: 2, height: 1, data: new Uint8Array(6) };
+    assert.equal(await textOf(displayerOf(pixels)), 'RGB image, 2 × 1');
+    assert.match(await textOf(displayerOf({ ...pixels, data: new Uint8Array([0, 1]) })), /^Mask/);
+    assert.match(await textOf(displayerOf(store(3))), /network +1 +1 +3$/);
+  });
+
   it('leave alone what they do not know, whatever it holds', () => {
-    registerDisplayers();
-    const displayers = (globalThis as { [DISPLAYERS]?: Displayer[] })[DISPLAYERS] ?? [];
-    assert.ok(displayers.length > 5);
-    for (const object of [
+    for (const value of [
+      null,
+      undefined,
+      7,
+      'text',
       {},
       [],
       [null],
@@ -175,7 +182,7 @@ describe('displayers', () => {
       { dataset: null },
       { category: 'a', train: [null], test: [], warnings: [] },
     ]) {
-      for (const displayer of displayers) assert.equal(displayer(object), null);
+      assert.equal(displayerOf(value), null);
     }
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { liveDisplay } from '../../../src/viz/notebook/live-display';
-import { JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { fakeNotebook } from './fake-notebook';
 
 /** So long that no test lives to see the end of it. */

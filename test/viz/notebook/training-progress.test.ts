@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { duration } from '../../../src/viz/notebook/duration';
-import { JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { progressBar, progressLine } from '../../../src/viz/notebook/progress-line';
 import { trainingProgress } from '../../../src/viz/notebook/training-progress';
 import { assertSvgSnapshot } from '../snapshot';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import type { EncodedRows } from '../../../src/viz/plotly/encoded-rows';
 import { mapView } from '../../../src/viz/plotly/map-view';
 import { modelMaps, scene } from '../scene';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { JUPYTER_DISPLAY } from '../../../src/viz/notebook/mime-bundle';
+import { JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { metricsTable } from '../../../src/viz/tables/metrics-table';
 import { Table } from '../../../src/viz/tables/table';
 
@@ -20,7 +20,7 @@ describe('Table', () => {
       new Table(columns, rows).toMarkdown(),
       [
         '| Run | AUROC | Seconds |',
-        '| :-- | --: | --: |',
+        '| :--- | ---: | ---: |',
         '| a | **0.9877** | 12.0 |',
         '| long name | 0.9000 | **3.1** |',
         '| c | n/a | n/a |',
@@ -43,6 +43,21 @@ describe('Table', () => {
     );
   });
 
+  it('has columns on the side that they ask for, and a head set as the caller likes', () => {
+    const numbers = new Table(
+      [{ title: '' }, { title: 'mean', align: 'right' }],
+      [
+        ['one', '0.5 ± 0.1'],
+        ['three', '–'],
+      ],
+    );
+    assert.equal(
+      numbers.toText((head) => `<${head}>`),
+      ['<            mean>', '-----  ---------', 'one    0.5 ± 0.1', 'three          –'].join('\n'),
+    );
+    assert.equal(numbers.toMarkdown().split('\n')[1], '| --- | ---: |');
+  });
+
   it('marks every row that shares the best number as shown, and nothing in a single row', () => {
     const best = new Table([{ title: 'x', best: 'highest', digits: 1 }], [[0.51], [0.49], [0.1]]);
     assert.equal(best.toMarkdown().match(/\*\*0\.5\*\*/g)?.length, 2);
@@ -61,6 +76,9 @@ describe('Table', () => {
     const markdown = new Table([{ title: 'a|b' }], [['x | y\n<b> *z*']]).toMarkdown();
     assert.equal(markdown.split('\n')[0], '| a\\|b |');
     assert.equal(markdown.split('\n')[2], '| x \\| y \\<b\\> \\*z\\* |');
+    const names = new Table([{ title: 'L_tot' }], [['_a_ __init__']]).toMarkdown().split('\n');
+    assert.equal(names[0], '| L_tot |');
+    assert.equal(names[2], '| \\_a\\_ \\_\\_init\\_\\_ |');
   });
 
   it('shows itself in a notebook as Markdown and text', () => {

@@ -1,6 +1,6 @@
 import type { OperatingThreshold } from '../../../lib/anomaly-map/threshold';
 import type { RunConfig } from '../../../lib/training/run-config';
-import type { Displayable } from '../mime-bundle';
+import type { Displayable } from '../../display/mime-bundle';
 import type { Displayer } from './displayer';
 import { factsTable } from './facts';
 import { folderName } from './folder-name';

@@ -1,5 +1,5 @@
-import sharp from 'sharp';
-import { JUPYTER_DISPLAY } from '../mime-bundle';
+import { loadSharp } from '../../../lib/data/sharp';
+import { JUPYTER_DISPLAY } from '../../display/mime-bundle';
 import type { Displayer } from './displayer';
 
 interface Pixels {
@@ -46,6 +46,7 @@ export const displayMask: Displayer = (object) => {
 };
 
 async function encode(data: Uint8Array, width: number, height: number, channels: 1 | 3) {
+  const sharp = loadSharp();
   const png = await sharp(data, { raw: { width, height, channels } }).png().toBuffer();
   return png.toString('base64');
 }

@@ -5,7 +5,7 @@ import {
   JUPYTER_DISPLAY,
   type Displayable,
   type MimeMetadata,
-} from '../mime-bundle';
+} from '../../display/mime-bundle';
 import type { Displayer } from './displayer';
 import { factsTable } from './facts';
 import { folderName } from './folder-name';

@@ -9,7 +9,6 @@ export interface MimeBundle {
   'image/png'?: string;
   'application/vnd.vegalite.v5+json'?: object;
   'application/vnd.plotly.v1+json'?: object;
-  'application/json'?: object;
 }
 
 /** Notes to a bundle by MIME type; for a picture the size to show it at, in CSS pixels. */

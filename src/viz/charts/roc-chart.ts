@@ -1,6 +1,5 @@
 import type { Chart } from './chart';
 import { rateCurve } from './rate-curve';
-import type { ChartSize } from './theme';
 
 /** A receiver operating characteristic with the area under it. */
 export interface RocSeries {
@@ -14,20 +13,17 @@ export interface RocSeries {
   auroc?: number | null;
 }
 
-export interface RocCurveOptions {
+export interface RocChartOptions {
   /** Default "ROC curve". */
   title?: string;
-  subtitle?: string | string[];
   /** The largest false-positive rate shown, to look into the corner of a good detector. Default 1. */
   fprLimit?: number;
-  /** Size of the plotting area. Default 280 x 280. */
-  size?: ChartSize;
 }
 
 /** ROC curves, thinned to what can be seen. */
-export async function rocCurve(
+export async function rocChart(
   series: readonly RocSeries[],
-  { title = 'ROC curve', subtitle, fprLimit = 1, size }: RocCurveOptions = {},
+  { title = 'ROC curve', fprLimit = 1 }: RocChartOptions = {},
 ): Promise<Chart> {
   const named = series.map(({ name, fpr, tpr, auroc }) => ({
     name: auroc === undefined || auroc === null ? name : `${name} (AUROC ${auroc.toFixed(4)})`,
@@ -36,12 +32,10 @@ export async function rocCurve(
   }));
   return rateCurve(named, {
     title,
-    subtitle,
     xTitle: 'False-positive rate',
     yTitle: 'True-positive rate',
     fprLimit,
     diagonal: fprLimit === 1,
-    size,
     alt: `${title}: ${named.map(({ name }) => name).join(', ')}.`,
   });
 }

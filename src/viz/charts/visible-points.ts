@@ -11,13 +11,18 @@ export interface Curve {
  *
  * A monotone curve in the unit square keeps at most about `4 / tolerance` points of any number.
  *
- * @param tolerance in the units of the coordinates; for axes from 0 to 1 the default, 1/400, is
- *   under a pixel
+ * @param tolerance in the units of the coordinates; for axes from 0 to 1, 1/400 is under a pixel
  * @throws RangeError if the coordinates differ in number
  */
-export function thinCurve(x: ArrayLike<number>, y: ArrayLike<number>, tolerance = 1 / 400): Curve {
+export function visiblePoints(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  tolerance: number,
+): Curve {
   if (x.length !== y.length) {
-    throw new RangeError(`thinCurve: expected as many y as x, found ${y.length} and ${x.length}`);
+    throw new RangeError(
+      `visiblePoints: expected as many y as x, found ${y.length} and ${x.length}`,
+    );
   }
   const kept: number[] = [];
   let last = -1;

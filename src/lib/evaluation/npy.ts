@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../files/atomic-write';
+import { FileError } from '../files/file-error';
 
 /*
  * NumPy's array file (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html):
@@ -60,14 +61,13 @@ export async function writeNpyMaps(
   height: number,
   width: number,
 ): Promise<void> {
-  await writeFileAtomic(file, Buffer.from(encodeNpyMaps(maps, height, width).buffer));
+  writeFileAtomic(file, encodeNpyMaps(maps, height, width));
 }
 
 /**
  * Reads a .npy file of little-endian 32-bit floats in row-major order, of any shape.
  *
- * @throws Error naming the file, what was expected and what was found, if it is anything else or
- *   its length does not fit its shape
+ * @throws FileError if it is anything else or its length does not fit its shape
  */
 export function readNpy(file: string): NpyArray {
   return decodeNpy(readFileSync(file), file);
@@ -76,7 +76,7 @@ export function readNpy(file: string): NpyArray {
 /** Decodes the bytes of a .npy file (see `readNpy`); `file` is for error messages. */
 export function decodeNpy(bytes: Uint8Array, file: string): NpyArray {
   const fail = (expected: string, found: string): never => {
-    throw new Error(`${file}: expected ${expected}, found ${found}.`);
+    throw new FileError(file, expected, found);
   };
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.subarray(0, magic.length).equals(magic)) {

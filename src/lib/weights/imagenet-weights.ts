@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../files/atomic-write';
 import { DownloadError, downloadFile, type DownloadOptions } from './download-file';
 import { sha256OfFile } from './sha256-file';
 import { WeightFileError } from './weight-file-error';
@@ -53,7 +53,7 @@ export async function fetchImagenetWeights({
   const url = `${baseUrl.replace(/\/+$/, '')}/${name}`;
   try {
     const sha256 = await downloadFile(url, file, { ...options, sha256Prefix });
-    await writeFileAtomic(`${file}.sha256`, `${sha256}  ${name}\n`);
+    writeFileAtomic(`${file}.sha256`, `${sha256}  ${name}\n`);
     return { file, sha256, downloaded: true };
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileAtomic } from '../../files/atomic-write';
 import { DatasetError } from '../dataset-error';
 import { describeFolder, isFolder, readFolder } from '../read-folder';
 
@@ -67,11 +68,10 @@ export function prepareSyntheticFolder(folder: string, settings: SyntheticSettin
       throw new DatasetError(folder, expected, found);
     }
   }
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'README.txt'), README);
-  writeFileSync(join(folder, 'LICENSE.txt'), LICENSE);
+  writeFileAtomic(join(folder, 'README.txt'), README);
+  writeFileAtomic(join(folder, 'LICENSE.txt'), LICENSE);
   // Last, and in one step: it says that the folder is ours.
-  writeFileSync(manifest, JSON.stringify({ ...settings, renderer: RENDERER }, null, 2) + '\n');
+  writeFileAtomic(manifest, JSON.stringify({ ...settings, renderer: RENDERER }, null, 2) + '\n');
 }
 
 function readManifest(

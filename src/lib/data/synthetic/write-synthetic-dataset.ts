@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import sharp from 'sharp';
+import { writeFileAtomic } from '../../files/atomic-write';
 import {
   checkSyntheticSpec,
   renderSynthetic,
@@ -88,18 +88,10 @@ async function writeOne(folder: string, spec: SyntheticSpec): Promise<boolean> {
     const truth = Buffer.from(mask.data.map((value) => 255 * value));
     const png = sharp(truth, { raw: { width: size, height: size, channels: 1 } });
     const maskFile = join(folder, category, 'ground_truth', defect, `${name}_mask.png`);
-    await replaceFile(maskFile, await png.toColourspace('b-w').png().toBuffer());
+    writeFileAtomic(maskFile, await png.toColourspace('b-w').png().toBuffer());
   }
   // The image after its mask: where there is an image, all is there.
   const png = sharp(image.data, { raw: { width: size, height: size, channels: 3 } });
-  await replaceFile(file, await png.png().toBuffer());
+  writeFileAtomic(file, await png.png().toBuffer());
   return true;
-}
-
-/** Writes beside the file and renames, so that no half file is ever seen under its name. */
-async function replaceFile(file: string, content: Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const part = join(dirname(file), `.${basename(file)}.${process.pid}.part`);
-  await writeFile(part, content);
-  await rename(part, file);
 }

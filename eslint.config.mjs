@@ -16,7 +16,7 @@ export default tseslint.config(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     // What the two TypeScript projects check.
-    files: ['**/*.ts', 'src/cli/*.js', '{environment,.ci,test}/**/*.{mjs,cjs}'],
+    files: ['**/*.ts', 'src/{cli,lib}/**/*.js', '{environment,.ci,test}/**/*.{mjs,cjs}'],
     extends: [tseslint.configs.recommended],
     languageOptions: { parserOptions: { project: ['tsconfig.json', 'environment/tsconfig.json'] } },
     rules: {

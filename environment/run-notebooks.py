@@ -7,6 +7,7 @@ import argparse
 import base64
 import copy
 import difflib
+import math
 import re
 import sys
 import time
@@ -186,8 +187,21 @@ def shown(path):
 
 
 def duration(seconds):
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    """As src/lib/text/duration.js has it: 0.4 s, 45 s, 3 min 20 s, 12 min, 2 h 5 min."""
+    tenths = math.floor(10 * max(0, seconds) + 0.5)
+    if tenths < 100:
+        return f"{tenths / 10:g} s"
+    whole = math.floor(seconds + 0.5)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600:
+        large, small, units = whole // 60, whole % 60, ("min", "s")
+    else:
+        minutes = math.floor(whole / 60 + 0.5)
+        if minutes < 60:
+            return f"{minutes} min"
+        large, small, units = minutes // 60, minutes % 60, ("h", "min")
+    return f"{large} {units[0]}" + (f" {small} {units[1]}" if small else "")
 
 
 def chosen(names):

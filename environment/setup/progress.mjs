@@ -1,5 +1,7 @@
 // What the set-up says goes to standard error: a command that sets up first keeps its standard
 // output for its own results.
+import { duration } from '../../src/lib/text/duration.js';
+
 const nameWidth = 18;
 
 /** @param {string} text */
@@ -8,7 +10,7 @@ export function say(text) {
 }
 
 /**
- * Shows one step as one line: its name and what it does, then what came of it and the seconds.
+ * Shows one step as one line: its name and what it does, then what came of it and how long it took.
  *
  * @param {string} name
  * @param {string} doing
@@ -19,18 +21,17 @@ export async function showStep(name, doing, work) {
   process.stderr.write(`  ${name.padEnd(nameWidth)}${doing} ... `);
   try {
     const result = await work();
-    process.stderr.write(`${result ? result + ', ' : ''}${seconds(performance.now() - started)}\n`);
+    process.stderr.write(`${result ? result + ', ' : ''}${since(started)}\n`);
   } catch (error) {
-    process.stderr.write(`failed after ${seconds(performance.now() - started)}\n`);
+    process.stderr.write(`failed after ${since(started)}\n`);
     throw error;
   }
 }
 
 /**
- * @param {number} milliseconds
- * @returns {string} such as `0.4 s` or `73 s`
+ * @param {number} started as `performance.now()` gave it
+ * @returns {string} how long ago that was, such as `0.4 s` or `1 min 13 s`
  */
-export function seconds(milliseconds) {
-  const value = milliseconds / 1000;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
+export function since(started) {
+  return duration((performance.now() - started) / 1000);
 }

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { withLock } from '../../src/lib/files/process-lock.js';
 import { buildEngine, engineDue } from '../steps/engine.mjs';
 import { kernelspecDue, registerKernel } from '../steps/kernelspec.mjs';
 import { installNodePackages, nodePackagesDue } from '../steps/node-packages.mjs';
@@ -10,9 +11,8 @@ import {
   installPythonPackages,
   pythonPackagesDue,
 } from '../steps/python-packages.mjs';
-import { withLock } from './lock.mjs';
 import { cacheDir, fromRoot, logFile } from './paths.mjs';
-import { say, seconds, showStep } from './progress.mjs';
+import { say, showStep, since } from './progress.mjs';
 
 /** @typedef {import('../steps/python-packages.mjs').Variant} Variant */
 
@@ -28,10 +28,15 @@ import { say, seconds, showStep } from './progress.mjs';
 export async function setUp(options = {}) {
   const variant = options.variant ?? installedVariant() ?? 'cpu';
   if (!isDue(variant)) return false;
+  const lock = path.join(cacheDir, 'lock');
   await withLock(
-    path.join(cacheDir, 'lock'),
+    lock,
     () => runSteps(variant),
-    (owner) => say(`Another set-up (process ${owner}) is at work: waiting for it.`),
+    (owner) =>
+      say(
+        `Another set-up (process ${owner}) is at work: waiting for it. If that process is about ` +
+          `something else, delete ${fromRoot(lock)}.`,
+      ),
   );
   return true;
 }
@@ -82,7 +87,7 @@ async function runSteps(variant) {
       return `TensorFlow ${tensorflow} on the CPU${variant === 'gpu' ? `; ${noGpu}` : ''}`;
     });
   }
-  say(`The lab is ready after ${seconds(performance.now() - started)}.`);
+  say(`The lab is ready after ${since(started)}.`);
 }
 
 /**

@@ -2,7 +2,7 @@
 // inputs runs again, so an interrupted step, which has written none, does too.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
-import path from 'node:path';
+import { writeFileAtomic } from '../../src/lib/files/atomic-write.js';
 
 /** @typedef {Record<string, string>} Stamp what the step was made from, by name */
 
@@ -24,11 +24,7 @@ export function readStamp(file) {
  * @param {Stamp} stamp
  */
 export function writeStamp(file, stamp) {
-  fs.mkdirSync(path.dirname(file), { recursive: true });
-  // Written beside and moved, so that a stamp is either whole or not there.
-  const partial = `${file}.${process.pid}`;
-  fs.writeFileSync(partial, JSON.stringify(stamp, null, 2) + '\n');
-  fs.renameSync(partial, file);
+  writeFileAtomic(file, JSON.stringify(stamp, null, 2) + '\n');
 }
 
 /**

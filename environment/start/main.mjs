@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { duration } from '../../src/lib/text/duration.js';
 import { setUpOrExplain } from '../setup/main.mjs';
 import { root, venvPython } from '../setup/paths.mjs';
 import { say } from '../setup/progress.mjs';
-import { duration } from './duration.mjs';
 
 /** Of the paper's figures. */
 const categories = ['bottle', 'leather'];

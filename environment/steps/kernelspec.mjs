@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { writeFileAtomic } from '../../src/lib/files/atomic-write.js';
 import { root, venvDir } from '../setup/paths.mjs';
 
 const { runtimeEnvironment } = createRequire(import.meta.url)('../runtime-environment.cjs');
@@ -24,8 +25,7 @@ export function kernelspecDue() {
 }
 
 export async function registerKernel() {
-  fs.mkdirSync(folder, { recursive: true });
-  for (const [name, content] of contents()) fs.writeFileSync(path.join(folder, name), content);
+  for (const [name, content] of contents()) writeFileAtomic(path.join(folder, name), content);
 }
 
 function contents() {

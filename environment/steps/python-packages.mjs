@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { writeFileAtomic } from '../../src/lib/files/atomic-write.js';
 import { root, venvDir, venvPython } from '../setup/paths.mjs';
 import { runLogged } from '../setup/run-logged.mjs';
 import { changedSince, hashFiles, readStamp, writeStamp } from '../setup/stamp.mjs';
@@ -98,7 +99,7 @@ function repointScripts(oldRoot) {
     const content = fs.readFileSync(file, 'latin1');
     const oldFolder = path.join(oldRoot, path.relative(root, folder));
     if (!content.startsWith(`#!${oldFolder}/`)) continue;
-    fs.writeFileSync(file, content.replace(oldFolder, folder), 'latin1');
+    writeFileAtomic(file, Buffer.from(content.replace(oldFolder, folder), 'latin1'));
   }
 }
 

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import type { Params } from 'cli-progress';
-import { duration } from './duration';
+import { duration } from '../lib/text/duration';
 
 /** How far a phase of the work has come. */
 export interface Phase {
@@ -151,7 +151,7 @@ function drawBar(_: unknown, params: Params, { phase }: { phase: Phase }): strin
   const percent = `${Math.floor(100 * progress)}%`.padStart(4);
   const left = Number(params.eta); // whole seconds; NaN until it is known
   const known = Number.isFinite(left) && left > 0;
-  const time = known ? `${left < 10 ? `${left} s` : duration(left)} left, ` : '';
+  const time = known ? `${duration(left)} left, ` : '';
   const text = `${percent}  ${time}${phase.note ?? counted(phase)}`;
   const room = maxWidth - 1 - phase.name.length - 1 - text.length;
   const width = Math.max(MIN_BAR, Math.min(MAX_BAR, room));

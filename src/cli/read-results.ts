@@ -1,15 +1,15 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { FileError } from '../lib/files/file-error';
 import type { ResultRecord } from './result-record';
 
 /**
  * All records of finished runs in a folder, by name.
  *
- * @throws Error naming a file that is not such a record
+ * @throws FileError naming the folder that is missing, or a file that is not such a record
  */
 export function readResults(folder: string): ResultRecord[] {
-  if (!fs.existsSync(folder))
-    throw new Error(`${folder}: expected a folder of results, found none.`);
+  if (!fs.existsSync(folder)) throw new FileError(folder, 'a folder of results', 'none');
   return fs
     .readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
@@ -22,12 +22,11 @@ function readResult(file: string): ResultRecord {
   try {
     record = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<ResultRecord>;
   } catch (cause) {
-    throw new Error(`${file}: expected JSON, found something else.`, { cause });
+    throw new FileError(file, 'JSON', 'something else', { cause });
   }
   if (!record.config || !record.metrics || !Array.isArray(record.loss)) {
-    throw new Error(
-      `${file}: expected the record of a finished run (\`stfpm evaluate --result\`), found other JSON.`,
-    );
+    const expected = 'the record of a finished run (`stfpm evaluate --result`)';
+    throw new FileError(file, expected, 'other JSON');
   }
   // Records from before there were other recipes and augmentation do not say.
   const config = { ...{ recipe: 'baseline' as const, augmentedImages: 0 }, ...record.config };

@@ -1,11 +1,11 @@
 import * as path from 'path';
+import { duration } from '../lib/text/duration';
 import type { TrainingConfig } from '../lib/training/config';
 import type { RunFolder } from '../lib/training/run-folder';
 import type { EpochRecord } from '../lib/training/run-folder';
 import type { StepEvent, TrainResult } from '../lib/training/train';
 import { trainDetector } from '../lib/training/train-detector';
 import type { TrainDetectorOptions } from '../lib/training/train-detector';
-import { duration } from './duration';
 import { Interrupted, interruptible } from './interruption';
 import { openProgress } from './progress';
 import type { Progress } from './progress';

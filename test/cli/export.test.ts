@@ -143,6 +143,30 @@ describe('a run for ONNX Runtime', () => {
     );
   });
 
+  it('is not cut short by a full disk: the command fails, and an older file stays whole', () => {
+    const file = path('full.onnx');
+    fs.writeFileSync(file, 'old');
+    const program = `
+      require(${JSON.stringify(fs.realpathSync('src/cli/main.ts'))}).main(process.argv.slice(1)).then((code) => {
+        process.exitCode = code;
+      });`;
+    const args = ['-r', require.resolve('tsx/cjs'), '-e', program, '--', 'export', path('run')];
+    const { status, stderr } = spawnSync(
+      'bash',
+      ['-c', 'ulimit -f 1000; exec "$@"', 'bash', process.execPath, ...args, '--out', file],
+      // Otherwise tsx would keep what it compiled, in files cut short.
+      { encoding: 'utf8', env: { ...process.env, TSX_DISABLE_CACHE: '1' } },
+    );
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /full\.onnx: could not be written: EFBIG/);
+    assert.doesNotMatch(stderr, /Written/);
+    assert.equal(fs.readFileSync(file, 'utf8'), 'old');
+    assert.deepEqual(
+      fs.readdirSync(path()).filter((name) => name.includes('full')),
+      ['full.onnx'],
+    );
+  });
+
   it('says what does not go together', async () => {
     const other = path('notes.onnx');
     fs.writeFileSync(other, 'some notes');

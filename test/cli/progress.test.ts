@@ -1,16 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { duration } from '../../src/cli/duration';
 import { openProgress } from '../../src/cli/progress';
-
-describe('duration', () => {
-  it('rounds as a person would', () => {
-    const texts = [0, 0.04, 9.94, 9.96, 99.4, 99.6, 3570, 5999, 7500].map(duration);
-    assert.deepEqual(texts, [
-      ...['0.0 s', '0.0 s', '9.9 s', '10 s', '99 s', '2 min', '60 min', '1 h 40 min', '2 h 5 min'],
-    ]);
-  });
-});
 
 describe('progress', () => {
   const { CI } = process.env;
@@ -41,7 +31,7 @@ describe('progress', () => {
     progress.stop();
     progress.stop();
     assert.equal(
-      text().replace(/\d+\.\d s/g, 'T'),
+      text().replace(/\d+(\.\d)? s\b/g, 'T'),
       'Reading: 2 (T)\nepoch 1\nTraining: 1 of 4 steps, loss 3 (T)\n',
     );
   });
@@ -52,7 +42,7 @@ describe('progress', () => {
     const progress = openProgress(output);
     progress.update({ name: 'Reading', done: 1, total: 1 });
     progress.stop();
-    assert.match(text(), /^Reading: 1 \(\d\.\d s\)\n$/);
+    assert.match(text(), /^Reading: 1 \(\d(\.\d)? s\)\n$/);
   });
 
   it('draws a bar on a terminal, without the milestones', () => {
@@ -67,7 +57,7 @@ describe('progress', () => {
     assert.match(text(), /Reading █+░+ +\d+% {2}(\d s left, )?1 of 2 images/);
     assert.match(text(), /Training █+░+ +\d+% {2}(\d s left, )?3 of 4 steps/);
     assert.match(text(), /Stopping\n/);
-    assert.match(text(), /Training: 3 of 4 steps \(\d\.\d s\)\n$/);
+    assert.match(text(), /Training: 3 of 4 steps \(\d(\.\d)? s\)\n$/);
     assert.doesNotMatch(text(), /epoch 1/);
   });
 

@@ -101,22 +101,22 @@ describe('readNpy', () => {
     it('a file of another kind', () => {
       refuses(
         Buffer.from('PK\x03\x04 and more'),
-        /^Error: maps\.npy: expected a \.npy file, found/,
+        /^FileError: maps\.npy: expected a \.npy file, found/,
       );
-      refuses(Buffer.alloc(0), /^Error: maps\.npy: expected a \.npy file, found/);
+      refuses(Buffer.alloc(0), /^FileError: maps\.npy: expected a \.npy file, found/);
     });
 
     it('a file cut anywhere', () => {
       const whole = bytes();
       for (let length = 0; length < whole.length; length++) {
-        refuses(whole.subarray(0, length), /^Error: maps\.npy: expected .* found /s);
+        refuses(whole.subarray(0, length), /^FileError: maps\.npy: expected .* found /s);
       }
     });
 
     it('bytes after the values', () => {
       refuses(
         Buffer.concat([bytes(), Buffer.of(0)]),
-        /^Error: maps\.npy: expected 16 bytes of values for shape \(1, 2, 2\), found 17 bytes/,
+        /^FileError: maps\.npy: expected 16 bytes of values for shape \(1, 2, 2\), found 17 bytes/,
       );
     });
 

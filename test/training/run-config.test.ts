@@ -36,6 +36,24 @@ describe('claimRun', () => {
     assert.deepEqual(readRunConfig(run), moved);
   });
 
+  it('leaves the configuration of a finished run as it is, and of one with more epochs', () => {
+    const run = claimed({ epochs: 2 });
+    run.writeEpochs([1, 2].map((epoch) => ({ epoch, loss: 1, seconds: 1 })));
+    run.writeJson('summary.json', { modelEpoch: 2 });
+    const before = readFileSync(run.file('config.json'));
+    claimRun(run, wanted({ epochs: 2, divergenceFactor: 9 }));
+    assert.deepEqual(readFileSync(run.file('config.json')), before);
+    for (const isFinished of [true, false]) {
+      if (!isFinished) run.remove('summary.json');
+      assert.throws(() => claimRun(run, wanted({ epochs: 1 })), {
+        message: `${run.folder}: the run has 2 epochs already, asked for were 1.`,
+      });
+      assert.deepEqual(readFileSync(run.file('config.json')), before);
+    }
+    claimRun(run, wanted({ epochs: 3 }));
+    assert.equal(readRunConfig(run).config.epochs, 3);
+  });
+
   it('names every setting in which the run differs, and changes nothing', () => {
     const run = claimed();
     const before = readFileSync(run.file('config.json'));
@@ -106,7 +124,7 @@ describe('readRunConfig', () => {
     assert.throws(withConfig('{"config":'), /config\.json: expected JSON, found something else/);
     assert.throws(
       withConfig(JSON.stringify({ ...wanted(), dataset: { root: 1 } })),
-      /config\.json: expected the configuration of a run, found\n {2}dataset\.root: .*\n {2}dataset\.trainImages/,
+      /config\.json: expected the configuration of a run, found one that is not valid:\n {2}dataset\.root: .*\n {2}dataset\.trainImages/,
     );
   });
 });

@@ -1,20 +1,29 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseThreshold } from '../../src/lib/anomaly-map/threshold';
 import { loadImages } from '../../src/lib/data/load-images';
-import type { Dataset } from '../../src/lib/data/sample';
+import type { Dataset, Sample } from '../../src/lib/data/sample';
 import { randomTeacher } from '../../src/lib/models/teacher';
 import type { Teacher } from '../../src/lib/models/teacher';
 import { baselineConfig, jointConfig, preTrainingConfig } from '../../src/lib/training/config';
-import type { BaselineConfigInput } from '../../src/lib/training/config';
+import type { BaselineConfigInput, TrainingConfig } from '../../src/lib/training/config';
 import { loadDetector } from '../../src/lib/training/load-detector';
 import { operatingThreshold } from '../../src/lib/training/operating-threshold';
 import type { EpochRecord } from '../../src/lib/training/run-folder';
 import { RunFolder } from '../../src/lib/training/run-folder';
 import { trainDetector } from '../../src/lib/training/train-detector';
-import type { TrainResult } from '../../src/lib/training/train';
+import type { StepEvent, TrainResult } from '../../src/lib/training/train';
 import type { TrainDetectorOptions } from '../../src/lib/training/train-detector';
 import { parseSafetensors, readSafetensors } from '../../src/lib/weights/safetensors';
 import { tensorCount } from '../engine/tensor-count';
@@ -126,6 +135,18 @@ describe('trainDetector', () => {
     });
     assert.deepEqual(events, []);
     assert.deepEqual(result, whole);
+  });
+
+  it('refuses fewer epochs than a run has, and leaves it as it was', async () => {
+    const files = ['config.json', 'metrics.jsonl', 'summary.json', 'model.safetensors'];
+    const read = () => files.map((name) => readFileSync(path.join(inFolder('whole'), name)));
+    const before = read();
+    await assert.rejects(
+      start('whole', {}, { epochs: 1 }),
+      /whole: the run has 2 epochs already, asked for were 1\./,
+    );
+    assert.deepEqual(read(), before);
+    assert.ok(!existsSync(path.join(inFolder('whole'), 'lock')));
   });
 
   it('gives the same numbers for a seed on every machine, up to rounding', () => {
@@ -259,7 +280,7 @@ describe('trainDetector', () => {
         onStep: () => {
           refused ??= assert.rejects(
             start('busy'),
-            /busy: process \d+ is training in this run folder/,
+            /busy.lock: process \d+ is training in this run folder/,
           );
         },
       },
@@ -285,6 +306,85 @@ describe('trainDetector', () => {
       assert.ok(!existsSync(path.join(inFolder(`stopped at ${stopAt}`), 'lock')));
     }
     assert.equal(tensorCount().tensors, before);
+  });
+
+  it('ends with an error that names the folder when that is deleted, moved or replaced meanwhile', async () => {
+    const { tensors } = tensorCount();
+    const ways: [name: string, epoch: number, step: number, remove: (folder: string) => void][] = [
+      ['deleted', 1, 1, (folder) => rmSync(folder, { recursive: true })],
+      ['moved', 2, 1, (folder) => renameSync(folder, `${folder} away`)],
+      ['replaced', 2, 3, (folder) => [rmSync(folder, { recursive: true }), mkdirSync(folder)]],
+    ];
+    for (const [name, epoch, step, remove] of ways) {
+      const onStep = (event: StepEvent) => {
+        if (event.epoch === epoch && event.step === step) remove(inFolder(name));
+      };
+      await assert.rejects(start(name, { onStep }), ({ name: kind, message }: Error) => {
+        assert.equal(kind, 'FileError');
+        assert.ok(message.startsWith(`${inFolder(name)}: expected the run folder`), message);
+        return true;
+      });
+      if (name === 'replaced') assert.deepEqual(readdirSync(inFolder(name)), []);
+      else assert.ok(!existsSync(inFolder(name)));
+    }
+    assert.equal(tensorCount().tensors, tensors);
+  });
+
+  it('ends so, too, when the folder is deleted after the last epoch', async () => {
+    const onEpoch = ({ epoch }: EpochRecord) => {
+      if (epoch === 2) rmSync(inFolder('gone'), { recursive: true });
+    };
+    await assert.rejects(start('gone', { onEpoch }), /gone/);
+    assert.ok(!existsSync(inFolder('gone')));
+  });
+
+  it('leaves no tensor behind wherever it is stopped while it prepares', async () => {
+    // More than the teacher takes at once, and both kinds of test images.
+    const nine = Array.from({ length: 9 }, (_, i) => dataset.train[i % dataset.train.length]);
+    const [normal] = dataset.train;
+    const test: Sample[] = [
+      { ...normal, split: 'test' },
+      { ...normal, split: 'test', defect: 'hole', label: 1 },
+    ];
+    const images = { ...dataset, train: nine, test };
+    const settings = { category: 'noise', imageSize: 32, epochs: 1, batchSize: 2 };
+    const configs = [
+      baselineConfig(settings),
+      preTrainingConfig({ ...settings, autoEncoder: { kind: 'basic', widths: [0.25, 1, 1] } }),
+    ];
+    const stopAt = async (config: TrainingConfig, event: number, featureMemory?: number) => {
+      const controller = new AbortController();
+      const events: string[] = [];
+      const folder = inFolder('stopped at each');
+      const { tensors } = tensorCount();
+      try {
+        await trainDetector(config, images, teacher, folder, {
+          signal: controller.signal,
+          featureMemory,
+          onPrepare: (phase, done, total) => {
+            events.push(`${phase} ${done}/${total}`);
+            if (events.length === event) controller.abort();
+          },
+        });
+      } catch (error) {
+        assert.equal((error as Error).name, 'AbortError');
+      }
+      assert.equal(tensorCount().tensors, tensors, `stopped at ${events.join(', ')}`);
+      assert.ok(!existsSync(path.join(folder, 'lock')));
+      rmSync(folder, { recursive: true });
+      return events;
+    };
+    for (const config of configs) {
+      for (const featureMemory of [undefined, 0]) {
+        const all = await stopAt(config, Infinity, featureMemory);
+        assert.ok(all.includes('teacher 8/9'), all.join());
+        // Of the images the last of each kind will do.
+        for (const [i, event] of all.entries()) {
+          const [phase, next] = [event, all[i + 1]].map((text) => text?.split(' ')[0]);
+          if (phase === 'teacher' || next !== phase) await stopAt(config, i + 1, featureMemory);
+        }
+      }
+    }
   });
 
   describe('with auto-encoders', () => {

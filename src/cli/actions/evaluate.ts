@@ -1,4 +1,3 @@
-import * as fs from 'fs';
 import * as path from 'path';
 import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
@@ -52,11 +51,9 @@ async function writeFiles(
   // First, since it may be refused.
   if (result) {
     const record = resultRecord({ dataset, evaluation, run, ...evaluated });
-    makeFolderOf(result);
     await writeMetricsJson(result, record);
     written.push(result);
   }
-  makeFolderOf(files.report);
   await writeMetricsJson(files.report, report);
   const results = evaluation.results.map((image) => ({
     ...image,
@@ -64,7 +61,6 @@ async function writeFiles(
   }));
   await writeScoresCsv(files.scores, results);
   if (maps) {
-    makeFolderOf(maps);
     await writeNpyMaps(
       maps,
       evaluation.detections.map(({ map }) => map),
@@ -73,10 +69,6 @@ async function writeFiles(
     written.push(maps);
   }
   return written;
-}
-
-function makeFolderOf(file: string): void {
-  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
 }
 
 function asText(

@@ -1,7 +1,5 @@
-import * as fs from 'fs';
-import * as path from 'path';
-import writeFileAtomic from 'write-file-atomic';
 import type { ProductResolution } from '../../lib/anomaly-map/anomaly-map';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { exportRun } from '../../lib/onnx/export-run';
 import { requireDetectorRun } from '../../lib/training/read-detector';
 import { requireRun } from '../find-run';
@@ -21,7 +19,6 @@ export async function exportCommand(folder: string, options: ExportOptions): Pro
   const teacher = teacherFile(requireDetectorRun(run), options.weights);
   const bytes = exportRun(folder, teacher, options.product);
   const file = options.out ?? run.file('model.onnx');
-  fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-  await writeFileAtomic(file, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  writeFileAtomic(file, bytes);
   say(`Written: ${file} (${(bytes.length / 1e6).toFixed(1)} MB)`);
 }

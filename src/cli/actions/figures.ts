@@ -1,11 +1,10 @@
 import * as path from 'path';
-import { mkdir } from 'node:fs/promises';
-import writeFile from 'write-file-atomic';
 import {
   comparedIndices,
   COMPARISON_FIGURES,
   type ComparisonFigure,
 } from '../../lib/experiments/paper-figures';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { comparisonFigures } from '../../viz/figure/comparison-figures';
 import { evaluateRun, type EvaluatedRun } from '../evaluate-run';
 import { runsHere } from '../find-run';
@@ -104,8 +103,7 @@ async function saveComparison(
   if (tables.length === 0) return;
   for (const table of tables) print(`\n${table.toText()}`);
   const text = tables.map((table) => table.toMarkdown()).join('\n\n');
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(`${file}.md`, `${text}\n`);
+  writeFileAtomic(`${file}.md`, `${text}\n`);
   print(`${file}.md`);
 }
 

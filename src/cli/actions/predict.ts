@@ -1,11 +1,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import writeFileAtomic from 'write-file-atomic';
 import { isDefective } from '../../lib/anomaly-map/threshold';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import type { RgbImage } from '../../lib/data/image';
 import { formatCsv } from '../../lib/evaluation/csv';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { describeTeacher } from '../../lib/models/describe-teacher';
 import type * as Overlay from '../../viz/image/overlay';
 import type { EvaluationReport } from '../evaluation-report';
@@ -156,14 +156,12 @@ async function writeFiles(
 ): Promise<string[]> {
   const written: string[] = [];
   if (options.out) {
-    fs.mkdirSync(options.out, { recursive: true });
     const file = path.join(options.out, 'scores.csv');
     const rows = images.map((image) => [image.file, image.score]);
-    await writeFileAtomic(file, formatCsv([['file', 'score'], ...rows]));
+    writeFileAtomic(file, formatCsv([['file', 'score'], ...rows]));
     written.push(file);
   }
   if (options.maps) {
-    fs.mkdirSync(path.dirname(path.resolve(options.maps)), { recursive: true });
     await writeNpyMaps(options.maps, maps.list, { height: maps.imageSize, width: maps.imageSize });
     written.push(options.maps);
   }

@@ -1,6 +1,5 @@
 import * as path from 'path';
-import { mkdir } from 'node:fs/promises';
-import writeFile from 'write-file-atomic';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { describeTeacher } from '../../lib/models/describe-teacher';
 import { requireDetectorRun } from '../../lib/training/load-detector';
 import { reportPage, type ReportRun } from '../../viz/report/report-page';
@@ -41,8 +40,7 @@ export async function report(named: readonly string[], options: ReportOptions): 
     notes: notes(runs),
   });
   const target = path.resolve(options.out);
-  await mkdir(path.dirname(target), { recursive: true });
-  await writeFile(target, page);
+  writeFileAtomic(target, page);
   print(`${options.out}: ${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB`);
 }
 

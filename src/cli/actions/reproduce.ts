@@ -1,9 +1,8 @@
-import * as fs from 'fs';
 import * as path from 'path';
-import writeFileAtomic from 'write-file-atomic';
 import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import { EXPERIMENTS, planRuns } from '../../lib/experiments/index';
 import type { PlannedRuns, Preset } from '../../lib/experiments/index';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { completeRuns, runState } from '../experiment-runs';
 import { COLUMNS, experimentTable, groupRecords, spread } from '../experiment-table';
 import { numberTable, numberText } from '../metrics-table';
@@ -67,7 +66,6 @@ export async function reproduce(
     teacher.teacher.store.dispose();
     records.push(record);
     if (options.results !== undefined) {
-      fs.mkdirSync(options.results, { recursive: true });
       await writeMetricsJson(path.join(options.results, `${runs.run.name}.json`), record);
     }
   }
@@ -157,10 +155,7 @@ async function tell(
   print([numberText(head, rows), '', ...numbered].join('\n').trimEnd());
   const markdown = path.join(folder, `${name}.md`);
   const list = notes.map((note, i) => `${i + 1}. ${note}`).join('\n');
-  await writeFileAtomic(
-    markdown,
-    `${numberTable(head, rows).toMarkdown()}\n\n${list}`.trimEnd() + '\n',
-  );
+  writeFileAtomic(markdown, `${numberTable(head, rows).toMarkdown()}\n\n${list}`.trimEnd() + '\n');
   const json = path.join(folder, `${name}.json`);
   await writeMetricsJson(json, {
     experiment: name,

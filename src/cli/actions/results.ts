@@ -1,6 +1,6 @@
-import writeFileAtomic from 'write-file-atomic';
 import { ABLATIONS, SWEEP, TABLE_2, TEACHER_COMPARISON } from '../../lib/experiments/index';
 import type { Preset } from '../../lib/experiments/index';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { experimentTable, groupRecords } from '../experiment-table';
 import { numberTable } from '../metrics-table';
 import { readResults } from '../read-results';
@@ -55,7 +55,7 @@ export async function results(folder: string, { out }: ResultsOptions): Promise<
     const body = section(presets, records);
     return body === null ? [] : `## ${title}\n\n${text}\n\n${body}\n`;
   });
-  await writeFileAtomic(out, [INTRODUCTION, ...sections].join('\n'));
+  writeFileAtomic(out, [INTRODUCTION, ...sections].join('\n'));
   print(`${out}: ${records.length} records`);
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import * as fs from 'fs';
 import * as path from 'path';
+import { duration } from '../../lib/text/duration';
 import { trainingConfig } from '../../lib/training/config';
 import type { BaselineConfig, JointConfig, TrainingConfig } from '../../lib/training/config';
 import { readRunConfig } from '../../lib/training/run-config';
@@ -8,7 +9,6 @@ import type { RunConfig } from '../../lib/training/run-config';
 import { RunFolder } from '../../lib/training/run-folder';
 import type { TrainResult } from '../../lib/training/train';
 import { datasetName } from '../dataset-name';
-import { duration } from '../duration';
 import { print, say, warn } from '../say';
 import { chooseImages } from '../training-images';
 import type { ChosenImages } from '../training-images';

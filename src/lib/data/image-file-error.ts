@@ -1,12 +1,6 @@
+import { FileError } from '../files/file-error';
+
 /** An image or mask that cannot be used: names the file, what was expected of it and what was found. */
-export class ImageFileError extends Error {
-  constructor(
-    readonly file: string,
-    readonly expected: string,
-    readonly found: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${file}: expected ${expected}, found ${found}`, options);
-    this.name = 'ImageFileError';
-  }
+export class ImageFileError extends FileError {
+  override name = 'ImageFileError';
 }

@@ -1,4 +1,4 @@
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../files/atomic-write';
 
 /**
  * Results as indented JSON with a line feed at the end. Numbers have all their digits; JSON knows
@@ -24,5 +24,5 @@ export function formatMetricsJson(results: object): string {
 
 /** Writes results as JSON (see `formatMetricsJson`): the whole file or nothing. */
 export async function writeMetricsJson(file: string, results: object): Promise<void> {
-  await writeFileAtomic(file, formatMetricsJson(results));
+  writeFileAtomic(file, formatMetricsJson(results));
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../files/atomic-write';
+import { FileError } from '../files/file-error';
 import type { ImageSize } from '../metrics/image-stack-size';
 
 /*
@@ -59,14 +60,13 @@ export async function writeNpyMaps(
   maps: readonly Float32Array[],
   size: ImageSize,
 ): Promise<void> {
-  await writeFileAtomic(file, Buffer.from(encodeNpyMaps(maps, size).buffer));
+  writeFileAtomic(file, encodeNpyMaps(maps, size));
 }
 
 /**
  * Reads a .npy file of little-endian 32-bit floats in row-major order, of any shape.
  *
- * @throws Error naming the file, what was expected and what was found, if it is anything else or
- *   its length does not fit its shape
+ * @throws FileError if it is anything else or its length does not fit its shape
  */
 export function readNpy(file: string): NpyArray {
   return decodeNpy(readFileSync(file), file);
@@ -75,7 +75,7 @@ export function readNpy(file: string): NpyArray {
 /** Decodes the bytes of a .npy file (see `readNpy`); `file` is for error messages. */
 export function decodeNpy(bytes: Uint8Array, file: string): NpyArray {
   const fail = (expected: string, found: string): never => {
-    throw new Error(`${file}: expected ${expected}, found ${found}.`);
+    throw new FileError(file, expected, found);
   };
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (!buffer.subarray(0, magic.length).equals(magic)) {

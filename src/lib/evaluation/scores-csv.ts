@@ -1,4 +1,4 @@
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../files/atomic-write';
 import { formatCsv } from './csv';
 import type { ImageResult } from './evaluation';
 
@@ -18,5 +18,5 @@ export async function writeScoresCsv(
   file: string,
   results: readonly Pick<ImageResult, 'file' | 'label' | 'score'>[],
 ): Promise<void> {
-  await writeFileAtomic(file, formatScoresCsv(results));
+  writeFileAtomic(file, formatScoresCsv(results));
 }

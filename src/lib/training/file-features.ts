@@ -26,7 +26,7 @@ export class FileFeatures implements FeatureStore {
    */
   constructor(
     private readonly shapes: LevelShape[],
-    folder: string,
+    private readonly folder: string,
     count: number,
   ) {
     let bytes = 0;
@@ -49,7 +49,7 @@ export class FileFeatures implements FeatureStore {
       const length = values.length / images;
       for (let i = 0; i < images; i++) {
         const part = values.subarray(i * length, (i + 1) * length);
-        writeAll(this.file, part, this.position(this.count + i, level));
+        this.write(part, this.position(this.count + i, level));
       }
     });
     this.count += images;
@@ -72,6 +72,17 @@ export class FileFeatures implements FeatureStore {
 
   dispose(): void {
     fs.closeSync(this.file);
+  }
+
+  private write(values: Float32Array, position: number): void {
+    try {
+      writeAll(this.file, values, position);
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw new Error(`${this.folder}: the teacher's features could not be written: ${why}`, {
+        cause,
+      });
+    }
   }
 
   private position(image: number, level: number): number {

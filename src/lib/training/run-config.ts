@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'util';
 import { z } from 'zod';
+import { FileError } from '../files/file-error';
 import { trainingConfigSchema } from './config';
 import type { RunFolder } from './run-folder';
 
@@ -22,13 +23,15 @@ const runConfigSchema = z.object({
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
-/** Throws an Error that names the file and each field that is wrong. */
+/** @throws FileError that names each field that is wrong */
 export function readRunConfig(run: RunFolder): RunConfig {
   const result = runConfigSchema.safeParse(run.readJson('config.json'));
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new Error(
-    `${run.file('config.json')}: expected the configuration of a run, found\n${lines.join('\n')}`,
+  throw new FileError(
+    run.file('config.json'),
+    'the configuration of a run',
+    `one that is not valid:\n${lines.join('\n')}`,
   );
 }
 
@@ -40,9 +43,11 @@ function inWords(value: unknown): string {
 }
 
 /**
- * Writes the configuration of a new run; for one that is there, checks that it is the same.
+ * Writes the configuration of a new run; for one that is there, checks that it is the same. Of a finished run with as
+ * many epochs nothing is written: what it tells of is done.
  *
- * @throws Error naming each setting that differs: going on would mix two experiments in one folder
+ * @throws Error naming each setting that differs, since going on would mix two experiments in one folder; Error when
+ *   the run has more epochs already
  */
 export function claimRun(run: RunFolder, wanted: RunConfig): void {
   if (run.exists) {
@@ -78,6 +83,14 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
         `${run.folder}: holds a run with other settings; choose another folder.\n  ${differences.join('\n  ')}`,
       );
     }
+    const { length } = run.readEpochs();
+    const { epochs } = wanted.config;
+    if (length > epochs) {
+      throw new Error(
+        `${run.folder}: the run has ${length} epochs already, asked for were ${epochs}.`,
+      );
+    }
+    if (run.finished && length === epochs) return;
   }
   run.writeJson('config.json', wanted);
 }

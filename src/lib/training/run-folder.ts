@@ -1,7 +1,10 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { writeFileAtomic } from '../files/atomic-write';
+import { FileError } from '../files/file-error';
+import { acquireLock } from '../files/process-lock';
+import type { ProcessLock } from '../files/process-lock';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors';
 import type { NamedArrays } from '../weights/tensor-file';
 
@@ -69,7 +72,25 @@ function parseProgress(text: string): Progress {
  * content, by the process that resumes.
  */
 export class RunFolder {
+  private heldLock: ProcessLock | null = null;
+
   constructor(readonly folder: string) {}
+
+  /**
+   * Keeps other processes from training in this folder, which is made if needed. A lock whose process is gone is taken
+   * over. While it is held, nothing is written here once the folder was deleted or moved.
+   *
+   * @returns a function that gives the lock back
+   * @throws Error naming the process that trains here
+   */
+  lock(): () => void {
+    const lock = acquireLock(this.file('lock'), 'is training in this run folder');
+    this.heldLock = lock;
+    return () => {
+      this.heldLock = null;
+      lock.release();
+    };
+  }
 
   file(name: string): string {
     return path.join(this.folder, name);
@@ -84,8 +105,20 @@ export class RunFolder {
   }
 
   writeJson(name: string, value: unknown): void {
-    fs.mkdirSync(this.folder, { recursive: true });
-    writeFileAtomic.sync(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
+    this.requireLock();
+    writeFileAtomic(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** @throws FileError when a lock was taken that is not there any more */
+  private requireLock(): void {
+    if (!this.heldLock || this.heldLock.isHeld()) return;
+    throw new FileError(
+      this.folder,
+      'the run folder of this training with its lock',
+      fs.existsSync(this.folder)
+        ? 'another one, or none: it was deleted, moved or replaced while training went on'
+        : 'none: it was deleted or moved while training went on',
+    );
   }
 
   /** Deletes a file that no longer holds; one that is not there is as good. */
@@ -93,22 +126,19 @@ export class RunFolder {
     fs.rmSync(this.file(name), { force: true });
   }
 
-  /** Throws an Error that names the file when it is missing or no JSON. */
+  /** @throws FileError when the file is missing or no JSON */
   readJson(name: string): unknown {
     const file = this.file(name);
     let text: string;
     try {
       text = fs.readFileSync(file, 'utf8');
     } catch (cause) {
-      throw new Error(`${file}: expected a file of a training run, found none.`, { cause });
+      throw new FileError(file, 'a file of a training run', 'none', { cause });
     }
     try {
       return JSON.parse(text) as unknown;
     } catch (cause) {
-      throw new Error(
-        `${file}: expected JSON, found something else (${(cause as Error).message}).`,
-        { cause },
-      );
+      throw new FileError(file, 'JSON', `something else (${(cause as Error).message})`, { cause });
     }
   }
 
@@ -129,9 +159,9 @@ export class RunFolder {
   }
 
   writeEpochs(records: readonly EpochRecord[]): void {
-    fs.mkdirSync(this.folder, { recursive: true });
+    this.requireLock();
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-    writeFileAtomic.sync(this.file('metrics.jsonl'), text);
+    writeFileAtomic(this.file('metrics.jsonl'), text);
   }
 
   /** Runs what works with the content of this file; an Error it throws names the file. */
@@ -147,10 +177,12 @@ export class RunFolder {
   }
 
   saveModel(arrays: NamedArrays, metadata: Record<string, string>): void {
+    this.requireLock();
     writeSafetensors(this.file('model.safetensors'), arrays, metadata);
   }
 
   saveState(arrays: NamedArrays, progress: Progress): void {
+    this.requireLock();
     writeSafetensors(this.file('state.safetensors'), arrays, {
       progress: JSON.stringify(progress),
     });
@@ -159,15 +191,17 @@ export class RunFolder {
   /**
    * Null before the first epoch is complete.
    *
-   * @throws Error that names the file when it is damaged or not the state of a training run
+   * @throws FileError, or an Error that names the file, when it is damaged or not the state of a training run
    */
   loadState(): { arrays: NamedArrays; progress: Progress } | null {
     const file = this.file('state.safetensors');
     if (!fs.existsSync(file)) return null;
     const { arrays, metadata } = readSafetensors(file);
     if (metadata.progress === undefined) {
-      throw new Error(
-        `${file}: expected "progress" in its metadata, found none: not the state of a training run.`,
+      throw new FileError(
+        file,
+        '"progress" in its metadata',
+        'none: not the state of a training run',
       );
     }
     const progress = this.naming('state.safetensors', () => parseProgress(metadata.progress));

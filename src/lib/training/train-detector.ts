@@ -18,7 +18,6 @@ import { reconstructionErrors } from './reconstruction-errors';
 import { claimRun } from './run-config';
 import { RunFolder } from './run-folder';
 import type { EpochRecord } from './run-folder';
-import { lockRun } from './run-lock';
 import { openTensorBoard } from './tensorboard';
 import { train } from './train';
 import type { StepEvent, TrainResult } from './train';
@@ -84,8 +83,8 @@ function startingAutoEncoders(config: TrainingConfig, file?: string): AutoEncode
  * images: after each epoch it records how well the auto-encoders reconstruct their features. That is for the reader of
  * the record alone; no weight, no epoch and no setting is chosen by it.
  *
- * @throws Error when the folder holds a run with other settings, or another process trains in it;
- *   TrainingDivergedError
+ * @throws Error when the folder holds a run with other settings or more epochs, another process trains in it, or it is
+ *   deleted meanwhile; the signal's reason when that comes before the first step; TrainingDivergedError
  */
 export async function trainDetector(
   config: TrainingConfig,
@@ -97,7 +96,9 @@ export async function trainDetector(
   const run = new RunFolder(path.resolve(folder));
   const { signal } = options;
   const start = startingAutoEncoders(config, options.autoEncoderFile);
-  const unlock = lockRun(run.folder);
+  const unlock = run.lock();
+  /** What holds tensors or open files; disposed of however this ends, the last first. */
+  const made: { dispose(): void }[] = [];
   try {
     claimRun(run, {
       config,
@@ -121,11 +122,13 @@ export async function trainDetector(
         signal,
         onProgress: (done, total) => options.onPrepare?.('teacher', done, total),
       });
+      made.push(prepared);
       memoryBytes -= prepared.memoryBytes;
       return prepared;
     };
     const data = await prepare(images.train);
     const trainee = createTrainee(config, start?.arrays);
+    made.push(trainee);
     const { recipe, student, autoEncoders } = trainee;
     const detector =
       student &&
@@ -135,53 +138,51 @@ export async function trainDetector(
       );
     const observed = detector ? [] : await observedTestFeatures(config, dataset, prepare, options);
     const board = openTensorBoard(run.file('tensorboard'));
+    made.push({ dispose: () => board.close() });
     const header = {
       format: 'pt',
       recipe: config.recipe,
       category: config.category,
       config: JSON.stringify(config),
     };
-    try {
-      const result = await train(recipe, data, config, run, {
-        signal,
-        modelMetadata: header,
-        saveSeconds: options.saveSeconds,
-        validate:
-          detector && images.heldOut.count > 0
-            ? () => meanAnomaly(detector, images.heldOut)
-            : undefined,
-        measure: autoEncoders && !detector ? () => testErrors(autoEncoders, observed) : undefined,
-        onStep: options.onStep,
-        onEpoch: (record, records) => {
-          board.write(record);
-          options.onEpoch?.(record, records);
-        },
-      });
-      if (result.status !== 'finished') return result;
-      if (detector) {
-        const { arrays, metadata } = readSafetensors(run.file('model.safetensors'));
-        trainee.assign(arrays);
-        const threshold = await (images.heldOut.count > 0
-          ? operatingThreshold(detector, images.heldOut, 'held-out', { signal })
-          : operatingThreshold(detector, await images.original(), 'train', { signal }));
-        run.saveModel(arrays, { ...metadata, threshold: JSON.stringify(threshold) });
-      }
-      run.writeJson('summary.json', {
-        ...result,
-        epochs: result.epochs.length,
-        finalLoss: result.epochs[result.epochs.length - 1].loss,
-        versions: engineVersions(),
-        device: describeDevice(),
-      });
-      return result;
-    } finally {
-      board.close();
-      trainee.dispose();
-      data.dispose();
-      for (const { data } of observed) data.dispose();
+    const result = await train(recipe, data, config, run, {
+      signal,
+      modelMetadata: header,
+      saveSeconds: options.saveSeconds,
+      validate:
+        detector && images.heldOut.count > 0
+          ? () => meanAnomaly(detector, images.heldOut)
+          : undefined,
+      measure: autoEncoders && !detector ? () => testErrors(autoEncoders, observed) : undefined,
+      onStep: options.onStep,
+      onEpoch: (record, records) => {
+        board.write(record);
+        options.onEpoch?.(record, records);
+      },
+    });
+    if (result.status !== 'finished') return result;
+    if (detector) {
+      const { arrays, metadata } = readSafetensors(run.file('model.safetensors'));
+      trainee.assign(arrays);
+      const threshold = await (images.heldOut.count > 0
+        ? operatingThreshold(detector, images.heldOut, 'held-out', { signal })
+        : operatingThreshold(detector, await images.original(), 'train', { signal }));
+      run.saveModel(arrays, { ...metadata, threshold: JSON.stringify(threshold) });
     }
+    run.writeJson('summary.json', {
+      ...result,
+      epochs: result.epochs.length,
+      finalLoss: result.epochs[result.epochs.length - 1].loss,
+      versions: engineVersions(),
+      device: describeDevice(),
+    });
+    return result;
   } finally {
-    unlock();
+    try {
+      for (const each of made.reverse()) each.dispose();
+    } finally {
+      unlock();
+    }
   }
 }
 

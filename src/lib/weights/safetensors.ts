@@ -1,5 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../files/atomic-write';
 import {
   elementSize,
   isElementType,
@@ -215,9 +214,7 @@ function describe(value: unknown): string {
 
 /**
  * Writes arrays as a safetensors file that Python's `safetensors` (and so PyTorch) loads, in the
- * map's order, as F32 or, with `half`, as F16. The file appears at once or not at all: it is
- * written beside its place under another name, flushed to the disk and renamed; an older file
- * stays whole until then.
+ * map's order, as F32 or, with `half`, as F16: the whole file or nothing.
  *
  * @param metadata strings that travel with the arrays
  * @throws WeightFileError when an array's data do not fill its shape, when a finite value is too
@@ -229,13 +226,7 @@ export function writeSafetensors(
   metadata: Record<string, string> = {},
   options: WriteSafetensorsOptions = {},
 ): void {
-  const parts = encodeSafetensors(file, arrays, metadata, options);
-  // write-file-atomic ignores the count that a write returns, so a disk running full would leave a
-  // short file under the final name; it also takes one buffer only. So the content is written here
-  // to the temporary file that it made, and it flushes and renames.
-  writeFileAtomic.sync(file, '', {
-    tmpfileCreated: (temporary: string) => writeParts(temporary, parts),
-  });
+  writeFileAtomic(file, encodeSafetensors(file, arrays, metadata, options));
 }
 
 function encodeSafetensors(
@@ -291,16 +282,4 @@ function narrowWithinRange(file: string, name: string, data: Float32Array): Uint
     }
   }
   return halves;
-}
-
-function writeParts(file: string, parts: Uint8Array[]): void {
-  const descriptor = openSync(file, 'w');
-  try {
-    for (const part of parts) {
-      let written = 0;
-      while (written < part.length) written += writeSync(descriptor, part, written);
-    }
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import envPaths from 'env-paths';
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileAtomic } from '../files/atomic-write';
 import { DownloadError, downloadFile, type DownloadOptions } from './download';
 import { sha256OfFile } from './sha256-file';
 import { WeightFileError } from './weight-file-error';
@@ -121,7 +121,7 @@ export async function fetchImagenetWeights({
   const url = `${baseUrl.replace(/\/+$/, '')}/${name}`;
   try {
     await downloadFile(url, file, { ...options, sha256, maxBytes: maxDownloadBytes });
-    await writeFileAtomic(`${file}.sha256`, `${sha256}  ${name}\n`);
+    writeFileAtomic(`${file}.sha256`, `${sha256}  ${name}\n`);
     return { file, sha256, downloaded: true };
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;

@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { OutputInfo } from 'sharp';
 import type { TopLevelSpec } from 'vega-lite';
 import { loadSharp } from '../../lib/data/sharp';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
 import {
   DISPLAY_METADATA,
   JUPYTER_DISPLAY,
@@ -60,8 +60,7 @@ export class Chart {
   /** Writes the chart as .png, .svg or .vl.json, as the name says; returns the absolute path. */
   async save(file: string): Promise<string> {
     const target = path.resolve(file);
-    await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(target, this.encode(target));
+    writeFileAtomic(target, this.encode(target));
     return target;
   }
 

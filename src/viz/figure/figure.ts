@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
 import {
   DISPLAY_METADATA,
   JUPYTER_DISPLAY,
@@ -32,9 +32,7 @@ export class Figure {
   /** Writes the picture as .png or .svg, as the name says; returns the absolute path. */
   async save(file: string): Promise<string> {
     const target = path.resolve(file);
-    const content = await this.encode(target);
-    await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(target, content);
+    writeFileAtomic(target, await this.encode(target));
     return target;
   }
 

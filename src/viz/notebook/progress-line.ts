@@ -1,4 +1,4 @@
-import { duration } from './duration';
+import { duration } from '../../lib/text/duration';
 
 /** Where a training stands. */
 export interface TrainingState {

@@ -113,14 +113,14 @@ describe('writeSyntheticDataset', () => {
     // A number that no process has.
     const gone = 2 ** 22;
     const states: Record<string, string>[] = [
-      { [`.synthetic.json.${gone}.part`]: manifest.slice(0, 20) },
+      { [`.synthetic.json.${gone}-0123abcd.tmp`]: manifest.slice(0, 20) },
       { 'synthetic.json': manifest },
-      { 'synthetic.json': manifest, [`.README.txt.${gone}.part`]: readme.slice(0, 20) },
+      { 'synthetic.json': manifest, [`.README.txt.${gone}-0123abcd.tmp`]: readme.slice(0, 20) },
       { 'synthetic.json': manifest, 'README.txt': readme },
-      { 'synthetic.json': manifest, [`bottle/train/good/.000.png.${gone}.part`]: 'half' },
+      { 'synthetic.json': manifest, [`bottle/train/good/.000.png.${gone}-0123abcd.tmp`]: 'half' },
       {
         'synthetic.json': manifest,
-        [`bottle/ground_truth/broken_large/.000_mask.png.${gone}.part`]: 'half',
+        [`bottle/ground_truth/broken_large/.000_mask.png.${gone}-0123abcd.tmp`]: 'half',
       },
     ];
     for (const [i, files] of states.entries()) {
@@ -146,7 +146,7 @@ describe('writeSyntheticDataset', () => {
   });
 
   it('leaves alone what a process that is still running writes', async () => {
-    const part = write(`shared/bottle/train/good/.000.png.${process.ppid}.part`, 'half');
+    const part = write(`shared/bottle/train/good/.000.png.${process.ppid}-0123abcd.tmp`, 'half');
     write('shared/synthetic.json', readFileSync(path('bottle/synthetic.json'), 'utf8'));
     await writeSyntheticDataset(path('shared'), FEW);
     assert.equal(readFileSync(part, 'utf8'), 'half');

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
-import { duration } from '../../../src/viz/notebook/duration';
 import { JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
 import { progressBar, progressLine } from '../../../src/viz/notebook/progress-line';
 import { trainingProgress } from '../../../src/viz/notebook/training-progress';
 import { assertSvgSnapshot } from '../snapshot';
-
-describe('duration', () => {
-  it('says seconds, minutes and hours as a person does', () => {
-    assert.equal(duration(0), '0 s');
-    assert.equal(duration(59.4), '59 s');
-    assert.equal(duration(59.6), '1 min 0 s');
-    assert.equal(duration(200), '3 min 20 s');
-    assert.equal(duration(7500), '2 h 5 min');
-    assert.equal(duration(-1), '0 s');
-  });
-});
 
 describe('progressLine', () => {
   it('has bar, epochs, loss, time of an epoch and time left', () => {
@@ -27,7 +15,7 @@ describe('progressLine', () => {
   it('tells the whole time at the end, and only what is known at the start', () => {
     assert.match(
       progressLine({ epoch: 10, epochs: 10, loss: [1], secondsPerEpoch: 60 }),
-      /10 min 0 s in all$/,
+      /10 min in all$/,
     );
     assert.match(progressLine({ epoch: 0, epochs: 10, loss: [] }), /░ {2}epoch 0 of 10$/);
   });

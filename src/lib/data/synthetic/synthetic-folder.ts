@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { writeFileAtomic } from '../../files/atomic-write';
 import { DatasetError } from '../dataset-error';
 import { describeFolder, readFolder } from '../read-folder';
 
@@ -47,10 +47,7 @@ const TEXTS = { 'README.txt': README, 'LICENSE.txt': LICENSE };
  *
  * @throws DatasetError when the folder holds anything else: nothing is mixed into real data
  */
-export async function prepareSyntheticFolder(
-  folder: string,
-  settings: SyntheticSettings,
-): Promise<void> {
+export function prepareSyntheticFolder(folder: string, settings: SyntheticSettings): void {
   const expected = `a new or empty folder, or synthetic images made with ${JSON.stringify(settings)}`;
   const manifest = join(folder, MANIFEST);
   if (existsSync(manifest)) {
@@ -64,7 +61,7 @@ export async function prepareSyntheticFolder(
     }
     if (renderer !== RENDERER) {
       removeImages(folder);
-      await writeManifest(manifest, settings);
+      writeManifest(manifest, settings);
     }
   } else {
     if (existsSync(folder)) {
@@ -72,11 +69,11 @@ export async function prepareSyntheticFolder(
       if (found !== 'an empty folder') throw new DatasetError(folder, expected, found);
     }
     // First of all, and in one step: it says that the folder is ours.
-    await writeManifest(manifest, settings);
+    writeManifest(manifest, settings);
   }
   for (const [name, text] of Object.entries(TEXTS)) {
     const file = join(folder, name);
-    if (!existsSync(file) || readFileSync(file, 'utf8') !== text) await replaceFile(file, text);
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileAtomic(file, text);
   }
 }
 
@@ -92,9 +89,9 @@ function readManifest(
   }
 }
 
-async function writeManifest(manifest: string, settings: SyntheticSettings): Promise<void> {
+function writeManifest(manifest: string, settings: SyntheticSettings): void {
   const content = { ...settings, renderer: RENDERER };
-  await replaceFile(manifest, JSON.stringify(content, null, 2) + '\n');
+  writeFileAtomic(manifest, JSON.stringify(content, null, 2) + '\n');
 }
 
 function removeImages(folder: string): void {
@@ -102,30 +99,5 @@ function removeImages(folder: string): void {
     for (const part of ['train', 'test', 'ground_truth']) {
       rmSync(join(folder, category, part), { recursive: true, force: true });
     }
-  }
-}
-
-/**
- * Writes beside the file and renames, so that no half file is ever seen under its name; removes what a process that was
- * killed meanwhile left.
- */
-export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
-  const folder = dirname(file);
-  await mkdir(folder, { recursive: true });
-  const part = join(folder, `.${basename(file)}.${process.pid}.part`);
-  await writeFile(part, content);
-  await rename(part, file);
-  for (const name of await readdir(folder)) {
-    const pid = name.startsWith(`.${basename(file)}.`) && /\.(\d+)\.part$/.exec(name)?.[1];
-    if (pid && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0); // Signal 0 only asks.
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

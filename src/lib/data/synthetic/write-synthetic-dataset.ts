@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { writeFileAtomic } from '../../files/atomic-write';
 import { loadSharp } from '../sharp';
 import {
   checkSyntheticSpec,
@@ -7,7 +8,7 @@ import {
   SYNTHETIC_CATEGORIES,
   SyntheticSpec,
 } from './render-synthetic';
-import { prepareSyntheticFolder, replaceFile } from './synthetic-folder';
+import { prepareSyntheticFolder } from './synthetic-folder';
 
 export interface WriteSyntheticOptions {
   /** Default: all, bottle and leather. */
@@ -53,7 +54,7 @@ export async function writeSyntheticDataset(
     checkSyntheticSpec({ category, split: 'train', defect: 'good', index: 0, seed, size });
   }
   const folder = resolve(out);
-  await prepareSyntheticFolder(folder, { seed, size, trainCount, testGoodCount, testPerDefect });
+  prepareSyntheticFolder(folder, { seed, size, trainCount, testGoodCount, testPerDefect });
 
   const specs: SyntheticSpec[] = [];
   for (const category of categories) {
@@ -87,10 +88,10 @@ async function writeOne(folder: string, spec: SyntheticSpec): Promise<boolean> {
     const truth = Buffer.from(mask.data.map((value) => 255 * value));
     const png = loadSharp()(truth, { raw: { width: size, height: size, channels: 1 } });
     const maskFile = join(folder, category, 'ground_truth', defect, `${name}_mask.png`);
-    await replaceFile(maskFile, await png.toColourspace('b-w').png().toBuffer());
+    writeFileAtomic(maskFile, await png.toColourspace('b-w').png().toBuffer());
   }
   // The image after its mask: where there is an image, all is there.
   const png = loadSharp()(image.data, { raw: { width: size, height: size, channels: 3 } });
-  await replaceFile(file, await png.png().toBuffer());
+  writeFileAtomic(file, await png.png().toBuffer());
   return true;
 }

@@ -1,0 +1,13 @@
+/** A file or folder that cannot be used: names it, what was expected of it and what was found. */
+export class FileError extends Error {
+  override name = 'FileError';
+
+  constructor(
+    readonly file: string,
+    readonly expected: string,
+    readonly found: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${file}: expected ${expected}, found ${found}`, options);
+  }
+}

@@ -19,6 +19,7 @@ export * from './experiments/find-finished-run';
 export * from './experiments/index';
 export * from './experiments/paper-figures';
 export * from './losses/l2-normalise';
+export * from './losses/pre-training';
 export * from './losses/reconstruction';
 export * from './losses/similarity';
 export {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { initialiseResNet18, initialiseUniform } from '../../src/lib/models/initialise';
+import { initialiseResNet18 } from '../../src/lib/models/initialise';
+import { initialiseUniform } from '../../src/lib/models/initialise-uniform';
 import { resnet18Shapes } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
 

@@ -52,8 +52,3 @@ export function reconstructionLoss(
     reconstructions.map((level, i) => levelReconstructionLoss(level, features[i], measure)),
   ) as Scalar;
 }
-
-/** The mean squared error of one level over all elements: its part of L_pre (paper, section 3). */
-export function levelMeanSquaredError(reconstruction: Tensor4D, features: Tensor4D): Scalar {
-  return tf.div(sumOfSquaredDifferences(reconstruction, features), features.size) as Scalar;
-}

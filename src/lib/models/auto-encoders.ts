@@ -3,7 +3,7 @@ import { Random } from '../random/random';
 import { autoEncode } from './auto-encoder';
 import type { AutoEncoderConfig } from './auto-encoder-config';
 import { autoEncoderPrefix, autoEncodersShapes } from './auto-encoder-shapes';
-import { initialiseUniform } from './initialise';
+import { initialiseUniform } from './initialise-uniform';
 import type { ParameterStore } from './parameter-store';
 import type { FeaturePyramid } from './resnet18';
 

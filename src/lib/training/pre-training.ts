@@ -1,6 +1,4 @@
-import { tf } from '../engine/index';
-import type { Scalar } from '../engine/index';
-import { levelMeanSquaredError } from '../losses/reconstruction';
+import { preTrainingLoss } from '../losses/pre-training';
 import { reconstruct } from '../models/auto-encoders';
 import type { AutoEncoders } from '../models/auto-encoders';
 import type { NamedArrays } from '../weights/tensor-file';
@@ -30,11 +28,10 @@ export class PreTrainingRecipe implements Recipe {
   step({ teacher }: Batch): { loss: number; level1: number; level2: number; level3: number } {
     let levels: number[] = [];
     const { value, gradients, dispose } = gradientsOf(() => {
-      const losses = reconstruct(this.autoEncoders, teacher).map((reconstruction, level) =>
-        levelMeanSquaredError(reconstruction, teacher[level]),
+      levels = [];
+      return preTrainingLoss(reconstruct(this.autoEncoders, teacher), teacher, (loss) =>
+        levels.push(loss.dataSync<'float32'>()[0]),
       );
-      levels = losses.map((loss) => loss.dataSync<'float32'>()[0]);
-      return tf.addN(losses) as Scalar;
     }, this.autoEncoders.store.parameters);
     if (Number.isFinite(value)) this.optimiser.step(gradients);
     dispose();

@@ -1,5 +1,5 @@
 import { tf } from '../engine/index';
-import { levelMeanSquaredError } from '../losses/reconstruction';
+import { levelMeanSquaredError } from '../losses/pre-training';
 import { reconstruct } from '../models/auto-encoders';
 import type { AutoEncoders } from '../models/auto-encoders';
 import type { TrainingData } from './training-data';

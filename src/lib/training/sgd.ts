@@ -52,7 +52,8 @@ export class Sgd {
         const gradient = gradients.get(name)!;
         const value = this.values.get(name)!;
         const scaled = scale === 1 ? gradient : multiply(gradient, scalars.scale);
-        const decayed = weightDecay === 0 ? scaled : add(scaled, multiply<Tensor>(parameter, scalars.decay));
+        const decayed =
+          weightDecay === 0 ? scaled : add(scaled, multiply<Tensor>(parameter, scalars.decay));
         value.assign(parameter);
         value.applyMomentum(this.velocities.get(name)!, decayed, scalars);
         parameter.assign(value.read());

@@ -1,5 +1,5 @@
 import { Chart } from '../src/viz/charts/chart';
-import { seriesEncoding } from '../src/viz/charts/series-encoding';
+import { seriesEncoding } from '../src/viz/charts/theme';
 import { valueOnAxis } from './growth-points';
 import type { GrowthPoint } from './growth-points';
 

@@ -1,5 +1,5 @@
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
-import type { AutoEncoders } from '../../src/lib/models/auto-encoders';
+import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder';
+import type { AutoEncoders } from '../../src/lib/models/auto-encoder';
 import { loadTrunk } from './trunk';
 
 /** The paper's auto-encoders, from a weight file of the benchmark. */

@@ -1,5 +1,4 @@
-import { LEVEL_STRIDES } from '../../src/lib/models/pyramid-levels';
-import { resnet18Shapes } from '../../src/lib/models/resnet18-shapes';
+import { LEVEL_STRIDES, resnet18Shapes } from '../../src/lib/models/resnet18';
 
 /** Multiplications and additions of each convolution of the trunk for one image of size x size. */
 function convolutionFlops(size: number): Map<string, number> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'fs';
-import type { ImageStack } from '../../src/lib/data/load-images';
+import type { ImageStack } from '../../src/lib/data/image';
 
 /** The benchmark's images, all size x size. */
 export function readImages(file: string, size: number): ImageStack {

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'fs';
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
-import { initialiseAutoEncoders } from '../../src/lib/models/auto-encoders';
-import { initialiseResNet18 } from '../../src/lib/models/initialise';
+import { autoEncoderConfigSchema, initialiseAutoEncoders } from '../../src/lib/models/auto-encoder';
+import { initialiseResNet18 } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
 import { writeSafetensors } from '../../src/lib/weights/safetensors';
 import { syntheticPixels, syntheticScores } from './synthetic';

@@ -1,5 +1,5 @@
-import { tf } from '../../src/lib/engine';
-import type { Tensor } from '../../src/lib/engine';
+import { tf } from '../../src/lib/engine/index';
+import type { Tensor } from '../../src/lib/engine/index';
 import type { Workload } from './workload';
 
 export interface MatmulOptions {

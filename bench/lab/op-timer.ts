@@ -1,4 +1,4 @@
-import { nativeBackend } from '../../src/lib/engine';
+import { nativeBackend } from '../../src/lib/engine/index';
 
 /** What one kind of op took. */
 export interface OpTime {

@@ -1,4 +1,4 @@
-import { describeDevice, engineVersions } from '../../src/lib/engine';
+import { describeDevice, engineVersions } from '../../src/lib/engine/index';
 
 /** What the lab's numbers depend on. */
 export function versions(): Record<string, string> {

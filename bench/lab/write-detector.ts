@@ -1,5 +1,5 @@
 import { writeFileSync } from 'fs';
-import { exportDetector } from '../../src/lib/onnx/export-detector';
+import { exportDetector } from '../../src/lib/onnx/export';
 import { readSafetensors } from '../../src/lib/weights/safetensors';
 import type { InputOptions } from './inputs';
 

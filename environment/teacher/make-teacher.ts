@@ -6,9 +6,9 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { loadRgb } from '../../src/lib/data/image';
 import type { RgbImage } from '../../src/lib/data/image';
-import { cosine, distil } from '../../src/lib/distillation/distil';
-import type { DistillationStage } from '../../src/lib/distillation/distil';
-import type { PictureGroup } from '../../src/lib/distillation/distillation-batch';
+import { cosine, distil } from './distil';
+import type { DistillationStage } from './distil';
+import type { PictureGroup } from './views';
 import { loadTeacher } from '../../src/lib/models/teacher';
 import { writeSafetensors } from '../../src/lib/weights/safetensors';
 

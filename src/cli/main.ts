@@ -1,6 +1,6 @@
-import { ExitCode } from './exit-code';
+import { ExitCode } from './terminal/interruption';
 import { createProgram } from './program';
-import { reportError } from './report-error';
+import { reportError } from './terminal/report-error';
 
 /**
  * The command `stfpm`.

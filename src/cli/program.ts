@@ -12,7 +12,7 @@ import { addResultsCommand } from './commands/results';
 import { addSynthCommand } from './commands/synth';
 import { addTrainCommand } from './commands/train';
 import { addWeightsCommand } from './commands/weights';
-import { EXIT_CODES_HELP } from './exit-code';
+import { EXIT_CODES_HELP } from './terminal/interruption';
 import { projectVersion } from './project';
 
 const WIDTH = 80;

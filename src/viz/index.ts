@@ -1,7 +1,7 @@
 export { colormap, type ColormapName } from './colormap/colormap';
-export { minMaxRange, type Range } from './scale/range';
-export { sharedScale, type SharedScaleOptions } from './scale/shared-scale';
-export { toUnit } from './scale/to-unit';
+export { minMaxRange, type Range } from './scale/scale';
+export { sharedScale, type SharedScaleOptions } from './scale/scale';
+export { toUnit } from './scale/scale';
 export { heatMap, type HeatMapOptions, type MapSize } from './image/heat-map';
 export { blend, superposition, type BlendOptions } from './image/overlay';
 export { outlinePath } from './image/outline';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { anomalyMaps } from '../../src/lib/anomaly-map/anomaly-map';
-import { levelMap } from '../../src/lib/anomaly-map/level-map';
+import { anomalyMaps, levelMap } from '../../src/lib/anomaly-map/anomaly-map';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor, Tensor4D } from '../../src/lib/engine/index';
 import type { PyramidPair } from '../../src/lib/models/detector';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { anomalyMaps } from '../../src/lib/anomaly-map/anomaly-map';
+import { anomalyMaps, imageScore } from '../../src/lib/anomaly-map/anomaly-map';
 import { createTensorFlowDetector } from '../../src/lib/anomaly-map/detect';
 import type { TensorFlowDetector } from '../../src/lib/anomaly-map/detect';
-import { imageScore } from '../../src/lib/anomaly-map/image-score';
 import { tf } from '../../src/lib/engine/index';
 import { detectorFeatures } from '../../src/lib/models/detector';
 import { imageBatch } from '../../src/lib/models/image-batch';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { imageScore, nanInMap } from '../../src/lib/anomaly-map/image-score';
+import { imageScore, nanInMap } from '../../src/lib/anomaly-map/anomaly-map';
 
 describe('imageScore', () => {
   it('is the largest value of the map', () => {

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
-import { experimentTable, groupRecords, spread, COLUMNS } from '../../src/cli/experiment-table';
-import { numberTable } from '../../src/cli/metrics-table';
-import { readResults } from '../../src/cli/read-results';
-import type { ResultRecord } from '../../src/cli/result-record';
+import {
+  COLUMNS,
+  experimentTable,
+  groupRecords,
+  spread,
+} from '../../src/cli/experiments/experiment-table';
+import { numberTable } from '../../src/cli/terminal/metrics-text';
+import { readResults } from '../../src/cli/runs/result-record';
+import type { ResultRecord } from '../../src/cli/runs/result-record';
 import { TABLE_2 } from '../../src/lib/experiments/index';
 import { jointConfig } from '../../src/lib/training/config';
 

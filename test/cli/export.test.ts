@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { exportDetector } from '../../src/lib/onnx/export-detector';
+import { exportDetector } from '../../src/lib/onnx/export';
 import { openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
-import { readDetector } from '../../src/lib/training/read-detector';
+import { readDetector } from '../../src/lib/training/load-detector';
 import { temporaryFolder } from '../data/temporary-folder';
 import { description } from '../onnx/description';
 import { stfpm } from './run-stfpm';

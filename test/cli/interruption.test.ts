@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import * as path from 'node:path';
-import { Interrupted, interruptible } from '../../src/cli/interruption';
+import { Interrupted, interruptible } from '../../src/cli/terminal/interruption';
 
 /** Work that does not stop when it is asked to. */
 const STUBBORN = `

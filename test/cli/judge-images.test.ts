@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { AnomalyDetector } from '../../src/lib/anomaly-map/detection';
-import { imageScore } from '../../src/lib/anomaly-map/image-score';
-import { judgeImages } from '../../src/cli/judge-images';
+import type { AnomalyDetector } from '../../src/lib/anomaly-map/detect';
+import { imageScore } from '../../src/lib/anomaly-map/anomaly-map';
+import { judgeImages } from '../../src/cli/inputs/images-to-judge';
 import { temporaryFolder } from '../data/temporary-folder';
 import { writeTinyDataset } from './tiny-dataset';
 

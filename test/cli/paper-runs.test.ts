@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { findComparedRuns } from '../../src/cli/paper-runs';
+import { findComparedRuns } from '../../src/cli/figures/paper-runs';
 import { baselineConfig, jointConfig, type TrainingConfig } from '../../src/lib/training/config';
 import { temporaryFolder } from '../data/temporary-folder';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
-import { openProgress } from '../../src/cli/progress';
+import { openProgress } from '../../src/cli/terminal/progress';
 
 describe('progress', () => {
   const { CI } = process.env;

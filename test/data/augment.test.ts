@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { loadAugmented } from '../../src/lib/data/augment';
-import type { ImageSize } from '../../src/lib/data/image-size';
-import { loadImages } from '../../src/lib/data/load-images';
+import type { ImageSize } from '../../src/lib/data/decode';
+import { loadImages } from '../../src/lib/data/image';
 
 const SIZE = { height: 16, width: 20 };
 /** Bytes of an image of that size. */

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { loadRgb } from '../../src/lib/data/image';
-import { loadImages } from '../../src/lib/data/load-images';
-import { loadMasks } from '../../src/lib/data/load-masks';
-import { loadMask } from '../../src/lib/data/mask';
+import { loadImages, loadRgb } from '../../src/lib/data/image';
+import { loadMask, loadMasks } from '../../src/lib/data/mask';
 import { fixture } from './fixture';
 import { temporaryFolder } from './temporary-folder';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadImages } from '../../src/lib/data/load-images';
-import { loadMasks } from '../../src/lib/data/load-masks';
+import { loadImages } from '../../src/lib/data/image';
+import { loadMasks } from '../../src/lib/data/mask';
 import { listMvtecCategories, readMvtecCategory } from '../../src/lib/data/mvtec';
 
 const root = process.env.MVTEC_AD_ROOT;

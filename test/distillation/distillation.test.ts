@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
-import { distil, type DistillationOptions } from '../../src/lib/distillation/distil';
-import { distillationBatch } from '../../src/lib/distillation/distillation-batch';
-import { distillationLoss } from '../../src/lib/distillation/distillation-loss';
-import { proceduralPicture } from '../../src/lib/distillation/procedural-picture';
+import { distil, distillationLoss } from '../../environment/teacher/distil';
+import type { DistillationOptions } from '../../environment/teacher/distil';
+import { distillationBatch } from '../../environment/teacher/views';
+import { proceduralPicture } from '../../environment/teacher/procedural-picture';
 import { tf } from '../../src/lib/engine/index';
-import { IMAGENET_MEAN, IMAGENET_STD } from '../../src/lib/models/image-normalisation';
-import { initialiseResNet18 } from '../../src/lib/models/initialise';
+import { IMAGENET_MEAN, IMAGENET_STD } from '../../src/lib/models/image-batch';
+import {
+  initialiseResNet18,
+  resnet18,
+  resnet18Layer,
+  resnet18Stem,
+} from '../../src/lib/models/resnet18';
+import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { BatchStatistics } from '../../src/lib/models/batch-statistics';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { resnet18, resnet18Layer, resnet18Stem } from '../../src/lib/models/resnet18';
-import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 import { readSafetensors } from '../../src/lib/weights/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { tensorCount } from '../engine/tensor-count';

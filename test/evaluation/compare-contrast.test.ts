@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareContrasts } from '../../src/lib/evaluation/compare-contrast';
+import { compareContrasts } from '../../src/lib/evaluation/contrast';
 
 const of = (contrast: number | null) => ({ auroc: 0.9, background: 0.25, contrast });
 

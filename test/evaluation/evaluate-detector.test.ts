@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { AnomalyDetector } from '../../src/lib/anomaly-map/detection';
-import { imageScore } from '../../src/lib/anomaly-map/image-score';
-import { loadImages } from '../../src/lib/data/load-images';
-import type { ImageStack } from '../../src/lib/data/load-images';
+import type { AnomalyDetector } from '../../src/lib/anomaly-map/detect';
+import { imageScore } from '../../src/lib/anomaly-map/anomaly-map';
+import { loadImages } from '../../src/lib/data/image';
+import type { ImageStack } from '../../src/lib/data/image';
 import { readMvtecCategory } from '../../src/lib/data/mvtec';
 import type { Dataset } from '../../src/lib/data/sample';
 import { evaluateDetector } from '../../src/lib/evaluation/evaluate-detector';
@@ -47,12 +47,18 @@ describe('evaluateDetector', () => {
   it('shows the detector images of the size and by the filter that it carries', async () => {
     const { detector, shown } = redness();
     const { metrics, images, masks } = await evaluateDetector(detector, dataset.test);
-    const expected = await loadImages(dataset.test, { size: { height: 48, width: 48 }, filter: 'lanczos3' });
+    const expected = await loadImages(dataset.test, {
+      size: { height: 48, width: 48 },
+      filter: 'lanczos3',
+    });
     assert.deepEqual(shown, [expected]);
     assert.equal(images, shown[0]);
     assert.ok(masks.every((mask) => mask === null || mask.width === 48));
     assert.equal(metrics.image.auroc, 1);
-    const bilinear = await loadImages(dataset.test, { size: { height: 48, width: 48 }, filter: 'bilinear' });
+    const bilinear = await loadImages(dataset.test, {
+      size: { height: 48, width: 48 },
+      filter: 'bilinear',
+    });
     assert.notDeepEqual(expected, bilinear);
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mapContrast } from '../../src/lib/evaluation/map-contrast';
+import { mapContrast } from '../../src/lib/evaluation/contrast';
 
 const mask = { width: 3, height: 2, data: Uint8Array.of(0, 0, 0, 0, 1, 1) };
 

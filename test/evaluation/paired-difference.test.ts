@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { pairedDifference } from '../../src/lib/evaluation/paired-difference';
+import { pairedDifference } from '../../src/lib/evaluation/contrast';
 import { Random } from '../../src/lib/random/random';
 
 const differ = (first: number[], second: number[], seed = 0) =>

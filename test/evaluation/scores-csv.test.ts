@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { formatScoresCsv, writeScoresCsv } from '../../src/lib/evaluation/scores-csv';
+import { formatScoresCsv, writeScoresCsv } from '../../src/lib/evaluation/csv';
 
 describe('formatScoresCsv', () => {
   it('writes a header and a line for each image', () => {

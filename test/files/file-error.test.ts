@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { DatasetError } from '../../src/lib/data/dataset-error';
-import { ImageFileError } from '../../src/lib/data/image-file-error';
+import { DatasetError } from '../../src/lib/data/folder';
+import { ImageFileError } from '../../src/lib/data/decode';
 import { FileError } from '../../src/lib/files/file-error';
-import { OnnxFileError } from '../../src/lib/onnx/onnx-file-error';
-import { WeightFileError } from '../../src/lib/weights/weight-file-error';
+import { OnnxFileError } from '../../src/lib/onnx/metadata';
+import { WeightFileError } from '../../src/lib/weights/named-arrays';
 
 describe('FileError', () => {
   it('and all that are made from it tell the file, what was expected and what was found', () => {

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { writePng } from '../../src/cli/write-png';
+import { writePng } from '../../src/cli/figures/write-png';
 import { writeMetricsJson } from '../../src/lib/evaluation/metrics-json';
 import { writeNpyMaps } from '../../src/lib/evaluation/npy';
-import { writeScoresCsv } from '../../src/lib/evaluation/scores-csv';
+import { writeScoresCsv } from '../../src/lib/evaluation/csv';
 import { writeFileAtomic } from '../../src/lib/files/atomic-write';
 import { RunFolder } from '../../src/lib/training/run-folder';
 import { writeSafetensors } from '../../src/lib/weights/safetensors';

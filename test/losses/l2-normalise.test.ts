@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor4D } from '../../src/lib/engine/index';
-import { inverseNorm, l2Normalise } from '../../src/lib/losses/l2-normalise';
+import { inverseNorm, l2Normalise } from '../../src/lib/losses/similarity';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { readGolden } from '../engine/golden';
 import { assertNoTensorLeak } from '../engine/tensor-count';

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Scalar, Tensor4D } from '../../src/lib/engine/index';
-import { levelReconstructionLoss, reconstructionLoss, sumOfSquaredDifferences } from '../../src/lib/losses/reconstruction';
+import {
+  levelReconstructionLoss,
+  reconstructionLoss,
+  sumOfSquaredDifferences,
+} from '../../src/lib/losses/reconstruction';
 import { levelMeanSquaredError } from '../../src/lib/losses/pre-training';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { assertArraysNear } from '../engine/assert-arrays-near';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor, Tensor4D } from '../../src/lib/engine/index';
-import { l2Normalise } from '../../src/lib/losses/l2-normalise';
-import { levelSimilarityLoss, similarityLoss } from '../../src/lib/losses/similarity';
+import { l2Normalise, levelSimilarityLoss, similarityLoss } from '../../src/lib/losses/similarity';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { executedOps } from '../engine/executed-ops';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { aupimo } from '../../src/lib/metrics/aupimo';
-import { UndefinedMetricError } from '../../src/lib/metrics/undefined-metric-error';
+import { UndefinedMetricError } from '../../src/lib/metrics/scores';
 import { assertNear } from './assert-near';
 import { stackCases } from './stack-fixture';
 

@@ -4,7 +4,7 @@ import { aupro, auproOfCurve } from '../../src/lib/metrics/aupro';
 import { auroc } from '../../src/lib/metrics/auroc';
 import { proCurve } from '../../src/lib/metrics/pro-curve';
 import { rankDescending } from '../../src/lib/metrics/ranking';
-import { UndefinedMetricError } from '../../src/lib/metrics/undefined-metric-error';
+import { UndefinedMetricError } from '../../src/lib/metrics/scores';
 import { arbitraryStack } from './arbitrary-items';
 import { assertNear } from './assert-near';
 import { stackCases } from './stack-fixture';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { auroc, aurocOfCounts } from '../../src/lib/metrics/auroc';
 import { thresholdCounts } from '../../src/lib/metrics/threshold-counts';
-import { UndefinedMetricError } from '../../src/lib/metrics/undefined-metric-error';
+import { UndefinedMetricError } from '../../src/lib/metrics/scores';
 import { arbitraryItems } from './arbitrary-items';
 import { assertNear } from './assert-near';
 import { allCases } from './ranking-fixture';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { averagePrecision } from '../../src/lib/metrics/average-precision';
-import { UndefinedMetricError } from '../../src/lib/metrics/undefined-metric-error';
+import { UndefinedMetricError } from '../../src/lib/metrics/scores';
 import { arbitraryItems } from './arbitrary-items';
 import { assertNear } from './assert-near';
 import { allCases } from './ranking-fixture';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { connectedComponents } from '../../src/lib/metrics/connected-components';
+import { connectedComponents } from '../../src/lib/metrics/regions';
 import { readFixture } from './fixture';
 
 interface Case {

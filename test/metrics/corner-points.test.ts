@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cornerPoints } from '../../src/lib/metrics/corner-points';
+import { cornerPoints } from '../../src/lib/metrics/curve';
 
 describe('cornerPoints', () => {
   it('leaves out points on horizontal, vertical and sloping lines', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { classLevels } from '../../src/lib/metrics/class-levels';
-import { countAmong } from '../../src/lib/metrics/count-among';
+import { classLevels, countAmong } from '../../src/lib/metrics/count-among';
 import { arbitraryItems } from './arbitrary-items';
 
 describe('countAmong', () => {

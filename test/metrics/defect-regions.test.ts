@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { defectRegions } from '../../src/lib/metrics/defect-regions';
+import { defectRegions } from '../../src/lib/metrics/regions';
 import { stackCases } from './stack-fixture';
 
 describe('defectRegions', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { f1Max } from '../../src/lib/metrics/f1-max';
-import { UndefinedMetricError } from '../../src/lib/metrics/undefined-metric-error';
+import { UndefinedMetricError } from '../../src/lib/metrics/scores';
 import { arbitraryItems } from './arbitrary-items';
 import { assertNear } from './assert-near';
 import { allCases, literalCases } from './ranking-fixture';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { precisionRecallCurve } from '../../src/lib/metrics/precision-recall-curve';
-import { UndefinedMetricError } from '../../src/lib/metrics/undefined-metric-error';
+import { UndefinedMetricError } from '../../src/lib/metrics/scores';
 import { generatedCases, literalCases } from './ranking-fixture';
 
 describe('precisionRecallCurve', () => {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { rankDescending } from '../../src/lib/metrics/ranking';
-import { selectRanking } from '../../src/lib/metrics/select-ranking';
+import { rankDescending, selectRanking } from '../../src/lib/metrics/ranking';
 import { arbitraryItems } from './arbitrary-items';
 
 describe('rankDescending', () => {

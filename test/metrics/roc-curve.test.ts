@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { areaUpTo } from '../../src/lib/metrics/area-up-to';
+import { areaUpTo } from '../../src/lib/metrics/curve';
 import { auroc } from '../../src/lib/metrics/auroc';
 import { rocCurve } from '../../src/lib/metrics/roc-curve';
-import { UndefinedMetricError } from '../../src/lib/metrics/undefined-metric-error';
+import { UndefinedMetricError } from '../../src/lib/metrics/scores';
 import { arbitraryItems } from './arbitrary-items';
 import { assertNear } from './assert-near';
 import { generatedCases, literalCases } from './ranking-fixture';

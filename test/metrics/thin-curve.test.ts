@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { thinCurve } from '../../src/lib/metrics/thin-curve';
+import { thinCurve } from '../../src/lib/metrics/curve';
 
 describe('thinCurve', () => {
   it('takes all points of a curve that has no more than asked for', () => {

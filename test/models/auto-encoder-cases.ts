@@ -1,4 +1,4 @@
-import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder-config';
+import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder';
 import { readGolden } from '../engine/golden';
 
 export interface GoldenAutoEncoder {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { autoEncoderShapes } from '../../src/lib/models/auto-encoder';
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
-import { autoEncoderSteps } from '../../src/lib/models/auto-encoder-steps';
+import {
+  autoEncoderConfigSchema,
+  autoEncoderShapes,
+  autoEncoderSteps,
+} from '../../src/lib/models/auto-encoder';
 import { AUTO_ENCODER_DEPTH as DEPTH, readAutoEncoderCases } from './auto-encoder-cases';
 
 const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor4D, Variable } from '../../src/lib/engine/index';
-import { autoEncode, autoEncoderShapes } from '../../src/lib/models/auto-encoder';
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
-import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder-config';
-import { toTorchLayout } from '../../src/lib/models/layout';
-import { ParameterStore } from '../../src/lib/models/parameter-store';
+import {
+  autoEncode,
+  autoEncoderConfigSchema,
+  autoEncoderShapes,
+} from '../../src/lib/models/auto-encoder';
+import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder';
+import { ParameterStore, toTorchLayout } from '../../src/lib/models/parameter-store';
 import { assertNoTensorLeak } from '../engine/tensor-count';
 import { AUTO_ENCODER_DEPTH, readAutoEncoderCases } from './auto-encoder-cases';
 import { fill } from './fill';

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
-import { autoEncode } from '../../src/lib/models/auto-encoder';
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
 import {
+  autoEncode,
+  autoEncoderConfigSchema,
   autoEncoderPrefix,
   autoEncodersShapes,
   initialiseAutoEncoders,
   reconstruct,
-} from '../../src/lib/models/auto-encoders';
+} from '../../src/lib/models/auto-encoder';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { LEVEL_CHANNELS } from '../../src/lib/models/pyramid-levels';
+import { LEVEL_CHANNELS } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
 import { filled } from '../engine/composed-twin';

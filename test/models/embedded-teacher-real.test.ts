@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { levelMap } from '../../src/lib/anomaly-map/level-map';
-import { loadImages } from '../../src/lib/data/load-images';
+import { levelMap } from '../../src/lib/anomaly-map/anomaly-map';
+import { loadImages } from '../../src/lib/data/image';
 import { tf } from '../../src/lib/engine/index';
 import { imageBatch } from '../../src/lib/models/image-batch';
 import { resnet18 } from '../../src/lib/models/resnet18';

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
-import { autoEncode } from '../../src/lib/models/auto-encoder';
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
-import { autoEncoderPrefix, initialiseAutoEncoders } from '../../src/lib/models/auto-encoders';
+import {
+  autoEncode,
+  autoEncoderConfigSchema,
+  autoEncoderPrefix,
+  initialiseAutoEncoders,
+} from '../../src/lib/models/auto-encoder';
 import { levelReconstructions } from '../../src/lib/models/feature-maps';
 import type { LevelFeatures } from '../../src/lib/models/feature-maps';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { LEVEL_CHANNELS } from '../../src/lib/models/pyramid-levels';
+import { LEVEL_CHANNELS } from '../../src/lib/models/resnet18';
 import { Random } from '../../src/lib/random/random';
 import { fill } from './fill';
 

@@ -1,5 +1,5 @@
 import { resnet18Shapes } from '../../src/lib/models/resnet18';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 import { mixedIntegers } from '../metrics/mixed-integers';
 
 /** Of each stream; longer than the largest array of the trunk. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { initialiseResNet18 } from '../../src/lib/models/initialise';
-import { initialiseUniform } from '../../src/lib/models/initialise-uniform';
-import { resnet18Shapes } from '../../src/lib/models/resnet18';
+import { initialiseResNet18, resnet18Shapes } from '../../src/lib/models/resnet18';
+import { initialiseUniform } from '../../src/lib/models/auto-encoder';
 import { Random } from '../../src/lib/random/random';
 
 describe('initialiseResNet18', () => {

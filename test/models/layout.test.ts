@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { tf } from '../../src/lib/engine/index';
-import { toEngineLayout, toTorchLayout } from '../../src/lib/models/layout';
+import { toEngineLayout, toTorchLayout } from '../../src/lib/models/parameter-store';
 import { assertNoTensorLeak } from '../engine/tensor-count';
 
 describe('toEngineLayout', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor4D } from '../../src/lib/engine/index';
-import { mirrorMargin } from '../../src/lib/models/mirror-margin';
+import { mirrorMargin } from '../../src/lib/models/auto-encoder';
 
 describe('mirrorMargin', () => {
   it('mirrors rows and columns without the border itself', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 import { tensorCount } from '../engine/tensor-count';
 
 const arrays = (first: number): NamedArrays =>

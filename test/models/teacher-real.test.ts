@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
-import { loadImages } from '../../src/lib/data/load-images';
+import { loadImages } from '../../src/lib/data/image';
 import { tf } from '../../src/lib/engine/index';
 import { imageBatch } from '../../src/lib/models/image-batch';
 import { resnet18 } from '../../src/lib/models/resnet18';

@@ -4,9 +4,13 @@ import { readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { tf } from '../../src/lib/engine/index';
 import { levelFeatures } from '../../src/lib/models/feature-maps';
-import { openTeacher } from '../../src/lib/models/open-teacher';
-import { describeTeacher } from '../../src/lib/models/describe-teacher';
-import { embeddedTeacher, loadTeacher, randomTeacher } from '../../src/lib/models/teacher';
+import {
+  describeTeacher,
+  embeddedTeacher,
+  loadTeacher,
+  openTeacher,
+  randomTeacher,
+} from '../../src/lib/models/teacher';
 import { EMBEDDED_WEIGHTS } from '../../src/lib/weights/teacher-file';
 import { readSafetensors, writeSafetensors } from '../../src/lib/weights/safetensors';
 import { useTemporaryFolder } from '../weights/temporary-folder';

@@ -1,4 +1,4 @@
-import type { ExportDescription } from '../../src/lib/onnx/export-detector';
+import type { ExportDescription } from '../../src/lib/onnx/export';
 
 /** What a test's detector is exported with. */
 export function description(changes: Partial<ExportDescription> = {}): ExportDescription {

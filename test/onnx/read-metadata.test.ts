@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { METADATA_KEY } from '../../src/lib/onnx/detector-metadata';
-import { exportDetector } from '../../src/lib/onnx/export-detector';
+import { METADATA_KEY, OnnxFileError, readDetectorMetadata } from '../../src/lib/onnx/metadata';
+import { exportDetector } from '../../src/lib/onnx/export';
 import { GraphBuilder } from '../../src/lib/onnx/graph-builder';
 import { encodeModel } from '../../src/lib/onnx/messages';
 import type { ModelProto } from '../../src/lib/onnx/messages';
 import { createOnnxDetector, openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
-import { OnnxFileError } from '../../src/lib/onnx/onnx-file-error';
-import { readDetectorMetadata } from '../../src/lib/onnx/read-metadata';
 import { temporaryFolder } from '../data/temporary-folder';
 import { trunkArrays } from '../models/fill';
 import { description } from './description';

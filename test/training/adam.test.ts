@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor } from '../../src/lib/engine/index';
-import { toEngineLayout } from '../../src/lib/models/layout';
-import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { Adam } from '../../src/lib/training/adam';
+import { ParameterStore, toEngineLayout } from '../../src/lib/models/parameter-store';
+import { Adam } from '../../src/lib/training/optimisers';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { readGolden } from '../engine/golden';
 import { assertNoTensorLeak, tensorCount } from '../engine/tensor-count';

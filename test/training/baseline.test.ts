@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Scalar, Tensor4D } from '../../src/lib/engine/index';
-import { l2Normalise } from '../../src/lib/losses/l2-normalise';
-import { similarityLoss } from '../../src/lib/losses/similarity';
+import { l2Normalise, similarityLoss } from '../../src/lib/losses/similarity';
 import { BatchStatistics } from '../../src/lib/models/batch-statistics';
-import { toTorchLayout } from '../../src/lib/models/layout';
-import { ParameterStore } from '../../src/lib/models/parameter-store';
+import { ParameterStore, toTorchLayout } from '../../src/lib/models/parameter-store';
 import { resnet18 } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { BaselineRecipe } from '../../src/lib/training/baseline';
-import { gradientsOf } from '../../src/lib/training/gradients';
+import { gradientsOf } from '../../src/lib/training/optimisers';
 import type { Batch } from '../../src/lib/training/recipe';
 import { readGolden } from '../engine/golden';
 import { tensorCount } from '../engine/tensor-count';

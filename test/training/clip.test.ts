@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
-import { clipping } from '../../src/lib/training/clip';
+import { clipping } from '../../src/lib/training/optimisers';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { readGolden } from '../engine/golden';
 import { assertNoTensorLeak } from '../engine/tensor-count';

@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict';
-import {
-  checkDivergence,
-  checkState,
-  TrainingDivergedError,
-} from '../../src/lib/training/divergence';
+import { checkDivergence, checkState, TrainingDivergedError } from '../../src/lib/training/train';
 
 describe('checkDivergence', () => {
   it('lets a loss pass that is at most so many times the lowest so far', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor4D } from '../../src/lib/engine/index';
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
-import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder-config';
+import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder';
+import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder';
 import { jointConfig } from '../../src/lib/training/config';
 import type { JointConfigInput } from '../../src/lib/training/config';
 import { JointRecipe } from '../../src/lib/training/joint';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
+import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder';
 import { jointConfig, preTrainingConfig } from '../../src/lib/training/config';
 import { JointRecipe } from '../../src/lib/training/joint';
 import { PreTrainingRecipe } from '../../src/lib/training/pre-training';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 import { withoutOneDnn } from '../engine/with-and-without-one-dnn';
 import { relativeDistance } from './relative-distance';
 import { smallNetworks } from './small-networks';

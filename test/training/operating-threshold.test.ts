@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { AnomalyDetector } from '../../src/lib/anomaly-map/detection';
+import type { AnomalyDetector } from '../../src/lib/anomaly-map/detect';
 import { operatingThreshold } from '../../src/lib/training/operating-threshold';
 
 /** A detector that gives the images of a stack these scores. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor } from '../../src/lib/engine/index';
-import { l2Normalise } from '../../src/lib/losses/l2-normalise';
-import { toTorchLayout } from '../../src/lib/models/layout';
-import { ParameterStore } from '../../src/lib/models/parameter-store';
+import { l2Normalise } from '../../src/lib/losses/similarity';
+import { ParameterStore, toTorchLayout } from '../../src/lib/models/parameter-store';
 import { resnet18 } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { BaselineRecipe } from '../../src/lib/training/baseline';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
-import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder-config';
-import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder-config';
+import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder';
+import type { AutoEncoderConfigInput } from '../../src/lib/models/auto-encoder';
 import { PreTrainingRecipe } from '../../src/lib/training/pre-training';
 import { readGolden } from '../engine/golden';
 import { tensorCount } from '../engine/tensor-count';

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { baselineConfig } from '../../src/lib/training/config';
 import type { BaselineConfigInput } from '../../src/lib/training/config';
-import { claimRun, readRunConfig } from '../../src/lib/training/run-config';
-import type { RunConfig } from '../../src/lib/training/run-config';
-import { RunFolder } from '../../src/lib/training/run-folder';
+import { claimRun, readRunConfig, RunFolder } from '../../src/lib/training/run-folder';
+import type { RunConfig } from '../../src/lib/training/run-folder';
 import { useTemporaryFolder } from '../weights/temporary-folder';
 
 const wanted = (settings: Partial<BaselineConfigInput> = {}): RunConfig => ({

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { tf } from '../../src/lib/engine/index';
 import type { Tensor } from '../../src/lib/engine/index';
-import { toEngineLayout } from '../../src/lib/models/layout';
-import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { clipping } from '../../src/lib/training/clip';
-import { Sgd } from '../../src/lib/training/sgd';
-import type { SgdOptions } from '../../src/lib/training/sgd';
+import { ParameterStore, toEngineLayout } from '../../src/lib/models/parameter-store';
+import { clipping, Sgd } from '../../src/lib/training/optimisers';
+import type { SgdOptions } from '../../src/lib/training/optimisers';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { readGolden } from '../engine/golden';
 import { assertNoTensorLeak, tensorCount } from '../engine/tensor-count';

@@ -1,15 +1,12 @@
 import { tf } from '../../src/lib/engine/index';
-import { l2Normalise } from '../../src/lib/losses/l2-normalise';
-import { autoEncoderShapes } from '../../src/lib/models/auto-encoder';
-import type { AutoEncoderConfig } from '../../src/lib/models/auto-encoder-config';
-import { autoEncoderPrefix } from '../../src/lib/models/auto-encoders';
-import type { AutoEncoders } from '../../src/lib/models/auto-encoders';
+import { l2Normalise } from '../../src/lib/losses/similarity';
+import { autoEncoderPrefix, autoEncoderShapes } from '../../src/lib/models/auto-encoder';
+import type { AutoEncoderConfig, AutoEncoders } from '../../src/lib/models/auto-encoder';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
-import { LEVEL_CHANNELS } from '../../src/lib/models/pyramid-levels';
-import { resnet18 } from '../../src/lib/models/resnet18';
+import { LEVEL_CHANNELS, resnet18 } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import type { Batch } from '../../src/lib/training/recipe';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 import { fill, trunkArrays } from '../models/fill';
 
 /** The networks and the batch of make_joint.py. */

@@ -1,6 +1,6 @@
 import type { Batch, Recipe } from '../../src/lib/training/recipe';
 import type { BatchSource } from '../../src/lib/training/train';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 
 /** "Images" that are their own indices: enough for a loop that never looks into a batch. */
 export function toyData(count: number): BatchSource & { served: number[][] } {

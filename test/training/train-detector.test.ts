@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseThreshold } from '../../src/lib/anomaly-map/threshold';
-import { loadImages } from '../../src/lib/data/load-images';
+import { loadImages } from '../../src/lib/data/image';
 import type { Dataset, Sample } from '../../src/lib/data/sample';
 import { randomTeacher } from '../../src/lib/models/teacher';
 import type { Teacher } from '../../src/lib/models/teacher';

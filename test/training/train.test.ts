@@ -6,7 +6,7 @@ import type { Progress } from '../../src/lib/training/run-folder';
 import { epochBatches, train } from '../../src/lib/training/train';
 import type { TrainOptions, TrainResult } from '../../src/lib/training/train';
 import { readSafetensors, writeSafetensors } from '../../src/lib/weights/safetensors';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 import { useTemporaryFolder } from '../weights/temporary-folder';
 import { toyData, ToyRecipe } from './toy-recipe';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parseWeights, readWeights } from '../../src/lib/weights/read-weights';
-import { WeightFileError } from '../../src/lib/weights/weight-file-error';
+import { WeightFileError } from '../../src/lib/weights/named-arrays';
 import { useTemporaryFolder } from './temporary-folder';
 import { fixture, withoutChecksums } from './weight-fixtures';
 

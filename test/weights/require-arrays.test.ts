@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { requireArrays } from '../../src/lib/weights/require-arrays';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
+import { requireArrays } from '../../src/lib/weights/named-arrays';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 
 const expected = new Map([
   ['conv1.weight', [2, 1]],

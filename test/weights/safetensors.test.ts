@@ -16,8 +16,8 @@ import {
   readSafetensors,
   writeSafetensors,
 } from '../../src/lib/weights/safetensors';
-import type { NamedArray, NamedArrays } from '../../src/lib/weights/tensor-file';
-import { WeightFileError } from '../../src/lib/weights/weight-file-error';
+import { WeightFileError } from '../../src/lib/weights/named-arrays';
+import type { NamedArray, NamedArrays } from '../../src/lib/weights/named-arrays';
 import { useTemporaryFolder } from './temporary-folder';
 import { assertArrays, expectedArrays, fixture } from './weight-fixtures';
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DownloadError } from '../../src/lib/weights/download';
 import { fetchImagenetWeights, locateTeacherWeights } from '../../src/lib/weights/teacher-file';
-import { WeightFileError } from '../../src/lib/weights/weight-file-error';
+import { WeightFileError } from '../../src/lib/weights/named-arrays';
 import { FileServer, serve } from './file-server';
 import { useTemporaryFolder } from './temporary-folder';
 import { fixture } from './weight-fixtures';

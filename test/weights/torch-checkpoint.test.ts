@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { unzipSync, zipSync } from 'fflate';
 import { parseTorchCheckpoint, readTorchCheckpoint } from '../../src/lib/weights/torch/checkpoint';
-import { WeightFileError } from '../../src/lib/weights/weight-file-error';
+import { WeightFileError } from '../../src/lib/weights/named-arrays';
 import { assertArrays, expectedArrays, fixture, withoutChecksums } from './weight-fixtures';
 
 /** A checkpoint with some entries of its archive replaced, or removed by null. */

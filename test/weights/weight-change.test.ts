@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { NamedArrays } from '../../src/lib/weights/tensor-file';
-import { weightChange } from '../../src/lib/weights/weight-change';
+import { weightChange } from '../../src/lib/weights/named-arrays';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 
 const model = (values: Record<string, number[]>): NamedArrays =>
   new Map(

@@ -1,8 +1,14 @@
 import type { Command } from 'commander';
-import type { CompareOptions } from '../actions/compare';
+import { COLUMNS } from '../experiments/experiment-table';
+import { evaluateRun } from '../runs/evaluate-run';
+import { requireRun } from '../runs/find-run';
+import { resultRecord } from '../runs/result-record';
+import type { ResultRecord } from '../runs/result-record';
+import { numberText } from '../terminal/metrics-text';
+import { print } from '../terminal/say';
 
 /** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('../actions/compare') as typeof import('../actions/compare');
+const loadAction = () => require('./compare') as typeof import('./compare');
 
 export function addCompareCommand(program: Command): void {
   program
@@ -12,4 +18,52 @@ export function addCompareCommand(program: Command): void {
     .option('--data <folder>', 'data set (default: where the runs were trained)')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
     .action((runs: string[], options: CompareOptions) => loadAction().compare(runs, options));
+}
+
+/** The options of `stfpm compare`. */
+export interface CompareOptions {
+  data?: string;
+  weights?: string;
+}
+
+/** `stfpm compare` */
+export async function compare(folders: string[], options: CompareOptions): Promise<void> {
+  for (const folder of folders) requireRun(folder);
+  const runs: { name: string; record: ResultRecord }[] = [];
+  for (const folder of folders) {
+    const evaluated = await evaluateRun(folder, options);
+    runs.push({ name: evaluated.name, record: resultRecord(evaluated) });
+  }
+  const settings = differingSettings(runs.map(({ record }) => record));
+  const rows = [
+    ['epochs', ...runs.map(({ record }) => String(record.loss.length))],
+    ...COLUMNS.map(({ title, ours, digits }) => [
+      title,
+      ...runs.map(({ record }) => ours(record)?.toFixed(digits) ?? '–'),
+    ]),
+    ['loss an image', ...runs.map(({ record: { loss } }) => loss[loss.length - 1].toFixed(4))],
+    ['threshold', ...runs.map(({ record }) => record.threshold?.value.toPrecision(3) ?? '–')],
+    ['seconds an epoch', ...runs.map(({ record }) => String(record.secondsPerEpoch.median))],
+    ...settings,
+  ];
+  print(numberText(['', ...runs.map(({ name }) => name)], rows));
+}
+
+/** Settings, teacher and images in which the runs differ. */
+function differingSettings(records: readonly ResultRecord[]): string[][] {
+  const all = records.map(({ config, teacher, dataset }): Record<string, unknown> => ({
+    ...config,
+    teacher: teacher.name,
+    images: dataset.name,
+  }));
+  const names = [...new Set(all.flatMap(Object.keys))].filter((name) => name !== 'epochs');
+  return names.flatMap((name) => {
+    const values = all.map((settings) => inWords(settings[name]));
+    return new Set(values).size > 1 ? [[name, ...values]] : [];
+  });
+}
+
+function inWords(value: unknown): string {
+  if (value === undefined) return '–';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

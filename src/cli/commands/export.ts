@@ -1,9 +1,15 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import type { ExportOptions } from '../actions/export';
+import type { ProductResolution } from '../../lib/anomaly-map/anomaly-map';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { exportRun } from '../../lib/onnx/export';
+import { requireDetectorRun } from '../../lib/training/load-detector';
+import { teacherFile } from '../inputs/teacher';
+import { requireRun } from '../runs/find-run';
+import { say } from '../terminal/say';
 
 /** Loaded when the command runs: much of the library comes with it. */
-const loadAction = () => require('../actions/export') as typeof import('../actions/export');
+const loadAction = () => require('./export') as typeof import('./export');
 
 const MORE = `
 The file stands alone: teacher, student and auto-encoders, from decoded pixels
@@ -31,4 +37,21 @@ export function addExportCommand(program: Command): void {
     )
     .addHelpText('after', MORE)
     .action((run: string, options: ExportOptions) => loadAction().exportCommand(run, options));
+}
+
+/** The options of `stfpm export`. */
+export interface ExportOptions {
+  out?: string;
+  weights?: string;
+  product: ProductResolution;
+}
+
+/** `stfpm export` */
+export async function exportCommand(folder: string, options: ExportOptions): Promise<void> {
+  const run = requireRun(folder);
+  const teacher = teacherFile(requireDetectorRun(run), options.weights);
+  const bytes = exportRun(folder, teacher, options.product);
+  const file = options.out ?? run.file('model.onnx');
+  writeFileAtomic(file, bytes);
+  say(`Written: ${file} (${(bytes.length / 1e6).toFixed(1)} MB)`);
 }

@@ -1,11 +1,23 @@
+import * as path from 'path';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
-import { EXPERIMENTS } from '../../lib/experiments/index';
-import type { ReproduceOptions } from '../actions/reproduce';
-import { wholeNumber } from '../whole-number';
+import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
+import { EXPERIMENTS, planRuns } from '../../lib/experiments/index';
+import type { PlannedRuns, Preset } from '../../lib/experiments/index';
+import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { completeRuns, runState } from '../experiments/experiment-runs';
+import { COLUMNS, experimentTable, groupRecords, spread } from '../experiments/experiment-table';
+import { chooseImages } from '../inputs/images';
+import type { ChosenImages } from '../inputs/images';
+import { chooseTeacher } from '../inputs/teacher';
+import type { ChosenTeacher } from '../inputs/teacher';
+import { UsageError, wholeNumber } from '../options';
+import type { ResultRecord } from '../runs/result-record';
+import { numberTable, numberText } from '../terminal/metrics-text';
+import { print, say, warn } from '../terminal/say';
 
 /** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('../actions/reproduce') as typeof import('../actions/reproduce');
+const loadAction = () => require('./reproduce') as typeof import('./reproduce');
 
 const MORE = `
 table2     the paper's Table 2 and the baselines that it compares with
@@ -75,4 +87,161 @@ export function addReproduceCommand(program: Command): void {
     .action((experiment: keyof typeof EXPERIMENTS, options: ReproduceOptions) =>
       loadAction().reproduce(experiment, options),
     );
+}
+
+/** The options of `stfpm reproduce`. */
+export interface ReproduceOptions {
+  rows?: string[];
+  seeds: number[];
+  epochs: number;
+  preTrainingEpochs: number;
+  data?: string;
+  weights?: string;
+  embeddedTeacher?: boolean;
+  randomTeacher?: boolean;
+  synthetic?: boolean;
+  runs: string;
+  results?: string;
+  list?: boolean;
+}
+
+/** `stfpm reproduce` */
+export async function reproduce(
+  name: keyof typeof EXPERIMENTS,
+  options: ReproduceOptions,
+): Promise<void> {
+  const presets = chosenRows(name, options.rows);
+  const images = await imagesOfRows(presets, options);
+  const planned = presets.flatMap((preset) =>
+    options.seeds.map((seed) =>
+      planRuns(preset, {
+        seed,
+        epochs: options.epochs,
+        preTrainingEpochs: options.preTrainingEpochs,
+        trainImages: images.get(imagesKey(preset))!.dataset.train.length,
+      }),
+    ),
+  );
+  if (options.list) {
+    print(listing(planned, options.runs));
+    return;
+  }
+  const records: ResultRecord[] = [];
+  for (const [done, runs] of planned.entries()) {
+    const { preset, seed } = runs;
+    say(`[${done + 1} of ${planned.length}] ${preset.title}, seed ${seed}`);
+    const chosen = images.get(imagesKey(preset))!;
+    const teacher = teacherOf(preset, options);
+    say(`Teacher: ${teacher.description}`);
+    const record = await completeRuns(runs, options.runs, chosen, teacher, {
+      again: 'the same `stfpm reproduce`',
+      data: chosen.synthetic ? undefined : options.data,
+      weights: options.weights,
+    });
+    teacher.teacher.store.dispose();
+    records.push(record);
+    if (options.results !== undefined) {
+      await writeMetricsJson(path.join(options.results, `${runs.run.name}.json`), record);
+    }
+  }
+  await tell(name, presets, records, options.runs);
+}
+
+function chosenRows(name: keyof typeof EXPERIMENTS, rows: string[] | undefined): readonly Preset[] {
+  const presets = EXPERIMENTS[name];
+  if (rows === undefined) return presets;
+  return rows.map((row) => {
+    const preset = presets.find((candidate) => candidate.name === row);
+    if (preset) return preset;
+    const names = presets.map((candidate) => candidate.name).join(', ');
+    throw new UsageError(`--rows: "${row}" is no row of ${name}; its rows are ${names}.`);
+  });
+}
+
+/** Rows with the same one are about the same images. */
+function imagesKey({ category, images }: Preset): string {
+  return `${images ?? 'named'} ${category}`;
+}
+
+async function imagesOfRows(
+  presets: readonly Preset[],
+  options: ReproduceOptions,
+): Promise<Map<string, ChosenImages>> {
+  const images = new Map<string, ChosenImages>();
+  for (const preset of presets) {
+    const key = imagesKey(preset);
+    if (images.has(key)) continue;
+    const synthetic = options.synthetic || preset.images === 'synthetic';
+    const data = synthetic ? undefined : options.data;
+    const chosen = await chooseImages({ category: preset.category, data, synthetic });
+    for (const warning of chosen.dataset.warnings) warn(warning);
+    images.set(key, chosen);
+  }
+  return images;
+}
+
+/** @throws UsageError when a row is about the ImageNet teacher and there are no such weights */
+function teacherOf({ name, teacher }: Preset, options: ReproduceOptions): ChosenTeacher {
+  const chosen = chooseTeacher(
+    teacher === undefined
+      ? {
+          weights: options.weights,
+          embedded: options.embeddedTeacher,
+          random: options.randomTeacher,
+        }
+      : {
+          weights: teacher === 'imagenet' ? options.weights : undefined,
+          embedded: teacher === 'embedded',
+          random: teacher === 'random',
+        },
+  );
+  if (teacher === 'imagenet' && chosen.teacher.source.kind !== 'file') {
+    throw new UsageError(
+      `${name}: expected ImageNet weights, found none. \`stfpm weights\` gets them, and --rows ` +
+        'chooses other rows.',
+    );
+  }
+  return chosen;
+}
+
+function listing(planned: readonly PlannedRuns[], root: string): string {
+  const seen = new Set<string>();
+  const lines = planned.flatMap(({ preTraining, run }) =>
+    [preTraining, run].flatMap((part) => {
+      if (!part || seen.has(part.name)) return [];
+      seen.add(part.name);
+      const folder = path.join(root, part.name);
+      return `${runState(folder, part.config).padEnd(9)} ${folder}`;
+    }),
+  );
+  return lines.join('\n');
+}
+
+/** Prints the table and writes it into the folder of the runs, as Markdown and as JSON. */
+async function tell(
+  name: string,
+  presets: readonly Preset[],
+  records: readonly ResultRecord[],
+  folder: string,
+): Promise<void> {
+  const groups = groupRecords(presets, records);
+  const { head, rows, notes } = experimentTable(groups);
+  const numbered = notes.map((note, i) => `(${i + 1}) ${note}`);
+  print([numberText(head, rows), '', ...numbered].join('\n').trimEnd());
+  const markdown = path.join(folder, `${name}.md`);
+  const list = notes.map((note, i) => `${i + 1}. ${note}`).join('\n');
+  writeFileAtomic(markdown, `${numberTable(head, rows).toMarkdown()}\n\n${list}`.trimEnd() + '\n');
+  const json = path.join(folder, `${name}.json`);
+  await writeMetricsJson(json, {
+    experiment: name,
+    rows: groups.map((group) => ({
+      preset: group.preset.name,
+      epochs: group.epochs,
+      seeds: group.records.map(({ config }) => config.seed),
+      paper: group.preset.paper ?? null,
+      ours: Object.fromEntries(COLUMNS.map((column) => [column.title, spread(group, column)])),
+    })),
+    notes,
+  });
+  say(`Written: ${markdown}, ${json}`);
 }

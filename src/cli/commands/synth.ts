@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
-import type { SynthOptions } from '../actions/synth';
-import { wholeNumber } from '../whole-number';
+import { SYNTHETIC_CATEGORIES, writeSyntheticDataset } from '../../lib/data/synthetic/index';
+import { UsageError, wholeNumber } from '../options';
+import { interruptible } from '../terminal/interruption';
+import { openProgress } from '../terminal/progress';
+import { print } from '../terminal/say';
 
 /** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('../actions/synth') as typeof import('../actions/synth');
+const loadAction = () => require('./synth') as typeof import('./synth');
 
 const MORE = `
 The images are rendered, in the layout of MVTec AD, with masks; the same seed
@@ -29,4 +32,45 @@ export function addSynthCommand(program: Command): void {
     .option('--per-defect <n>', 'images of each type of defect', wholeNumber(0), 12)
     .addHelpText('after', MORE)
     .action((out: string, options: SynthOptions) => loadAction().synth(out, options));
+}
+
+/** The options of `stfpm synth`. */
+export interface SynthOptions {
+  category?: string[];
+  seed: number;
+  size: number;
+  train: number;
+  good: number;
+  perDefect: number;
+}
+
+/** `stfpm synth` */
+export async function synth(out: string, options: SynthOptions): Promise<void> {
+  const known = [...SYNTHETIC_CATEGORIES.keys()];
+  const categories = options.category ?? known;
+  const unknown = categories.find((category) => !SYNTHETIC_CATEGORIES.has(category));
+  if (unknown !== undefined) {
+    throw new UsageError(`No images of "${unknown}" can be rendered, only of ${known.join(', ')}.`);
+  }
+  const progress = openProgress();
+  try {
+    const { written, kept } = await interruptible((signal) =>
+      writeSyntheticDataset(out, {
+        categories,
+        seed: options.seed,
+        size: options.size,
+        trainCount: options.train,
+        testGoodCount: options.good,
+        testPerDefect: options.perDefect,
+        signal,
+        onProgress: (done, total) => progress.update({ name: 'Rendering images', done, total }),
+      }),
+    );
+    progress.stop();
+    const there = kept > 0 ? `, ${kept} were there already` : '';
+    print(`Rendered ${written} images${there}: ${out}`);
+    print(`Next: stfpm train --data ${out} --category ${categories[0]}`);
+  } finally {
+    progress.stop();
+  }
 }

@@ -1,7 +1,11 @@
 import type { Command } from 'commander';
+import { fetchImagenetWeights } from '../../lib/weights/teacher-file';
+import { interruptible } from '../terminal/interruption';
+import { openProgress } from '../terminal/progress';
+import { print } from '../terminal/say';
 
 /** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('../actions/weights') as typeof import('../actions/weights');
+const loadAction = () => require('./weights') as typeof import('./weights');
 
 const MORE = `
 The weights are torchvision's ResNet-18, trained on ImageNet-1k (BSD-3-Clause;
@@ -22,4 +26,29 @@ export function addWeightsCommand(program: Command): void {
     .summary("download the teacher's ImageNet weights")
     .addHelpText('after', MORE)
     .action(() => loadAction().weights());
+}
+
+/** `stfpm weights` */
+export async function weights(): Promise<void> {
+  const progress = openProgress();
+  try {
+    const { file, sha256, downloaded } = await interruptible((signal) =>
+      fetchImagenetWeights({
+        signal,
+        onProgress: (received, total) => {
+          const megabytes = (bytes: number) => Math.round(bytes / 1e5) / 10;
+          progress.update({
+            name: 'Downloading',
+            done: megabytes(received),
+            total: megabytes(total ?? received),
+            unit: 'MB',
+          });
+        },
+      }),
+    );
+    progress.stop();
+    print(`${downloaded ? 'Downloaded' : 'There already'}: ${file}\nSHA-256 ${sha256}`);
+  } finally {
+    progress.stop();
+  }
 }

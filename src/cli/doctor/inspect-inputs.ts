@@ -1,10 +1,9 @@
-import { listMvtecCategories, readMvtecCategory } from '../../lib/data/mvtec';
-import { MVTEC_SIZES } from '../../lib/data/mvtec-sizes';
+import { listMvtecCategories, MVTEC_SIZES, readMvtecCategory } from '../../lib/data/mvtec';
 import { locateTeacherWeights } from '../../lib/weights/teacher-file';
 import { readWeights } from '../../lib/weights/read-weights';
-import { requireArrays } from '../../lib/weights/require-arrays';
-import { sha256OfFile } from '../../lib/weights/sha256-file';
-import { isWholeMvtecCategory } from '../dataset-name';
+import { requireArrays } from '../../lib/weights/named-arrays';
+import { sha256OfFile } from '../../lib/weights/download';
+import { isWholeMvtecCategory } from '../inputs/images';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
 

@@ -1,8 +1,22 @@
-import type { ImageSize } from '../data/image-size';
-import { resizeBilinear, tf } from '../engine/index';
-import type { Tensor3D } from '../engine/index';
+import type { ImageSize } from '../data/decode';
+import { resizeBilinear, square, tf } from '../engine/index';
+import type { Tensor3D, Tensor4D } from '../engine/index';
+import { l2Normalise } from '../losses/similarity';
 import type { PyramidPair } from '../models/detector';
-import { levelMap } from './level-map';
+
+/**
+ * Eq. 1: 1/2 ||phi(F_t) - phi(R_s)||^2 at each position of one level, 1 - cosine of the two vectors.
+ *
+ * @param teacher F_t, [b, h, w, d]
+ * @param student R_s, [b, h, w, d]
+ * @returns [b, h, w], in [0, 1] for features that are never negative, in [0, 2] otherwise
+ */
+export function levelMap(teacher: Tensor4D, student: Tensor4D): Tensor3D {
+  return tf.tidy(() => {
+    const difference = tf.sub(l2Normalise(teacher), l2Normalise(student));
+    return tf.mul(tf.sum(square(difference), -1), 0.5) as Tensor3D;
+  });
+}
 
 /**
  * Where the product of Eq. 2 is taken. 'image': each level goes straight to the image size, as the equation says.
@@ -38,4 +52,28 @@ export function anomalyMaps(
     const [first, second, third] = maps.map((map) => upsample(map, { height, width }));
     return { levels, product: upsample(tf.mul(tf.mul(first, second), third), size) };
   }) as unknown as AnomalyMaps;
+}
+
+/** The image's anomaly score: the largest value of its anomaly map (paper, section 2). NaN if any value is. */
+export function imageScore(map: ArrayLike<number>): number {
+  if (map.length === 0) throw new RangeError('An anomaly map without pixels has no score.');
+  let score = -Infinity;
+  for (let i = 0; i < map.length; i++) {
+    if (!(map[i] <= score)) score = map[i];
+    if (Number.isNaN(score)) return NaN;
+  }
+  return score;
+}
+
+/**
+ * What is wrong with a map that holds NaN, in words: "NaN in 3 of 64 pixels, first at x 2, y 1".
+ *
+ * @returns null for a map of numbers
+ */
+export function nanInMap(map: Float32Array, width: number): string | null {
+  const first = map.findIndex((value) => Number.isNaN(value));
+  if (first < 0) return null;
+  const count = map.reduce((sum, value) => sum + +Number.isNaN(value), 0);
+  const place = `x ${first % width}, y ${Math.floor(first / width)}`;
+  return `NaN in ${count} of ${map.length} pixels, first at ${place}`;
 }

@@ -1,11 +1,8 @@
 import type { Region } from 'sharp';
 import { Random } from '../random/random';
-import { CONCURRENCY } from './load-images';
-import type { ImageStack, LoadImagesOptions } from './load-images';
-import { forEachConcurrently } from './for-each-concurrently';
-import { loadRgb } from './image';
-import type { RgbImage } from './image';
-import { checkSize } from './image-size';
+import { CONCURRENCY, forEachConcurrently, loadRgb } from './image';
+import type { ImageStack, LoadImagesOptions, RgbImage } from './image';
+import { checkSize } from './decode';
 import { resample } from './resample';
 import type { Sample } from './sample';
 import { loadSharp } from './sharp';

@@ -1,9 +1,50 @@
-import { decodeBmp, isBmp, readBmpHeader } from './bmp';
-import { ImageFileError } from './image-file-error';
-import { IMAGE_FORMATS, PIXEL_LIMIT, TOO_MANY_PIXELS } from './image-formats';
-import type { ImageSize } from './image-size';
-import { readImageBytes } from './read-image-bytes';
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { inspect } from 'node:util';
+import { FileError } from '../files/file-error';
+import type { ImageSize } from '../metrics/scores';
 import { loadSharp } from './sharp';
+
+export type { ImageSize } from '../metrics/scores';
+
+/** File name endings that are read as images, in lower case. */
+const IMAGE_EXTENSIONS: readonly string[] = [
+  '.png',
+  '.jpg',
+  '.jpeg',
+  '.bmp',
+  '.tif',
+  '.tiff',
+  '.webp',
+];
+
+/** The same as a person would write them: for messages. */
+export const IMAGE_FORMATS = 'PNG, JPEG, BMP, TIFF or WebP';
+
+/** Images of more pixels are refused before memory is taken for them: 16383 x 16383, sharp's own limit. */
+export const PIXEL_LIMIT = 16383 ** 2;
+
+/** What a message says was found then. */
+export const TOO_MANY_PIXELS = 'more pixels than the 268 million that are read';
+
+/** Whether the name ends like an image's, in any case. */
+export function isImageName(name: string): boolean {
+  return IMAGE_EXTENSIONS.includes(extname(name).toLowerCase());
+}
+
+/** An image or mask that cannot be used: names the file, what was expected of it and what was found. */
+export class ImageFileError extends FileError {
+  override name = 'ImageFileError';
+}
+
+/** @throws RangeError unless both sides are whole numbers from 1 on */
+export function checkSize({ height, width }: ImageSize): void {
+  if (![height, width].every((side) => Number.isInteger(side) && side >= 1)) {
+    throw new RangeError(
+      `A size must be { height, width } in whole pixels, found ${inspect({ height, width })}`,
+    );
+  }
+}
 
 /** An image file whose header has been read, but not yet its pixels; its size is that of the upright image. */
 export interface OpenedImage extends ImageSize {
@@ -109,4 +150,132 @@ function beginning(bytes: Buffer): string {
   const text = head.toString('latin1');
   const readable = /^[\x20-\x7e\s]+$/.test(text);
   return `it begins with ${readable ? JSON.stringify(text) : head.toString('hex')}`;
+}
+
+/**
+ * An image file's content. Read here rather than by the decoder, so that a missing file, a folder
+ * and an empty file are told apart, and a file rewritten under the same name is read afresh.
+ *
+ * @throws ImageFileError naming the file
+ */
+export async function readImageBytes(file: string): Promise<Buffer> {
+  const expected = `a ${IMAGE_FORMATS} image`;
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const found =
+      code === 'ENOENT' || code === 'ENOTDIR'
+        ? 'no such file'
+        : code === 'EISDIR'
+          ? 'a folder'
+          : code === 'EACCES'
+            ? 'a file without permission to read it'
+            : message;
+    throw new ImageFileError(file, expected, found, { cause: error });
+  }
+  if (bytes.length === 0) throw new ImageFileError(file, expected, 'an empty file (0 bytes)');
+  return bytes;
+}
+
+/** What a bitmap's header says. */
+interface BmpHeader extends ImageSize {
+  bits: number;
+  /** Whether the first row stored is the lowest, as is usual. */
+  bottomFirst: boolean;
+  /** Where the palette starts, in bytes, and its number of colours; it counts up to 8 bits only. */
+  palette: { start: number; colours: number };
+  /** Where the rows start, and how far one lies from the next, in bytes. */
+  start: number;
+  stride: number;
+}
+
+const BI_RGB = 0;
+const BI_BITFIELDS = 3;
+
+/** Whether these bytes begin like a Windows bitmap. */
+export function isBmp(bytes: Buffer): boolean {
+  return bytes.length > 1 && bytes.toString('latin1', 0, 2) === 'BM';
+}
+
+function refuse(file: string, found: string): never {
+  throw new ImageFileError(file, 'an uncompressed 1, 4, 8, 24 or 32-bit BMP image', found);
+}
+
+/** @throws ImageFileError for the run-length, 16-bit and other rare kinds, and for more pixels than are read */
+export function readBmpHeader(file: string, bytes: Buffer): BmpHeader {
+  if (bytes.length < 54) refuse(file, `a BMP header cut short (${bytes.length} bytes)`);
+  const headerSize = bytes.readUInt32LE(14);
+  if (headerSize < 40) refuse(file, `an OS/2 BMP (header of ${headerSize} bytes)`);
+  const width = bytes.readInt32LE(18);
+  const signedHeight = bytes.readInt32LE(22);
+  const height = Math.abs(signedHeight);
+  if (width <= 0 || height === 0) refuse(file, `a size of ${width} x ${signedHeight} pixels`);
+  if (height * width > PIXEL_LIMIT) refuse(file, TOO_MANY_PIXELS);
+
+  const bits = bytes.readUInt16LE(28);
+  const compression = bytes.readUInt32LE(30);
+  const plain = compression === BI_RGB && [1, 4, 8, 24, 32].includes(bits);
+  if (!plain && !(compression === BI_BITFIELDS && bits === 32 && hasUsualMasks(bytes))) {
+    refuse(file, `${bits} bits with compression ${compression}`);
+  }
+  return {
+    height,
+    width,
+    bits,
+    bottomFirst: signedHeight > 0,
+    palette: {
+      start: 14 + headerSize,
+      colours: Math.min(bytes.readUInt32LE(46) || 2 ** bits, 256),
+    },
+    start: bytes.readUInt32LE(10),
+    stride: Math.ceil((width * bits) / 32) * 4,
+  };
+}
+
+/**
+ * Decodes an uncompressed Windows bitmap, the usual output of industrial cameras, which sharp's
+ * prebuilt library leaves out. 1, 4 and 8 bits with a palette, 24 and 32 bits of blue, green, red
+ * (and ignored alpha).
+ *
+ * @returns RGB, [height, width, 3]
+ * @throws ImageFileError as `readBmpHeader` does, and for a truncated file
+ */
+export function decodeBmp(file: string, bytes: Buffer): Uint8Array {
+  const header = readBmpHeader(file, bytes);
+  const { height, width, bits, palette, start, stride } = header;
+  const end = start + stride * height;
+  if (bytes.length < end) refuse(file, `a truncated file (${bytes.length} of ${end} bytes)`);
+  if (bits <= 8 && bytes.length < palette.start + 4 * palette.colours) {
+    refuse(file, 'a palette cut short');
+  }
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    const row = start + stride * (header.bottomFirst ? height - 1 - y : y);
+    for (let x = 0; x < width; x++) {
+      let colour = row + (x * bits) / 8;
+      if (bits <= 8) {
+        const index = paletteIndex(bytes, row, x, bits);
+        if (index >= palette.colours) refuse(file, `palette entry ${index} of ${palette.colours}`);
+        colour = palette.start + 4 * index;
+      }
+      const out = 3 * (y * width + x);
+      data[out] = bytes[colour + 2];
+      data[out + 1] = bytes[colour + 1];
+      data[out + 2] = bytes[colour];
+    }
+  }
+  return data;
+}
+
+function paletteIndex(bytes: Buffer, row: number, x: number, bits: number): number {
+  const perByte = 8 / bits;
+  const shift = 8 - bits * ((x % perByte) + 1);
+  return (bytes[row + Math.floor(x / perByte)] >> shift) & (2 ** bits - 1);
+}
+
+function hasUsualMasks(bytes: Buffer): boolean {
+  const [red, green, blue] = [54, 58, 62].map((at) => bytes.length >= 66 && bytes.readUInt32LE(at));
+  return red === 0xff0000 && green === 0xff00 && blue === 0xff;
 }

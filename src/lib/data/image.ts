@@ -1,7 +1,7 @@
-import { decode, openImage } from './decode';
-import { checkSize } from './image-size';
-import type { ImageSize } from './image-size';
+import { checkSize, decode, openImage } from './decode';
+import type { ImageSize } from './decode';
 import { resample, ResizeFilter } from './resample';
+import { Sample } from './sample';
 
 /** A colour picture: 8 bits a channel, rows from the top, red, green and blue interleaved. */
 export interface RgbImage extends ImageSize {
@@ -27,4 +27,83 @@ export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promi
   const { height, width } = options.size ?? image;
   const data = resample(await decode(image), image, { height, width }, options.filter);
   return { height, width, data };
+}
+
+/** Decoding at once: enough to keep libvips' threads busy, few enough to bound the memory. */
+export const CONCURRENCY = 4;
+
+/** Pictures of one size, one after the other. */
+export interface ImageStack extends ImageSize {
+  count: number;
+  /** RGB, [count, height, width, 3]. */
+  data: Uint8Array;
+}
+
+export interface LoadImagesOptions {
+  /** What all images are resized to. */
+  size: ImageSize;
+  /** Default `bilinear`. */
+  filter?: ResizeFilter;
+  onProgress?: (done: number, total: number) => void;
+  /** Stops between two images, rejecting with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Decodes and resizes many images into one array, in the order of the samples.
+ *
+ * @throws ImageFileError for the first file that cannot be used
+ */
+export async function loadImages(
+  samples: readonly Pick<Sample, 'file'>[],
+  options: LoadImagesOptions,
+): Promise<ImageStack> {
+  const { size, filter, onProgress, signal } = options;
+  checkSize(size);
+  const { height, width } = size;
+  const length = height * width * 3;
+  const data = new Uint8Array(samples.length * length);
+  let done = 0;
+  await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
+    signal?.throwIfAborted();
+    const image = await loadRgb(samples[i].file, { size, filter });
+    data.set(image.data, i * length);
+    onProgress?.(++done, samples.length);
+  });
+  return { count: samples.length, height, width, data };
+}
+
+/** One image of a stack: a view, not a copy. Throws RangeError for an index that is not there. */
+export function imageOf({ count, height, width, data }: ImageStack, index: number): RgbImage {
+  if (!Number.isInteger(index) || index < 0 || index >= count) {
+    throw new RangeError(`Image ${index} of a stack of ${count} images.`);
+  }
+  const length = width * height * 3;
+  return { height, width, data: data.subarray(index * length, (index + 1) * length) };
+}
+
+/**
+ * Awaits `visit` for every index below `count`, at most `limit` at a time, in order of start.
+ * The first error ends it, once those already started have settled.
+ */
+export async function forEachConcurrently(
+  count: number,
+  limit: number,
+  visit: (index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const worker = async () => {
+    while (next < count && !failed) {
+      try {
+        await visit(next++);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const workers = Array.from({ length: Math.min(limit, count) }, worker);
+  const results = await Promise.allSettled(workers);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

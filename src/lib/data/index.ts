@@ -1,11 +1,11 @@
-export * from './dataset-error';
+export * from './folder';
 export * from './folder';
 export * from './image';
-export * from './image-file-error';
-export type { ImageSize } from './image-size';
-export { loadImages } from './load-images';
-export type { ImageStack, LoadImagesOptions } from './load-images';
-export * from './load-masks';
+export * from './decode';
+export type { ImageSize } from './decode';
+export { loadImages } from './image';
+export type { ImageStack, LoadImagesOptions } from './image';
+export * from './mask';
 export * from './mask';
 export * from './mvtec';
 export { resample } from './resample';

@@ -1,13 +1,15 @@
-import { basename, dirname, join } from 'node:path';
-import { DatasetError } from './dataset-error';
-import { findCategoryFolder } from './find-category';
-import { IMAGE_FORMATS } from './image-formats';
-import { listNames } from './list-names';
-import { pairMasks } from './pair-masks';
-import { describeFolder, readFolder } from './read-folder';
+import { basename, dirname, join, parse, resolve } from 'node:path';
+import { IMAGE_FORMATS } from './decode';
+import {
+  DatasetError,
+  describeFolder,
+  isFolder,
+  listNames,
+  naturalOrder,
+  nearestName,
+  readFolder,
+} from './folder';
 import { Dataset, Sample } from './sample';
-
-export { listMvtecCategories } from './find-category';
 
 export interface ReadMvtecOptions {
   /** Refuse with an error what is otherwise only warned of. Default false. */
@@ -172,3 +174,122 @@ function describe(odd: Oddities, test: Sample[]): string[] {
   }
   return warnings;
 }
+
+/** Whether this folder is laid out like one category of MVTec AD. */
+function isCategory(folder: string): boolean {
+  return isFolder(join(folder, 'train', 'good'));
+}
+
+function categoriesIn(root: string): string[] {
+  return readFolder(root)
+    .folders.filter((name) => isCategory(join(root, name)))
+    .sort(naturalOrder);
+}
+
+/**
+ * The categories below an MVTec AD root: its folders that hold train/good. The folder of one
+ * category is taken for a root with just this one.
+ *
+ * @throws DatasetError when the folder is missing or holds no category
+ */
+export function listMvtecCategories(root: string): string[] {
+  const folder = resolve(root);
+  if (isCategory(folder)) return [basename(folder)];
+  const categories = categoriesIn(folder);
+  if (categories.length === 0) throw noDataset(folder);
+  return categories;
+}
+
+/**
+ * The folder of a category, whether `root` is the data set or the category itself.
+ *
+ * @throws DatasetError saying what is there, and which name was probably meant
+ */
+export function findCategoryFolder(root: string, category: string): string {
+  const folder = resolve(root);
+  if (isCategory(folder) && basename(folder) === category) return folder;
+  if (category !== '' && !isCategory(folder)) {
+    const inside = join(folder, category);
+    if (basename(inside) === category && isFolder(inside)) return inside;
+  }
+  const categories = listMvtecCategories(folder);
+  const meant = nearestName(category, categories);
+  throw new DatasetError(
+    folder,
+    `a category '${category}'`,
+    `${listNames(categories)}${meant ? `; did you mean '${meant}'?` : ''}`,
+  );
+}
+
+function noDataset(folder: string): DatasetError {
+  return new DatasetError(
+    folder,
+    'an MVTec AD folder: <category>/train/good with images, or a category itself',
+    describeFolder(folder),
+  );
+}
+
+/** The images of one defect type with their masks. */
+export interface MaskPairs {
+  /** Path of the mask by the image's name; null where there is none. */
+  masks: Map<string, string | null>;
+  /** Names of masks that belong to no image. */
+  orphans: string[];
+}
+
+/**
+ * Pairs images with masks by name: `000.png` with `000_mask.png` (MVTec AD) or `000.png` (others),
+ * whatever the file name endings.
+ *
+ * @throws DatasetError when two images or two masks claim the same name
+ */
+export function pairMasks(imageFolder: string, maskFolder: string): MaskPairs {
+  const { images } = readFolder(imageFolder);
+  const imageOf = uniqueStems(imageFolder, images, (stem) => stem);
+  const maskOf = uniqueStems(maskFolder, readFolder(maskFolder).images, (stem) =>
+    stem.replace(/_mask$/i, ''),
+  );
+  const masks = new Map<string, string | null>();
+  for (const [stem, image] of imageOf) {
+    const mask = maskOf.get(stem);
+    masks.set(image, mask === undefined ? null : join(maskFolder, mask));
+  }
+  const orphans = [...maskOf].filter(([stem]) => !imageOf.has(stem)).map(([, name]) => name);
+  return { masks, orphans };
+}
+
+function uniqueStems(
+  folder: string,
+  names: string[],
+  stemOf: (name: string) => string,
+): Map<string, string> {
+  const byStem = new Map<string, string>();
+  for (const name of names) {
+    const stem = stemOf(parse(name).name);
+    const other = byStem.get(stem);
+    if (other !== undefined) {
+      throw new DatasetError(folder, `one file for '${stem}'`, `${other} and ${name}`);
+    }
+    byStem.set(stem, name);
+  }
+  return byStem;
+}
+
+/** How many images each category of MVTec AD has (Bergmann et al., CVPR 2019, Table 1). */
+export const MVTEC_SIZES: Readonly<Record<string, { train: number; test: number }>> = {
+  bottle: { train: 209, test: 83 },
+  cable: { train: 224, test: 150 },
+  capsule: { train: 219, test: 132 },
+  carpet: { train: 280, test: 117 },
+  grid: { train: 264, test: 78 },
+  hazelnut: { train: 391, test: 110 },
+  leather: { train: 245, test: 124 },
+  metal_nut: { train: 220, test: 115 },
+  pill: { train: 267, test: 167 },
+  screw: { train: 320, test: 160 },
+  tile: { train: 230, test: 117 },
+  toothbrush: { train: 60, test: 42 },
+  transistor: { train: 213, test: 100 },
+  wood: { train: 247, test: 79 },
+  zipper: { train: 240, test: 151 },
+};

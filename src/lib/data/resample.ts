@@ -1,4 +1,4 @@
-import type { ImageSize } from './image-size';
+import type { ImageSize } from './decode';
 
 /** Which antialiasing filter an image is resized with; `bilinear` is torchvision's default. */
 export type ResizeFilter = 'bilinear' | 'lanczos3';

@@ -1,11 +1,11 @@
-import { BATCH_NORM_EPSILON } from './batch-norm-epsilon';
 import { defineOp } from './define-op';
 import { FLOAT, rawOp, rawOps } from './raw-op';
 import type { AttributeValue } from './raw-op';
 import { tf } from './tensorflow';
-import type { Tensor, Tensor1D, Tensor4D } from './types';
+import type { Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
-export { BATCH_NORM_EPSILON };
+/** What batch norms add to a variance: PyTorch's default, which both networks use. */
+export const BATCH_NORM_EPSILON = 1e-5;
 
 function attributes(training: boolean, forward: boolean): Record<string, AttributeValue> {
   return {

@@ -1,7 +1,7 @@
 import { defineOp } from './define-op';
 import { attributesBySetting, FLOAT, rawOp } from './raw-op';
 import { tf } from './tensorflow';
-import type { Tensor, Tensor4D } from './types';
+import type { Tensor, Tensor4D } from './tensorflow';
 
 interface TransposeAttributes {
   /** Side of the kernel, and the stride: windows touch and do not overlap. */

@@ -1,5 +1,5 @@
 import { nativeBackend, tf } from './tensorflow';
-import type { Tensor } from './types';
+import type { Tensor } from './tensorflow';
 
 /** What of tfjs's engine an op needs to be on its tape; pinned with the version of tfjs. */
 interface Engine {

@@ -1,5 +1,5 @@
 import { FLOAT, rawOp } from './raw-op';
-import type { Scalar, Tensor } from './types';
+import type { Scalar, Tensor } from './tensorflow';
 
 /*
  * Ops on float32 tensors that record no gradient: for the forward and backward functions of `defineOp`, and for

@@ -1,8 +1,5 @@
 import { nativeBackend } from './tensorflow';
-import type { OpAttribute } from './tensorflow';
-
-import type { TensorInfo } from './types';
-import type { Tensor } from './types';
+import type { OpAttribute, Tensor, TensorInfo } from './tensorflow';
 
 /** Attribute values of a raw op by JavaScript type; what could be taken for integers is tagged. */
 export type AttributeValue =

@@ -1,6 +1,6 @@
-import { defineOp } from './define-op';
+import { defineOp, share } from './define-op';
 import { FLOAT, rawOp } from './raw-op';
-import type { Tensor } from './types';
+import type { Tensor } from './tensorflow';
 
 const rectify = defineOp<{ x: Tensor }>({
   name: 'Rectify',
@@ -15,4 +15,24 @@ const rectify = defineOp<{ x: Tensor }>({
 /** max(x, 0), any shape. Its gradient is one op on the output; the tfjs one builds a mask on the host. */
 export function relu<T extends Tensor>(x: T): T {
   return rectify({ x }, {})[0] as T;
+}
+
+const addAndRectify = defineOp<{ a: Tensor; b: Tensor }>({
+  name: 'AddRectify',
+  forward: ({ a, b }, _, save) => {
+    const sum = rawOp('AddV2', [a, b], FLOAT);
+    const y = rawOp('Relu', [sum], FLOAT);
+    sum.dispose();
+    save(y);
+    return y;
+  },
+  backward: ([dy], [y], _, __, useUp) => {
+    const gradient = useUp(rawOp('ReluGrad', [dy, y], FLOAT));
+    return { a: () => share(gradient), b: () => share(gradient) };
+  },
+});
+
+/** max(a + b, 0), as at the end of a residual block: the sum itself is not kept. @param b of the shape of `a` */
+export function addRelu<T extends Tensor>(a: T, b: T): T {
+  return addAndRectify({ a, b }, {})[0] as T;
 }

@@ -1,5 +1,5 @@
 import { tf } from './tensorflow';
-import type { Tensor4D } from './types';
+import type { Tensor4D } from './tensorflow';
 
 /**
  * Bilinear resize with half-pixel centres, edges clamped: PyTorch's `interpolate(mode='bilinear',

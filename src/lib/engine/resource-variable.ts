@@ -1,7 +1,7 @@
 import { randomUUID } from 'crypto';
 import { FLOAT, rawOp, rawOps } from './raw-op';
 import { tf } from './tensorflow';
-import type { Scalar, Tensor } from './types';
+import type { Scalar, Tensor } from './tensorflow';
 
 const ELEMENTS = { dtype: { type: 'float32' as const } };
 const OPTIMISER = { ...FLOAT, use_locking: false, use_nesterov: false };

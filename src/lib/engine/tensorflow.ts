@@ -1,5 +1,16 @@
 import * as os from 'os';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
+import type { AttributeValue } from './raw-op';
+
+export type {
+  Scalar,
+  Tensor,
+  Tensor1D,
+  Tensor3D,
+  Tensor4D,
+  TensorInfo,
+  Variable,
+} from '@tensorflow/tfjs-node-gpu';
 
 const DEFAULTS: Record<string, string> = {
   // 0 info, 1 warnings, 2 errors: the library's start-up notes would drown the lab's own output.
@@ -78,4 +89,51 @@ export interface OpAttribute {
 /** The native backend behind `tf`. */
 export function nativeBackend(): NativeBackend {
   return tf.backend() as unknown as NativeBackend;
+}
+
+/**
+ * Whether ops that only oneDNN has can be run. TensorFlow's builds for x86 processors hold them, but its eager mode
+ * puts them in the place of few ops by itself: convolutions and matrix products. TF_ENABLE_ONEDNN_OPTS=0 is for doing
+ * without them, as in TensorFlow.
+ */
+export function hasOneDnn(): boolean {
+  return !nativeBackend().isUsingGpuDevice && process.env.TF_ENABLE_ONEDNN_OPTS === '1';
+}
+
+/** What an op named `_MklNative...` has among its attributes, so that its kernel is found. */
+export const ONE_DNN_KERNEL: Record<string, AttributeValue> = { _kernel: 'MklNameChangeOp' };
+
+/** What computes: for reports and for the record of a run. */
+export interface Device {
+  kind: 'cpu' | 'gpu';
+  /** The processor's name. */
+  processor: string;
+  /** Logical cores. */
+  cores: number;
+  intraOpThreads: string;
+  interOpThreads: string;
+  oneDnn: boolean;
+  tfjs: string;
+}
+
+export function describeDevice(): Device {
+  return {
+    kind: nativeBackend().isUsingGpuDevice ? 'gpu' : 'cpu',
+    processor: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.cpus().length,
+    intraOpThreads: process.env.TF_NUM_INTRAOP_THREADS ?? 'default',
+    interOpThreads: process.env.TF_NUM_INTEROP_THREADS ?? 'default',
+    oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS === '1',
+    tfjs: tf.version['tfjs-core'],
+  };
+}
+
+/** Versions of what the numbers of a run depend on. */
+export function engineVersions(): { node: string; tfjs: string; tensorflow: string } {
+  const { binding } = nativeBackend() as unknown as { binding: { TF_Version: string } };
+  return {
+    node: process.versions.node,
+    tfjs: tf.version['tfjs-core'],
+    tensorflow: binding.TF_Version,
+  };
 }

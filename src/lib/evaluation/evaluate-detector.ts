@@ -1,11 +1,11 @@
-import type { AnomalyDetector, Detection } from '../anomaly-map/detection';
-import { loadImages } from '../data/load-images';
-import type { ImageStack } from '../data/load-images';
-import { loadMasks } from '../data/load-masks';
+import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
+import { loadImages } from '../data/image';
+import type { ImageStack } from '../data/image';
+import { loadMasks } from '../data/mask';
 import type { Mask } from '../data/mask';
 import type { Sample } from '../data/sample';
-import { evaluateMaps } from './evaluate-maps';
-import type { EvaluationMetrics, ImageResult } from './evaluation';
+import { evaluateMaps, stackPixels } from './evaluate-maps';
+import type { EvaluationMetrics, ImageResult } from './evaluate-maps';
 
 export interface EvaluateOptions {
   /** Keep the upsampled maps of each level, for figures: four times the memory. */
@@ -70,4 +70,16 @@ export async function evaluateDetector(
     score: detections[i].score,
   }));
   return { samples, images, masks, detections, results, metrics };
+}
+
+/** Score and label (0 normal, 1 defect) of every pixel that the pixel metrics are computed on. */
+export function pixelScores(evaluation: Evaluation): { scores: Float32Array; labels: Uint8Array } {
+  const { detections, masks, samples, images } = evaluation;
+  const { scores, labels } = stackPixels(
+    detections.map(({ map }) => map),
+    masks,
+    samples.map(({ label }) => label),
+    images.width * images.height,
+  );
+  return { scores, labels };
 }

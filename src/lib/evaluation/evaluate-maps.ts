@@ -1,13 +1,78 @@
-import { imageScore } from '../anomaly-map/image-score';
+import { imageScore, nanInMap } from '../anomaly-map/anomaly-map';
 import type { Mask } from '../data/mask';
-import { rankDescending } from '../metrics/ranking';
+import { aupimo } from '../metrics/aupimo';
+import { aupro } from '../metrics/aupro';
+import { auroc, aurocOfCounts } from '../metrics/auroc';
+import { averagePrecisionOfCounts } from '../metrics/average-precision';
+import { f1MaxOfCounts } from '../metrics/f1-max';
+import { rankDescending, selectRanking } from '../metrics/ranking';
+import type { Ranking } from '../metrics/ranking';
+import { requireBothClasses, UndefinedMetricError } from '../metrics/scores';
+import type { ImageSize } from '../metrics/scores';
 import { thresholdCounts } from '../metrics/threshold-counts';
-import { checkEvaluationInput } from './check-evaluation-input';
-import { defectMetrics } from './defect-metrics';
-import type { DefectMetrics, EvaluationMetrics } from './evaluation';
-import { pixelMetrics } from './pixel-metrics';
-import { stackPixels } from './pixel-stack';
-import { rankingMetrics } from './ranking-metrics';
+import type { ThresholdCounts } from '../metrics/threshold-counts';
+
+/** What a detector said of one test image. */
+export interface ImageResult {
+  file: string;
+  /** 'good' or the defect's type. */
+  defect: string;
+  label: 0 | 1;
+  /** The image's anomaly score: the largest value of its map. */
+  score: number;
+}
+
+/** Metrics of a ranking of normal and anomalous items; null where undefined. */
+export interface RankingMetrics {
+  /** Area under the ROC curve, from 0 to 1. */
+  auroc: number | null;
+  /** Average precision, from 0 to 1. */
+  averagePrecision: number | null;
+  /** The best F1 score over all thresholds, from 0 to 1. */
+  f1Max: number | null;
+  /**
+   * Where it is reached, one of the scores: items that score at least this count as anomalous. Chosen on the test labels,
+   * it is no operating threshold (and those let a score that equals them pass, see `isDefective`).
+   */
+  f1MaxThreshold: number | null;
+}
+
+export interface PixelMetrics extends RankingMetrics {
+  /** Area under the PRO curve up to a false-positive rate of 0.3, divided by 0.3. */
+  aupro: number | null;
+  /** Mean over the anomalous images of the area under the per-image overlap curve, rates 1e-5 to 1e-4. */
+  aupimo: number | null;
+}
+
+/** One type of defect against all good images. */
+export interface DefectMetrics {
+  imageAuroc: number | null;
+  pixelAuroc: number | null;
+}
+
+/** Numbers, or null where a metric is undefined on the test set; then `undefinedBecause` says why. */
+export interface EvaluationMetrics {
+  image: RankingMetrics;
+  pixel: PixelMetrics;
+  /** By type of defect, in alphabetical order. */
+  defects: Record<string, DefectMetrics>;
+  /** AUPIMO of each image, in the order of the images; null for good ones and those without a mask. */
+  aupimoByImage: (number | null)[];
+  counts: EvaluationCounts;
+  /** For each metric that is null, by its path, e.g. 'pixel.aupro', the reason. */
+  undefinedBecause: Record<string, string>;
+}
+
+/** What the metrics were computed on. */
+export interface EvaluationCounts {
+  images: number;
+  defectImages: number;
+  /** Defect images that the pixel metrics leave out because they have no mask. */
+  defectImagesWithoutMask: number;
+  /** Pixels that the pixel metrics are computed on. */
+  pixels: number;
+  defectPixels: number;
+}
 
 export interface EvaluationInput {
   /** Anomaly maps of all test images, row-major, height * width each. */
@@ -82,5 +147,201 @@ export function evaluateMaps(input: EvaluationInput): EvaluationMetrics {
       defectPixels: stack.labels.reduce((sum, label) => sum + label, 0),
     },
     undefinedBecause,
+  };
+}
+
+/**
+ * Checks what `evaluateMaps` is given, image by image, so that an error can name the image.
+ *
+ * @throws RangeError naming the first image that is not as expected
+ */
+export function checkEvaluationInput(input: EvaluationInput): void {
+  const { maps, masks, labels, defects, files, imageScores } = input;
+  const { width, height } = input;
+  const perImage = { masks, labels, defects, files, imageScores };
+  for (const [name, list] of Object.entries(perImage)) {
+    if (list !== undefined && list.length !== maps.length) {
+      throw new RangeError(
+        `Expected ${maps.length} ${name}, one for each map, found ${list.length}.`,
+      );
+    }
+  }
+  if (maps.length === 0) throw new RangeError('Expected at least one anomaly map, found none.');
+  maps.forEach((map, i) => {
+    const fail = (expected: string, found: string) => {
+      const image = files ? `${files[i]} (image ${i})` : `image ${i}`;
+      throw new RangeError(`${image}: expected ${expected}, found ${found}.`);
+    };
+    if (labels[i] !== 0 && labels[i] !== 1) fail('a label 0 or 1', `${labels[i]}`);
+    if (map.length !== width * height) {
+      fail(`an anomaly map of ${width} x ${height} = ${width * height} pixels`, `${map.length}`);
+    }
+    const nan = nanInMap(map, width);
+    if (nan) fail('an anomaly map of numbers', nan);
+    if (imageScores && Number.isNaN(imageScores[i])) fail('a number as image score', 'NaN');
+    const mask = masks[i];
+    if (mask === null) return;
+    if (mask.width !== width || mask.height !== height || mask.data.length !== map.length) {
+      fail(
+        `a mask of ${width} x ${height} pixels like the map`,
+        `${mask.width} x ${mask.height} with ${mask.data.length} values`,
+      );
+    }
+    const wrong = mask.data.findIndex((value) => value > 1);
+    if (wrong >= 0) fail('a mask of zeros and ones', `${mask.data[wrong]}`);
+    if (labels[i] === 0 && mask.data.includes(1)) fail('no defect pixels in a good image', 'some');
+  });
+}
+
+/**
+ * A metric, or null if the test set does not define it.
+ *
+ * @param path the metric's place among the results, under which the reason is noted
+ * @param undefinedBecause takes the reason
+ */
+export function definedOrNull<T>(
+  path: string,
+  undefinedBecause: Record<string, string>,
+  metric: () => T,
+): T | null {
+  try {
+    return metric();
+  } catch (error) {
+    if (!(error instanceof UndefinedMetricError)) throw error;
+    undefinedBecause[path] = error.message;
+    return null;
+  }
+}
+
+/**
+ * The metrics of one level. Without normal items average precision and F1 would be 1 whatever the
+ * scores, so they too are null then.
+ *
+ * @param undefinedBecause takes the reasons for those that are null
+ */
+export function rankingMetrics(
+  level: 'image' | 'pixel',
+  counts: ThresholdCounts,
+  undefinedBecause: Record<string, string>,
+): RankingMetrics {
+  const metric = (path: string, name: string, compute: () => number) =>
+    definedOrNull(`${level}.${path}`, undefinedBecause, () => {
+      requireBothClasses(name, counts);
+      return compute();
+    });
+  return {
+    auroc: metric('auroc', 'AUROC', () => aurocOfCounts(counts)),
+    averagePrecision: metric('averagePrecision', 'Average precision', () =>
+      averagePrecisionOfCounts(counts),
+    ),
+    f1Max: metric('f1Max', 'F1', () => f1MaxOfCounts(counts).f1),
+    f1MaxThreshold: metric('f1MaxThreshold', 'F1', () => f1MaxOfCounts(counts).threshold),
+  };
+}
+
+/** The pixels of the images that pixel metrics are computed on, one image after the other. */
+export interface PixelStack {
+  /** [images, height, width] */
+  scores: Float32Array;
+  /** 0 (normal) or 1 (defect) for each pixel. */
+  labels: Uint8Array;
+  /** Which of the given images these are. */
+  images: number[];
+}
+
+/**
+ * Joins anomaly maps and masks, leaving out defect images without a mask. A good image needs no
+ * mask.
+ *
+ * @param maps each of height * width pixels
+ * @param labels 0 (good) or 1 (defect) for each image
+ */
+export function stackPixels(
+  maps: readonly Float32Array[],
+  masks: readonly (Mask | null)[],
+  labels: ArrayLike<number>,
+  pixels: number,
+): PixelStack {
+  const images = maps.map((_, i) => i).filter((i) => labels[i] === 0 || masks[i] !== null);
+  const scores = new Float32Array(images.length * pixels);
+  const stackedLabels = new Uint8Array(images.length * pixels);
+  images.forEach((image, place) => {
+    scores.set(maps[image], place * pixels);
+    const mask = masks[image];
+    if (mask !== null) stackedLabels.set(mask.data, place * pixels);
+  });
+  return { scores, labels: stackedLabels, images };
+}
+
+/**
+ * The metrics over all pixels of a stack.
+ *
+ * @param imageLabels 0 (good) or 1 (defect) for each image of the stack
+ * @param undefinedBecause takes the reasons for those that are null
+ * @returns the metrics, and AUPIMO of each image of the stack (NaN for good ones)
+ */
+export function pixelMetrics(
+  { scores, labels }: PixelStack,
+  ranking: Ranking,
+  imageLabels: Uint8Array,
+  size: ImageSize,
+  undefinedBecause: Record<string, string>,
+): { pixel: PixelMetrics; aupimoByImage: Float64Array | null } {
+  const counts = thresholdCounts(scores, labels, ranking);
+  const { width, height } = size;
+  const perImageOverlap = definedOrNull('pixel.aupimo', undefinedBecause, () =>
+    aupimo(scores, labels, { width, height, ranking, imageLabels }),
+  );
+  return {
+    pixel: {
+      ...rankingMetrics('pixel', counts, undefinedBecause),
+      aupro: definedOrNull('pixel.aupro', undefinedBecause, () =>
+        aupro(scores, labels, { width, height }),
+      ),
+      aupimo: perImageOverlap?.mean ?? null,
+    },
+    aupimoByImage: perImageOverlap?.perImage ?? null,
+  };
+}
+
+/** Image scores and pixels of a test set, as the metrics by defect take them. */
+export interface RankedTestSet {
+  /** Of each image. */
+  imageScores: Float64Array;
+  imageLabels: Uint8Array;
+  defects: readonly string[];
+  stack: PixelStack;
+  pixelRanking: Ranking;
+}
+
+/**
+ * The metrics of one type of defect: its images, and all good ones.
+ *
+ * @param undefinedBecause takes the reasons for those that are null
+ */
+export function defectMetrics(
+  defect: string,
+  { imageScores, imageLabels, defects, stack, pixelRanking }: RankedTestSet,
+  undefinedBecause: Record<string, string>,
+): DefectMetrics {
+  const isIncluded = (image: number) => imageLabels[image] === 0 || defects[image] === defect;
+  const metric = (name: string, compute: () => number) =>
+    definedOrNull(`defects.${defect}.${name}`, undefinedBecause, compute);
+  return {
+    imageAuroc: metric('imageAuroc', () =>
+      auroc(
+        imageScores.filter((_, image) => isIncluded(image)),
+        imageLabels.filter((_, image) => isIncluded(image)),
+      ),
+    ),
+    pixelAuroc: metric('pixelAuroc', () => {
+      const pixels = stack.labels.length / stack.images.length;
+      const keep = new Uint8Array(stack.labels.length);
+      stack.images.forEach((image, place) => {
+        if (isIncluded(image)) keep.fill(1, place * pixels, (place + 1) * pixels);
+      });
+      const ranking = selectRanking(pixelRanking, keep);
+      return aurocOfCounts(thresholdCounts(stack.scores, stack.labels, ranking));
+    }),
   };
 }

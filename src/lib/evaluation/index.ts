@@ -8,8 +8,8 @@ export type {
   ImageResult,
   PixelMetrics,
   RankingMetrics,
-} from './evaluation';
+} from './evaluate-maps';
 export { formatMetricsJson, writeMetricsJson } from './metrics-json';
 export { decodeNpy, encodeNpyMaps, readNpy, writeNpyMaps } from './npy';
 export type { NpyArray } from './npy';
-export { formatScoresCsv, writeScoresCsv } from './scores-csv';
+export { formatScoresCsv, writeScoresCsv } from './csv';

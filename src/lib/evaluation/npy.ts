@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { writeFileAtomic } from '../files/atomic-write';
 import { FileError } from '../files/file-error';
-import type { ImageSize } from '../metrics/image-stack-size';
+import type { ImageSize } from '../metrics/scores';
 
 /*
  * NumPy's array file (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html):

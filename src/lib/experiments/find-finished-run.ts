@@ -4,10 +4,9 @@ import { isDeepStrictEqual } from 'util';
 import type { Dataset } from '../data/sample';
 import type { TeacherSource } from '../models/teacher';
 import type { TrainingConfig } from '../training/config';
-import { readAutoEncoders } from '../training/load-auto-encoders';
-import { readRunConfig } from '../training/run-config';
-import type { RunConfig } from '../training/run-config';
-import { RunFolder } from '../training/run-folder';
+import { readAutoEncoders } from '../training/load-detector';
+import { readRunConfig, RunFolder } from '../training/run-folder';
+import type { RunConfig } from '../training/run-folder';
 
 /** A training that somebody may have done already. */
 export interface WantedRun {

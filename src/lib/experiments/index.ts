@@ -1,16 +1,14 @@
-import { ABLATIONS } from './ablations';
+import { ABLATIONS, SWEEP, TEACHER_COMPARISON } from './studies';
 import type { Preset } from './preset';
-import { SWEEP } from './sweep';
 import { TABLE_2 } from './table2';
-import { TEACHER_COMPARISON } from './teachers';
 
-export { ABLATIONS } from './ablations';
+export { ABLATIONS } from './studies';
 export { fewShotCopies, planRuns } from './plan-runs';
 export type { PlannedRuns, PlanOptions } from './plan-runs';
 export type { PaperNumbers, Preset } from './preset';
-export { SWEEP } from './sweep';
+export { SWEEP } from './studies';
 export { TABLE_2 } from './table2';
-export { TEACHER_COMPARISON } from './teachers';
+export { TEACHER_COMPARISON } from './studies';
 
 /** The tables that can be reproduced, by name. */
 export const EXPERIMENTS: Readonly<

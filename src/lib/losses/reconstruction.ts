@@ -1,8 +1,7 @@
 import { defineOp, halfSquaredNorm, tf } from '../engine/index';
 import type { Scalar, Tensor, Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
-import { l2Normalise } from './l2-normalise';
-import { levelSimilarityLoss } from './similarity';
+import { l2Normalise, levelSimilarityLoss } from './similarity';
 
 /**
  * How the reconstruction is compared with its input. 'sum': squared differences, summed over everything (paper,

@@ -1,10 +1,7 @@
-import { checkLabels } from './check-labels';
-import type { ImageSize } from './image-stack-size';
-import { stackedImages } from './image-stack-size';
+import { checkLabels, stackedImages, UndefinedMetricError } from './scores';
+import type { ImageSize, Scores } from './scores';
 import { rankDescending } from './ranking';
 import type { Ranking } from './ranking';
-import type { Scores } from './scores';
-import { UndefinedMetricError } from './undefined-metric-error';
 
 export interface AupimoOptions extends ImageSize {
   /**

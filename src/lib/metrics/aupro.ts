@@ -1,13 +1,10 @@
-import { areaUpTo } from './area-up-to';
-import { checkLabels } from './check-labels';
+import { areaUpTo } from './curve';
+import { checkLabels, nanScoreError } from './scores';
+import type { ImageSize, Scores } from './scores';
 import { countAmong } from './count-among';
-import { defectRegions } from './defect-regions';
-import type { ImageSize } from './image-stack-size';
-import { nanScoreError } from './nan-score-error';
+import { defectRegions, regionWeights } from './regions';
 import type { ProCurve } from './pro-curve';
 import { rankDescending } from './ranking';
-import { regionWeights } from './region-weights';
-import type { Scores } from './scores';
 
 export interface AuproOptions extends ImageSize {
   /** The false-positive rate at which the curve is cut off, above 0, up to 1. Default 0.3. */

@@ -1,8 +1,6 @@
-import { checkLabels } from './check-labels';
-import { classLevels } from './class-levels';
-import { countAmong } from './count-among';
-import { requireBothClasses } from './require-classes';
+import { checkLabels, requireBothClasses } from './scores';
 import type { Scores } from './scores';
+import { classLevels, countAmong } from './count-among';
 import type { ThresholdCounts } from './threshold-counts';
 
 /**

@@ -1,6 +1,4 @@
-import { nanScoreError } from './nan-score-error';
-import { orderedWord, orderedWords } from './ordered-words';
-import { indexScores } from './score-index';
+import { nanScoreError } from './scores';
 import type { Scores } from './scores';
 
 /** In ranges longer than this, halving beats looking at one score after the other. */
@@ -53,4 +51,100 @@ export function countAmong(
     }
   }
   return counts;
+}
+
+/** The distinct scores of one class. */
+export interface ClassLevels {
+  /** Ascending. */
+  levels: Scores;
+  /** How many scores of the class equal each level. */
+  multiplicities: Uint32Array;
+}
+
+/**
+ * @param labels 0 or 1 for each score
+ * @param label of the class
+ * @param size how many scores the class has
+ * @throws RangeError if a score of the class is NaN
+ */
+export function classLevels(
+  scores: Scores,
+  labels: Uint8Array,
+  label: 0 | 1,
+  size: number,
+): ClassLevels {
+  const sorted = scores.slice(0, size);
+  let taken = 0;
+  for (let i = 0; i < scores.length; i++) {
+    if (labels[i] === label) sorted[taken++] = scores[i];
+  }
+  sorted.sort();
+  // NaN is sorted to the end.
+  if (size > 0 && Number.isNaN(sorted[size - 1])) throw nanScoreError(scores);
+  const multiplicities = new Uint32Array(size);
+  let count = 0;
+  for (let k = 0; k < size; k++) {
+    // In place: level `count` is never written before it has been read.
+    if (count === 0 || sorted[k] !== sorted[count - 1]) sorted[count++] = sorted[k];
+    multiplicities[count - 1]++;
+  }
+  return { levels: sorted.slice(0, count), multiplicities: multiplicities.slice(0, count) };
+}
+
+/**
+ * Buckets over distinct scores, such that a score's place among them is found in a few steps: a
+ * bucket holds about one of them where they lie dense, and about half of the buckets none.
+ */
+export interface ScoreIndex {
+  /** The ordered word of the lowest and of the highest score. */
+  lowest: number;
+  highest: number;
+  /** A score with the ordered word w, from lowest to highest, belongs to bucket (w - lowest) >>> shift. */
+  shift: number;
+  /** The scores of bucket b are those from starts[b] up to, without, starts[b + 1]. */
+  starts: Uint32Array;
+}
+
+/** @param levels at least one, ascending, distinct, without NaN */
+export function indexScores(levels: Scores): ScoreIndex {
+  const { words, stride, offset } = orderedWords(levels);
+  const last = levels.length - 1;
+  const lowest = orderedWord(words[offset]);
+  const highest = orderedWord(words[last * stride + offset]);
+  // The difference of two signed words needs 32 bits: >>> takes it as unsigned.
+  const bits = bitLength((highest - lowest) >>> 0);
+  const shift = Math.max(0, bits - bitLength(levels.length) - 1);
+  const starts = new Uint32Array(((highest - lowest) >>> shift) + 2);
+  for (let k = 0; k <= last; k++) {
+    starts[((orderedWord(words[k * stride + offset]) - lowest) >>> shift) + 1]++;
+  }
+  for (let b = 1; b < starts.length; b++) starts[b] += starts[b - 1];
+  return { lowest, highest, shift, starts };
+}
+
+const bitLength = (value: number) => 32 - Math.clz32(value);
+
+/** The leading 32 bits of floats, to be compared as integers. */
+export interface OrderedWords {
+  /** The floats' memory. */
+  words: Int32Array;
+  /** The leading word of float i is words[i * stride + offset]. */
+  stride: number;
+  offset: number;
+}
+
+/** Looks at floats as integers, without copying them; little-endian on every platform of the engine. */
+export function orderedWords(scores: Scores): OrderedWords {
+  const stride = scores.BYTES_PER_ELEMENT / Int32Array.BYTES_PER_ELEMENT;
+  const words = new Int32Array(scores.buffer, scores.byteOffset, scores.length * stride);
+  return { words, stride, offset: stride - 1 };
+}
+
+/**
+ * Turns a float's leading word into an integer that never falls as the float rises: IEEE 754 bit
+ * patterns order like sign-magnitude integers, and -0 equals 0. For a 32-bit float the integer
+ * tells all of it; two different 64-bit floats may share one.
+ */
+export function orderedWord(word: number): number {
+  return word === -0x80000000 ? 0 : word ^ ((word >> 31) >>> 1);
 }

@@ -1,4 +1,4 @@
-import { requirePositives } from './require-classes';
+import { requirePositives } from './scores';
 import type { Scores } from './scores';
 import { thresholdCounts } from './threshold-counts';
 import type { ThresholdCounts } from './threshold-counts';

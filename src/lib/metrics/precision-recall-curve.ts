@@ -1,11 +1,9 @@
-import { curvePoints } from './curve-points';
-import type { CurveOptions } from './curve-points';
-import { requirePositives } from './require-classes';
+import { curvePoints, takeValues, withFirst } from './curve';
+import type { CurveOptions } from './curve';
+import { requirePositives } from './scores';
 import type { Scores } from './scores';
-import { takeValues } from './take-values';
 import { thresholdCounts } from './threshold-counts';
 import type { ThresholdCounts } from './threshold-counts';
-import { withFirst } from './with-first';
 
 /** Precision against recall, from (0, 1), which belongs to no threshold, to recall 1. */
 export interface PrecisionRecallCurve {

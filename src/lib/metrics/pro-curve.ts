@@ -1,13 +1,10 @@
-import { checkLabels } from './check-labels';
-import { curvePoints } from './curve-points';
-import type { CurveOptions } from './curve-points';
-import { defectRegions } from './defect-regions';
-import type { ImageSize } from './image-stack-size';
+import { checkLabels } from './scores';
+import type { ImageSize, Scores } from './scores';
+import { curvePoints, takeValues } from './curve';
+import type { CurveOptions } from './curve';
+import { defectRegions, regionWeights } from './regions';
 import { rankDescending } from './ranking';
 import type { Ranking } from './ranking';
-import { regionWeights } from './region-weights';
-import type { Scores } from './scores';
-import { takeValues } from './take-values';
 
 /** Per-region overlap against the false-positive rate, from (0, 0) to (1, 1). */
 export interface ProCurve {

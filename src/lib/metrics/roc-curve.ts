@@ -1,11 +1,9 @@
-import { curvePoints } from './curve-points';
-import type { CurveOptions } from './curve-points';
-import { requireBothClasses } from './require-classes';
+import { curvePoints, takeValues, withFirst } from './curve';
+import type { CurveOptions } from './curve';
+import { requireBothClasses } from './scores';
 import type { Scores } from './scores';
-import { takeValues } from './take-values';
 import { thresholdCounts } from './threshold-counts';
 import type { ThresholdCounts } from './threshold-counts';
-import { withFirst } from './with-first';
 
 /** The receiver operating characteristic, from (0, 0) to (1, 1). */
 export interface RocCurve {

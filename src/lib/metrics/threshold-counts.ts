@@ -1,7 +1,7 @@
-import { checkLabels } from './check-labels';
+import { checkLabels } from './scores';
+import type { Scores } from './scores';
 import { rankDescending } from './ranking';
 import type { Ranking } from './ranking';
-import type { Scores } from './scores';
 
 /**
  * The confusion counts at every distinct score taken as a threshold, from the largest score to

@@ -1,7 +1,8 @@
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
-import { reconstruct } from './auto-encoders';
-import type { AutoEncoders } from './auto-encoders';
+import type { NamedArrays } from '../weights/named-arrays';
+import { reconstruct } from './auto-encoder';
+import type { AutoEncoderConfig, AutoEncoders } from './auto-encoder';
 import type { ParameterStore } from './parameter-store';
 import { resnet18 } from './resnet18';
 import type { FeaturePyramid } from './resnet18';
@@ -35,4 +36,13 @@ export function detectorFeatures(networks: DetectorNetworks, images: Tensor4D): 
       student: autoEncoders ? reconstruct(autoEncoders, student) : student,
     };
   }) as unknown as PyramidPair;
+}
+
+/** A detector's numbers outside the engine, in PyTorch's layout. */
+export interface DetectorArrays {
+  /** Named as in `resnet18Shapes`. */
+  teacher: NamedArrays;
+  student: NamedArrays;
+  /** Named as in `autoEncodersShapes`. */
+  autoEncoders?: { config: AutoEncoderConfig; arrays: NamedArrays };
 }

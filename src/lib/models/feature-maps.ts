@@ -1,8 +1,8 @@
 import type { RgbImage } from '../data/image';
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
-import { reconstruct } from './auto-encoders';
-import type { AutoEncoders } from './auto-encoders';
+import { reconstruct } from './auto-encoder';
+import type { AutoEncoders } from './auto-encoder';
 import { imageBatch } from './image-batch';
 import type { ParameterStore } from './parameter-store';
 import { resnet18 } from './resnet18';

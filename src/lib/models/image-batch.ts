@@ -1,7 +1,30 @@
-import type { ImageStack } from '../data/load-images';
+import type { ImageStack } from '../data/image';
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
-import { normaliseImage } from './image-normalisation';
+
+/** Mean and standard deviation of ImageNet's channels (RGB, of values in 0..1), which every teacher here expects. */
+export const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
+export const IMAGENET_STD = [0.229, 0.224, 0.225] as const;
+
+// The same in one multiplication and addition, whose results in single precision are equal for all 256 values of a byte.
+const SCALE = IMAGENET_STD.map((std) => 1 / (255 * std));
+const SHIFT = IMAGENET_MEAN.map((mean, channel) => -mean / IMAGENET_STD[channel]);
+
+/**
+ * (pixel / 255 - mean) / std for each channel.
+ *
+ * @param pixels RGB bytes, interleaved
+ * @param target where to write; as long as `pixels`
+ */
+export function normaliseImage(pixels: Uint8Array, target: Float32Array): void {
+  const [redScale, greenScale, blueScale] = SCALE;
+  const [redShift, greenShift, blueShift] = SHIFT;
+  for (let i = 0; i < pixels.length; i += 3) {
+    target[i] = pixels[i] * redScale + redShift;
+    target[i + 1] = pixels[i + 1] * greenScale + greenShift;
+    target[i + 2] = pixels[i + 2] * blueScale + blueShift;
+  }
+}
 
 /** The networks' input for some images of a stack: [indices.length, height, width, 3], normalised. */
 export function imageBatch(stack: ImageStack, indices: readonly number[]): Tensor4D {

@@ -7,12 +7,85 @@ import {
   relu,
 } from '../engine/index';
 import type { Tensor1D, Tensor4D } from '../engine/index';
+import type { Random } from '../random/random';
+import type { NamedArrays } from '../weights/named-arrays';
 import type { BatchStatistics } from './batch-statistics';
 import type { ParameterStore } from './parameter-store';
-import { LEVEL_CHANNELS } from './pyramid-levels';
-import { BLOCKS_PER_LAYER } from './resnet18-shapes';
 
-export { resnet18Shapes } from './resnet18-shapes';
+/** The three levels of the pyramid (paper, section 2), as numbers; the network itself is in resnet18.ts. */
+
+/** The paper's names of the blocks whose outputs are the levels' features. */
+export const LEVEL_NAMES = ['conv2_x', 'conv3_x', 'conv4_x'] as const;
+
+/** d_l, the depth of each level's features. */
+export const LEVEL_CHANNELS = [64, 128, 256] as const;
+
+/** Image pixels per feature position along each axis, by level. */
+export const LEVEL_STRIDES = [4, 8, 16] as const;
+
+/**
+ * Image sides must be multiples of this, so that each level is half the one before. Apart from the trunk, so that
+ * settings can be checked without loading the engine.
+ */
+export const SIZE_MULTIPLE = 16;
+
+/** The trunk's arrays. Apart from its forward pass, so that weights can be read without loading the engine. */
+
+/** Basic blocks in each of torchvision's layers. */
+export const BLOCKS_PER_LAYER = 2;
+
+/** Every array of the trunk by torchvision's name, with its shape in PyTorch's layout, in torchvision's order. */
+export function resnet18Shapes(): Map<string, number[]> {
+  const shapes = new Map<string, number[]>();
+  const convolution = (name: string, out: number, input: number, kernel: number) =>
+    shapes.set(`${name}.weight`, [out, input, kernel, kernel]);
+  const batchNorm = (name: string, channels: number) => {
+    for (const part of ['weight', 'bias', 'running_mean', 'running_var']) {
+      shapes.set(`${name}.${part}`, [channels]);
+    }
+  };
+  convolution('conv1', 64, 3, 7);
+  batchNorm('bn1', 64);
+  let input = 64;
+  LEVEL_CHANNELS.forEach((channels, index) => {
+    for (let block = 0; block < BLOCKS_PER_LAYER; block++) {
+      const name = `layer${index + 1}.${block}`;
+      convolution(`${name}.conv1`, channels, block === 0 ? input : channels, 3);
+      batchNorm(`${name}.bn1`, channels);
+      convolution(`${name}.conv2`, channels, channels, 3);
+      batchNorm(`${name}.bn2`, channels);
+      if (block === 0 && input !== channels) {
+        convolution(`${name}.downsample.0`, channels, input, 1);
+        batchNorm(`${name}.downsample.1`, channels);
+      }
+    }
+    input = channels;
+  });
+  return shapes;
+}
+
+/**
+ * A randomly initialised trunk, as torchvision makes it: convolutions normal with variance 2 / fan_out (He et al.,
+ * 2015), batch norms with weight 1 and bias 0, running mean 0 and variance 1.
+ *
+ * @param random each array draws from a stream of its own name, so that one array's size never shifts another's
+ */
+export function initialiseResNet18(random: Random): NamedArrays {
+  const arrays: NamedArrays = new Map();
+  for (const [name, shape] of resnet18Shapes()) {
+    const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    if (shape.length === 4) {
+      const [out, , height, width] = shape;
+      const deviation = Math.sqrt(2 / (out * height * width));
+      const stream = random.fork(name);
+      for (let i = 0; i < data.length; i++) data[i] = deviation * stream.normal();
+    } else {
+      data.fill(name.endsWith('bias') || name.endsWith('running_mean') ? 0 : 1);
+    }
+    arrays.set(name, { shape, data });
+  }
+  return arrays;
+}
 
 /**
  * ResNet-18 (He et al., 2016) up to conv4_x, the pyramid extractor of teacher and student (paper, section 2):

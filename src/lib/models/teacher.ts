@@ -1,7 +1,12 @@
-import { EMBEDDED_WEIGHTS } from '../weights/teacher-file';
+import { createHash } from 'crypto';
+import * as path from 'path';
+import { Random } from '../random/random';
+import { requireArrays } from '../weights/named-arrays';
+import type { NamedArrays } from '../weights/named-arrays';
+import { parseWeights, readFileBytes } from '../weights/read-weights';
+import { EMBEDDED_WEIGHTS, locateTeacherWeights } from '../weights/teacher-file';
 import { ParameterStore } from './parameter-store';
-import { randomTeacherArrays, readTeacherFile } from './teacher-arrays';
-import type { TeacherArrays } from './teacher-arrays';
+import { initialiseResNet18, resnet18Shapes } from './resnet18';
 
 /** Where a teacher's weights come from; part of a run's record. */
 export interface TeacherSource {
@@ -42,4 +47,63 @@ export function randomTeacher(seed: number): Teacher {
 
 function intoEngine({ arrays, source }: TeacherArrays): Teacher {
   return { store: ParameterStore.fromArrays(arrays), source };
+}
+
+/** A teacher as numbers outside the engine, which need not be loaded for them. */
+export interface TeacherArrays {
+  arrays: NamedArrays;
+  source: TeacherSource;
+}
+
+/**
+ * The trunk of a weight file: torchvision's `.pth`, or `.safetensors` with the same names. Names beyond the trunk
+ * (layer4, fc, num_batches_tracked) are ignored.
+ *
+ * @throws an Error that names the file, and the array and shape expected and found
+ */
+export function readTeacherFile(file: string): TeacherArrays {
+  const bytes = readFileBytes(file);
+  const arrays = requireArrays(file, parseWeights(bytes, file), resnet18Shapes());
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const absolute = path.resolve(file);
+  if (absolute === EMBEDDED_WEIGHTS) {
+    return { arrays, source: { kind: 'embedded', name: 'embedded ResNet-18', sha256 } };
+  }
+  return { arrays, source: { kind: 'file', name: path.basename(file), sha256, file: absolute } };
+}
+
+/** An untrained trunk, which depends on the seed alone. */
+export function randomTeacherArrays(seed: number): TeacherArrays {
+  return {
+    arrays: initialiseResNet18(Random.fromSeed(seed).fork('random teacher')),
+    source: { kind: 'random', name: `random initialisation, seed ${seed}`, seed },
+  };
+}
+
+/** One line for reports: which teacher it is, and what that means for the numbers. */
+export function describeTeacher({ kind, name }: Pick<TeacherSource, 'kind' | 'name'>): string {
+  if (kind === 'random') return `${name}: untrained, so that results say nothing about the method`;
+  if (kind === 'embedded') {
+    return (
+      `${name}, distilled from the ImageNet one and a little weaker ` +
+      '(`npx stfpm weights` gets the original)'
+    );
+  }
+  return name;
+}
+
+export interface OpenTeacherOptions {
+  /** A weight file. Default: RESNET18_WEIGHTS of the environment, else a downloaded file in the cache. */
+  file?: string;
+}
+
+/**
+ * The teacher to learn from: ImageNet weights where there are any, otherwise the embedded teacher.
+ * `source` says which; every report repeats it.
+ *
+ * @throws WeightFileError when a file is named but cannot be used: it is never silently replaced
+ */
+export function openTeacher(options: OpenTeacherOptions = {}): Teacher {
+  const weights = locateTeacherWeights({ file: options.file });
+  return weights ? loadTeacher(weights.file) : embeddedTeacher();
 }

@@ -1,8 +1,7 @@
-import type { AutoEncoderConfig } from '../models/auto-encoder-config';
-import { autoEncoderPlan } from '../models/auto-encoder-plan';
-import type { NamedArrays } from '../weights/tensor-file';
-import { convolve } from './convolve';
-import { requireArray } from './fold-batch-norm';
+import { autoEncoderPlan } from '../models/auto-encoder';
+import type { AutoEncoderConfig } from '../models/auto-encoder';
+import type { NamedArrays } from '../weights/named-arrays';
+import { convolve, requireArray } from './backbone-graph';
 import type { GraphBuilder, Value } from './graph-builder';
 
 /**

@@ -1,12 +1,11 @@
 import * as fs from 'fs';
-import type { AnomalyDetector, DetectImages, Detection } from '../anomaly-map/detection';
-import { imageScore } from '../anomaly-map/image-score';
-import type { ImageSize } from '../data/image-size';
-import type { ImageStack } from '../data/load-images';
-import type { DetectorMetadata } from './detector-metadata';
+import type { AnomalyDetector, DetectImages, Detection } from '../anomaly-map/detect';
+import { imageScore } from '../anomaly-map/anomaly-map';
+import type { ImageSize } from '../data/decode';
+import type { ImageStack } from '../data/image';
+import { OnnxFileError, readDetectorMetadata } from './metadata';
+import type { DetectorMetadata } from './metadata';
 import { VALUE_NAMES } from './detector-graph';
-import { OnnxFileError } from './onnx-file-error';
-import { readDetectorMetadata } from './read-metadata';
 import { openSession } from './runtime';
 import type { OnnxSession, SessionOptions } from './runtime';
 

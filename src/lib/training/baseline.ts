@@ -4,12 +4,11 @@ import { similarityLoss } from '../losses/similarity';
 import { BatchStatistics } from '../models/batch-statistics';
 import type { ParameterStore } from '../models/parameter-store';
 import { resnet18 } from '../models/resnet18';
-import type { NamedArrays } from '../weights/tensor-file';
+import type { NamedArrays } from '../weights/named-arrays';
 import type { BaselineConfig } from './config';
-import { gradientsOf } from './gradients';
-import { ofPrefix, withPrefix } from './prefixed';
+import { gradientsOf, Sgd } from './optimisers';
+import { ofPrefix, withPrefix } from './recipe';
 import type { Batch, Recipe } from './recipe';
-import { Sgd } from './sgd';
 
 const VELOCITY = 'velocity.';
 

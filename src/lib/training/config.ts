@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder-config';
-import { SIZE_MULTIPLE } from '../models/size-multiple';
+import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder';
+import { SIZE_MULTIPLE } from '../models/resnet18';
 
 /** What every recipe depends on, besides the images and the weights of teacher and auto-encoders themselves. */
 const shared = {

@@ -2,19 +2,17 @@ import { detach, square, tf } from '../engine/index';
 import type { Scalar, Tensor, Tensor4D, Variable } from '../engine/index';
 import { reconstructionLoss } from '../losses/reconstruction';
 import { similarityLoss } from '../losses/similarity';
-import { reconstruct } from '../models/auto-encoders';
-import type { AutoEncoders } from '../models/auto-encoders';
+import { reconstruct } from '../models/auto-encoder';
+import type { AutoEncoders } from '../models/auto-encoder';
 import { BatchStatistics } from '../models/batch-statistics';
 import type { ParameterStore } from '../models/parameter-store';
 import { resnet18 } from '../models/resnet18';
 import type { FeaturePyramid } from '../models/resnet18';
-import type { NamedArrays } from '../weights/tensor-file';
-import { clipping } from './clip';
+import type { NamedArrays } from '../weights/named-arrays';
+import { clipping, gradientsOf, Sgd } from './optimisers';
 import type { JointConfig } from './config';
-import { gradientsOf } from './gradients';
-import { ofPrefix, withPrefix } from './prefixed';
+import { ofPrefix, withPrefix } from './recipe';
 import type { Batch, Recipe } from './recipe';
-import { Sgd } from './sgd';
 
 const VELOCITY = 'velocity.';
 

@@ -1,11 +1,24 @@
+import { createHash } from 'crypto';
+import * as fs from 'fs';
+import { isDeepStrictEqual } from 'util';
 import { createTensorFlowDetector } from '../anomaly-map/detect';
 import type { TensorFlowDetector } from '../anomaly-map/detect';
+import { parseThreshold } from '../anomaly-map/threshold';
+import type { OperatingThreshold } from '../anomaly-map/threshold';
+import { autoEncodersShapes } from '../models/auto-encoder';
+import type { AutoEncoderConfig } from '../models/auto-encoder';
+import type { DetectorArrays } from '../models/detector';
 import { ParameterStore } from '../models/parameter-store';
-import { readDetector } from './read-detector';
-import type { ReadRun } from './read-detector';
-
-export { requireDetectorRun } from './read-detector';
-export type { DetectorRunConfig } from './read-detector';
+import { resnet18Shapes } from '../models/resnet18';
+import { randomTeacherArrays, readTeacherFile } from '../models/teacher';
+import { requireArrays } from '../weights/named-arrays';
+import type { NamedArrays } from '../weights/named-arrays';
+import { readSafetensors } from '../weights/safetensors';
+import { EMBEDDED_WEIGHTS } from '../weights/teacher-file';
+import { trainingConfigSchema } from './config';
+import type { DetectorConfig } from './config';
+import { readRunConfig, RunFolder } from './run-folder';
+import type { RunConfig } from './run-folder';
 
 export interface LoadedRun extends Omit<ReadRun, 'arrays' | 'threshold'> {
   /** With the size and the filter of the run's images, and the threshold that it ended with. */
@@ -33,4 +46,108 @@ export function loadDetector(folder: string, teacherFile?: string): LoadedRun {
     ...read,
     detector: createTensorFlowDetector(networks, { ...read.config.config, threshold }),
   };
+}
+
+/** The configuration of a run that has a detector. */
+export type DetectorRunConfig = RunConfig & { config: DetectorConfig };
+
+/** A run's detector as numbers outside the engine. */
+export interface ReadRun {
+  run: RunFolder;
+  config: DetectorRunConfig;
+  arrays: DetectorArrays;
+  /** The epoch that the model comes from, counted from 1; null if its file does not say. */
+  modelEpoch: number | null;
+  /** An image whose score is above it is called defective; null for an unfinished run. */
+  threshold: OperatingThreshold | null;
+}
+
+/** @throws Error when the run is a pre-training, which has no student */
+export function requireDetectorRun(run: RunFolder): DetectorRunConfig {
+  const runConfig = readRunConfig(run);
+  const { config } = runConfig;
+  if (config.recipe === 'pre-training') {
+    throw new Error(
+      `${run.folder}: expected a run with a detector, found a pre-training of auto-encoders. ` +
+        'Joint training begins with it.',
+    );
+  }
+  return { ...runConfig, config };
+}
+
+/**
+ * The numbers of a run's detector, with the model that its protocol selected. Loads no engine.
+ *
+ * @param teacherFile where the teacher's weights are now; default: where they were
+ * @throws Error when the run has no model yet, or a file is damaged
+ */
+export function readDetector(folder: string, teacherFile?: string): ReadRun {
+  const run = new RunFolder(folder);
+  const config = requireDetectorRun(run);
+  const file = run.file('model.safetensors');
+  const { arrays, metadata } = readSafetensors(file);
+  const student = requireArrays(file, arrays, resnet18Shapes());
+  const { config: settings } = config;
+  const autoEncoders = settings.recipe === 'joint' && {
+    config: settings.autoEncoder,
+    arrays: requireArrays(file, arrays, autoEncodersShapes(settings.autoEncoder)),
+  };
+  const teacher = readTeacher(config, teacherFile);
+  return {
+    run,
+    config,
+    arrays: { teacher, student, ...(autoEncoders && { autoEncoders }) },
+    modelEpoch: metadata.epoch === undefined ? null : Number(metadata.epoch),
+    threshold: parseThreshold(metadata.threshold),
+  };
+}
+
+/**
+ * The arrays of the teacher that a run was trained with, without loading the engine.
+ *
+ * @param file where its weights are now; default: where they were in training
+ * @throws Error when the file is gone or holds other weights now
+ */
+export function readTeacher({ teacher }: RunConfig, file: string | undefined): NamedArrays {
+  if (teacher.kind === 'random') return randomTeacherArrays(teacher.seed ?? 0).arrays;
+  const where =
+    file ?? teacher.file ?? (teacher.kind === 'embedded' ? EMBEDDED_WEIGHTS : undefined);
+  if (where === undefined)
+    throw new Error(`No file is known for the teacher ${teacher.name}; name one.`);
+  const { arrays, source } = readTeacherFile(where);
+  if (source.sha256 !== teacher.sha256) {
+    throw new Error(
+      `${where}: expected the weights that the run was trained with (SHA-256 ${teacher.sha256}), ` +
+        `found ${source.sha256}.`,
+    );
+  }
+  return arrays;
+}
+
+export interface AutoEncoderFile {
+  arrays: NamedArrays;
+  /** Of the whole file. */
+  sha256: string;
+}
+
+/**
+ * The auto-encoders in a model file, of a pre-training run or of a detector.
+ *
+ * @param config the shape that they must have
+ * @throws Error that names the file when it holds others or none
+ */
+export function readAutoEncoders(file: string, config: AutoEncoderConfig): AutoEncoderFile {
+  const { arrays, metadata } = readSafetensors(file);
+  if (metadata.config !== undefined) {
+    const found = trainingConfigSchema.parse(JSON.parse(metadata.config));
+    const shape = found.recipe === 'baseline' ? null : found.autoEncoder;
+    if (!isDeepStrictEqual(shape, config)) {
+      throw new Error(
+        `${file}: expected auto-encoders with ${JSON.stringify(config)}, ` +
+          `found ${shape ? JSON.stringify(shape) : 'none'}.`,
+      );
+    }
+  }
+  const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  return { arrays: requireArrays(file, arrays, autoEncodersShapes(config)), sha256 };
 }

@@ -1,7 +1,7 @@
 import { quantileSorted } from 'simple-statistics';
-import type { AnomalyDetector, DetectOptions } from '../anomaly-map/detection';
+import type { AnomalyDetector, DetectOptions } from '../anomaly-map/detect';
 import type { OperatingThreshold } from '../anomaly-map/threshold';
-import type { ImageStack } from '../data/load-images';
+import type { ImageStack } from '../data/image';
 
 /** Normal images that are let pass. */
 const QUANTILE = 0.99;

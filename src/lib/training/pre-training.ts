@@ -1,11 +1,10 @@
 import { preTrainingLoss } from '../losses/pre-training';
-import { reconstruct } from '../models/auto-encoders';
-import type { AutoEncoders } from '../models/auto-encoders';
-import type { NamedArrays } from '../weights/tensor-file';
-import { Adam } from './adam';
+import { reconstruct } from '../models/auto-encoder';
+import type { AutoEncoders } from '../models/auto-encoder';
+import type { NamedArrays } from '../weights/named-arrays';
+import { Adam, gradientsOf } from './optimisers';
 import type { PreTrainingConfig } from './config';
-import { gradientsOf } from './gradients';
-import { ofPrefix, withPrefix } from './prefixed';
+import { ofPrefix, withPrefix } from './recipe';
 import type { Batch, Recipe } from './recipe';
 
 const ADAM = 'adam.';

@@ -1,6 +1,6 @@
 import type { Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
-import type { NamedArrays } from '../weights/tensor-file';
+import type { NamedArray, NamedArrays } from '../weights/named-arrays';
 
 /** One batch: normalised images and the teacher's features of them: phi(F_t), or F_t where the recipe asks for it. */
 export interface Batch {
@@ -29,4 +29,18 @@ export interface Recipe {
   /** Sets what `state` gave. */
   restore(state: NamedArrays): void;
   dispose(): void;
+}
+
+/** The arrays under longer names. */
+export function withPrefix(prefix: string, arrays: NamedArrays): [string, NamedArray][] {
+  return [...arrays].map(([name, array]) => [prefix + name, array]);
+}
+
+/** The arrays whose names begin with the prefix, without it: the inverse of `withPrefix`. */
+export function ofPrefix(prefix: string, arrays: NamedArrays): NamedArrays {
+  return new Map(
+    [...arrays]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, array]) => [name.slice(prefix.length), array]),
+  );
 }

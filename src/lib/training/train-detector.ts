@@ -2,25 +2,25 @@ import * as path from 'path';
 import { createTensorFlowDetector } from '../anomaly-map/detect';
 import type { TensorFlowDetector } from '../anomaly-map/detect';
 import { loadAugmented } from '../data/augment';
-import { loadImages } from '../data/load-images';
-import type { ImageStack } from '../data/load-images';
+import { loadImages } from '../data/image';
+import type { ImageStack } from '../data/image';
 import type { Dataset, Sample } from '../data/sample';
 import { splitTrain } from '../data/split';
-import { describeDevice, engineVersions } from '../engine/index';
+import { describeDevice, engineVersions, openEventWriter, tf } from '../engine/index';
+import { levelMeanSquaredError } from '../losses/pre-training';
+import { reconstruct } from '../models/auto-encoder';
+import type { AutoEncoders } from '../models/auto-encoder';
 import type { Teacher } from '../models/teacher';
 import { readSafetensors } from '../weights/safetensors';
 import type { TrainingConfig } from './config';
-import { createTrainee } from './create-trainee';
-import { readAutoEncoders } from './load-auto-encoders';
-import type { AutoEncoderFile } from './load-auto-encoders';
+import { readAutoEncoders } from './load-detector';
+import type { AutoEncoderFile } from './load-detector';
 import { operatingThreshold } from './operating-threshold';
-import { reconstructionErrors } from './reconstruction-errors';
-import { claimRun } from './run-config';
-import { RunFolder } from './run-folder';
+import { claimRun, RunFolder } from './run-folder';
 import type { EpochRecord } from './run-folder';
-import { openTensorBoard } from './tensorboard';
 import { train } from './train';
 import type { StepEvent, TrainResult } from './train';
+import { createTrainee } from './trainee';
 import { DEFAULT_FEATURE_MEMORY, TrainingData } from './training-data';
 
 export interface TrainDetectorOptions {
@@ -265,4 +265,47 @@ async function testErrors(
     errors.forEach((error, level) => (numbers[`${kind}${level + 1}`] = error));
   }
   return numbers;
+}
+
+const BATCH = 16;
+
+/**
+ * The mean squared reconstruction error of the auto-encoders by level, on the teacher's features as they are (not
+ * normalised).
+ */
+export async function reconstructionErrors(
+  autoEncoders: AutoEncoders,
+  data: TrainingData,
+): Promise<[number, number, number]> {
+  const sums: [number, number, number] = [0, 0, 0];
+  for (let start = 0; start < data.count; start += BATCH) {
+    const count = Math.min(BATCH, data.count - start);
+    const batch = data.batch(Array.from({ length: count }, (_, i) => start + i));
+    tf.tidy(() => {
+      reconstruct(autoEncoders, batch.teacher).forEach((reconstruction, level) => {
+        const error = levelMeanSquaredError(reconstruction, batch.teacher[level]);
+        sums[level] += error.dataSync<'float32'>()[0] * count;
+      });
+    });
+    batch.dispose();
+    await new Promise(setImmediate);
+  }
+  return sums.map((sum) => sum / data.count) as [number, number, number];
+}
+
+/** Event files for TensorBoard: each number of an epoch's record as a scalar over epochs. */
+export function openTensorBoard(folder: string): {
+  write(record: EpochRecord): void;
+  close(): void;
+} {
+  const writer = openEventWriter(folder);
+  return {
+    write: ({ epoch, ...numbers }) => {
+      for (const [name, value] of Object.entries(numbers)) {
+        if (value !== undefined) writer.scalar(name, value, epoch);
+      }
+      writer.flush();
+    },
+    close: () => writer.close(),
+  };
 }

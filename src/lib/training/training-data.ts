@@ -1,16 +1,14 @@
 import * as os from 'os';
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
-import { l2Normalise } from '../losses/l2-normalise';
-import type { ImageStack } from '../data/load-images';
+import { l2Normalise } from '../losses/similarity';
+import type { ImageStack } from '../data/image';
 import { imageBatch } from '../models/image-batch';
 import type { ParameterStore } from '../models/parameter-store';
 import { resnet18 } from '../models/resnet18';
 import type { FeaturePyramid } from '../models/resnet18';
-import { levelShapes, pyramidBytes } from './feature-store';
-import type { FeatureStore } from './feature-store';
-import { FileFeatures } from './file-features';
-import { MemoryFeatures } from './memory-features';
+import { FileFeatures, levelShapes, MemoryFeatures, pyramidBytes } from './features';
+import type { FeatureStore } from './features';
 import type { Batch } from './recipe';
 
 const TEACHER_BATCH = 8;

@@ -1,8 +1,8 @@
-import { readFileBytes } from './read-file-bytes';
+import { readFileSync } from 'node:fs';
+import { WeightFileError } from './named-arrays';
+import type { NamedArrays } from './named-arrays';
 import { parseSafetensors } from './safetensors';
-import type { NamedArrays } from './tensor-file';
 import { isLegacyCheckpoint, parseTorchCheckpoint } from './torch/checkpoint';
-import { WeightFileError } from './weight-file-error';
 
 /** "PK\3\4", the first entry of a ZIP archive. */
 const zipMagic = [0x50, 0x4b, 0x03, 0x04];
@@ -40,4 +40,24 @@ function preview(bytes: Uint8Array): string {
       .toString('latin1')
       .replace(/[^ -~]/g, '.'),
   );
+}
+
+/**
+ * A file's content.
+ *
+ * @throws WeightFileError naming the file when it is missing, a folder, or not readable
+ */
+export function readFileBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const found =
+      code === 'ENOENT'
+        ? 'no such file'
+        : code === 'EISDIR'
+          ? 'a folder'
+          : message || String(error);
+    throw new WeightFileError(file, 'a readable weight file', found, { cause: error });
+  }
 }

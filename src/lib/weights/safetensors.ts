@@ -6,9 +6,9 @@ import {
   toFloat32,
   type ElementType,
 } from './element-type';
-import { readFileBytes } from './read-file-bytes';
-import { formatShape, quoteName, type NamedArray, type NamedArrays } from './tensor-file';
-import { WeightFileError } from './weight-file-error';
+import { readFileBytes } from './read-weights';
+import { formatShape, quoteName, WeightFileError } from './named-arrays';
+import type { NamedArray, NamedArrays } from './named-arrays';
 
 /*
  * The safetensors format (https://github.com/huggingface/safetensors): 8 bytes little-endian

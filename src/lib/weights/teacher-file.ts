@@ -2,9 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { writeFileAtomic } from '../files/atomic-write';
-import { DownloadError, downloadFile, type DownloadOptions } from './download';
-import { sha256OfFile } from './sha256-file';
-import { WeightFileError } from './weight-file-error';
+import { DownloadError, downloadFile, sha256OfFile } from './download';
+import type { DownloadOptions } from './download';
+import { WeightFileError } from './named-arrays';
 
 /*
  * Where a teacher's weights come from: with the project, from a file that the user names, or

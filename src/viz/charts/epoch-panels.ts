@@ -1,7 +1,7 @@
 import { Chart } from './chart';
-import { seriesEncoding } from './series-encoding';
-import { REFERENCE_COLOUR, SERIES_COLOURS, type ChartSize } from './theme';
-import { valueAxis } from './value-axis';
+import { REFERENCE_COLOUR, SERIES_COLOURS, seriesEncoding } from './theme';
+import type { ChartSize } from './theme';
+import { valueAxis } from './axes';
 
 /** A number followed over the epochs of a run. */
 export interface EpochSeries {

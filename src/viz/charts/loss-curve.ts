@@ -1,7 +1,6 @@
 import { Chart } from './chart';
-import { seriesEncoding } from './series-encoding';
-import { WIDE } from './theme';
-import { valueAxis } from './value-axis';
+import { seriesEncoding, WIDE } from './theme';
+import { valueAxis } from './axes';
 
 /** The loss of a run, epoch by epoch. */
 export interface LossHistory {

@@ -1,6 +1,5 @@
 import { Chart } from './chart';
-import { seriesEncoding } from './series-encoding';
-import { REFERENCE_COLOUR, SQUARE } from './theme';
+import { REFERENCE_COLOUR, seriesEncoding, SQUARE } from './theme';
 import { visiblePoints, type Curve } from './visible-points';
 
 /** A curve over the false-positive rate, ready to be drawn. */

@@ -1,5 +1,5 @@
 import { Chart } from './chart';
-import { logAxis } from './log-axis';
+import { logAxis } from './axes';
 import { DEFECT_COLOUR, GOOD_COLOUR, REFERENCE_COLOUR, WIDE } from './theme';
 
 export interface ScoreHistogramOptions {

@@ -1,7 +1,7 @@
 import { loadSharp } from '../../lib/data/sharp';
 import { Figure } from '../figure/figure';
 import { svgLabel } from '../figure/svg-label';
-import { minMaxRange } from '../scale/range';
+import { minMaxRange } from '../scale/scale';
 import { prepareFont } from '../text/font';
 
 /** A place in a diagram, in CSS pixels from its upper left corner. */

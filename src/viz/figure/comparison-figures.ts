@@ -1,4 +1,4 @@
-import { compareContrasts, mapContrasts } from '../../lib/evaluation/compare-contrast';
+import { compareContrasts, mapContrasts } from '../../lib/evaluation/contrast';
 import { contrastComparisonTable, contrastTable } from '../tables/contrast-table';
 import type { Table } from '../tables/table';
 import type { Figure } from './figure';

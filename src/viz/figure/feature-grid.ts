@@ -1,5 +1,6 @@
 import { heatMap } from '../image/heat-map';
-import { minMaxRange, type Range } from '../scale/range';
+import { minMaxRange } from '../scale/scale';
+import type { Range } from '../scale/scale';
 import { channelMap, chosenChannels, type FeatureMaps } from './feature-channels';
 import type { Figure } from './figure';
 import { panelGrid, type GridRow, type Panel } from './panel-grid';

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { imageOf } from '../../lib/data/image-of';
+import { imageOf } from '../../lib/data/image';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
-import { LEVEL_STRIDES } from '../../lib/models/pyramid-levels';
-import { sharedScale } from '../scale/shared-scale';
+import { LEVEL_STRIDES } from '../../lib/models/resnet18';
+import { sharedScale } from '../scale/scale';
 import type { StripImage, StripScale } from './strip';
 
 /** A model with what it says of the test images; evaluated with the maps of the levels. */

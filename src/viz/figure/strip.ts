@@ -4,7 +4,7 @@ import type { ColormapName } from '../colormap/colormap';
 import { heatMap } from '../image/heat-map';
 import { outlinePath } from '../image/outline';
 import { blend, superposition } from '../image/overlay';
-import type { Range } from '../scale/range';
+import type { Range } from '../scale/scale';
 import type { Figure } from './figure';
 import { panelGrid, type GridRow, type Panel } from './panel-grid';
 

@@ -1,7 +1,6 @@
 import { escapeXml } from '../text/escape-xml';
-import { fitText } from '../text/fit-text';
+import { fitText, textWidth } from '../text/text-width';
 import { FONT_FAMILY } from '../text/font';
-import { textWidth } from '../text/text-width';
 
 /** Where and how a label stands; positions and sizes in CSS pixels. */
 export interface LabelPlace {

@@ -1,7 +1,7 @@
 import type { RgbImage } from '../../lib/data/image';
 import { colormap, type ColormapName } from '../colormap/colormap';
-import { minMaxRange, type Range } from '../scale/range';
-import { toUnit } from '../scale/to-unit';
+import { minMaxRange, toUnit } from '../scale/scale';
+import type { Range } from '../scale/scale';
 
 /** The size of a map in pixels. */
 export interface MapSize {

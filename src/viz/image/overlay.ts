@@ -1,6 +1,5 @@
 import type { RgbImage } from '../../lib/data/image';
-import { minMaxRange } from '../scale/range';
-import { toUnit } from '../scale/to-unit';
+import { minMaxRange, toUnit } from '../scale/scale';
 import { heatMap, type HeatMapOptions } from './heat-map';
 
 /**

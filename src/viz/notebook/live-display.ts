@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { displayRoute } from './route';
-import { toMessage } from './to-message';
+import { displayRoute, toMessage } from './display';
 
 export interface LiveDisplayOptions {
   /** The least time between two updates, in milliseconds. Default 500. */

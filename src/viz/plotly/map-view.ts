@@ -4,12 +4,10 @@ import { loadSharp } from '../../lib/data/sharp';
 import { colormap } from '../colormap/colormap';
 import { comparisonStrip, type StripScale } from '../figure/strip';
 import { outlinePath } from '../image/outline';
-import { minMaxRange } from '../scale/range';
+import { minMaxRange } from '../scale/scale';
 import { FONT_FAMILY } from '../text/font';
-import { colourScale } from './colour-scale';
-import { encodedRows } from './encoded-rows';
-import { PlotlyView, type PlotlySpec } from './plotly-view';
-import { rounded } from './rounded';
+import { colourScale, encodedRows, PlotlyView, rounded } from './plotly-view';
+import type { PlotlySpec } from './plotly-view';
 
 /** An image with what a model says of it; maps of the image's size, row-major `[height, width]`. */
 export interface ViewedMaps {

@@ -1,11 +1,7 @@
-import {
-  DISPLAY_METADATA,
-  JUPYTER_DISPLAY,
-  type MimeBundle,
-  type MimeMetadata,
-} from '../display/mime-bundle';
-import type { Figure } from '../figure/figure';
 import type { Data, Layout } from 'plotly.js-dist';
+import { DISPLAY_METADATA, JUPYTER_DISPLAY } from '../display/mime-bundle';
+import type { MimeBundle, MimeMetadata } from '../display/mime-bundle';
+import type { Figure } from '../figure/figure';
 
 /** A figure as Plotly takes it: plain data, which can be written as JSON. */
 export interface PlotlySpec {
@@ -34,4 +30,37 @@ export class PlotlyView {
   [DISPLAY_METADATA](): MimeMetadata {
     return this.picture[DISPLAY_METADATA]();
   }
+}
+
+/** A matrix as plotly.js reads it from JSON: in base64, of half the size of its digits, and on one line. */
+export interface EncodedRows {
+  dtype: 'f4' | 'u1';
+  bdata: string;
+  /** "rows, columns" */
+  shape: string;
+}
+
+/** @param values row-major `[height, width]` */
+export function encodedRows(
+  values: Float32Array | Uint8Array,
+  { width, height }: { width: number; height: number },
+): EncodedRows {
+  return {
+    dtype: values instanceof Float32Array ? 'f4' : 'u1',
+    bdata: Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64'),
+    shape: `${height}, ${width}`,
+  };
+}
+
+/** A colour map's table of 256 RGB entries in Plotly's form, every 15th entry: it blends between them. */
+export function colourScale(table: Uint8Array): [number, string][] {
+  return Array.from({ length: 18 }, (_, i) => {
+    const entry = 15 * i;
+    return [entry / 255, `rgb(${table.subarray(3 * entry, 3 * entry + 3).join(',')})`];
+  });
+}
+
+/** A number with four digits, which is more than a colour tells, for a short JSON. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4));
 }

@@ -5,13 +5,12 @@ import type { StripScale } from '../figure/strip';
 import { surfaceFigure } from '../figure/surface-figure';
 import { coarseMap, type CoarseMap } from '../image/coarse-map';
 import { outlineOnSurface } from '../image/outline-on-surface';
-import { minMaxRange, type Range } from '../scale/range';
+import { minMaxRange } from '../scale/scale';
+import type { Range } from '../scale/scale';
 import { FONT_FAMILY } from '../text/font';
-import { colourScale } from './colour-scale';
-import { encodedRows, type EncodedRows } from './encoded-rows';
+import { colourScale, encodedRows, PlotlyView, rounded } from './plotly-view';
+import type { EncodedRows, PlotlySpec } from './plotly-view';
 import type { ViewedMaps } from './map-view';
-import { PlotlyView, type PlotlySpec } from './plotly-view';
-import { rounded } from './rounded';
 
 export interface SurfaceViewOptions {
   title?: string;

@@ -1,16 +1,17 @@
 import path from 'node:path';
 import { isDefective } from '../../lib/anomaly-map/threshold';
+import type { RgbImage } from '../../lib/data/image';
+import type { Mask } from '../../lib/data/mask';
+import { loadSharp } from '../../lib/data/sharp';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import { comparedImages, levelTitles } from '../figure/model-comparison';
 import type { ModelMaps } from '../figure/strip';
-import type { RgbImage } from '../../lib/data/image';
-import type { Mask } from '../../lib/data/mask';
 import { drawOutline } from '../image/draw-outline';
+import type { MapSize } from '../image/heat-map';
 import { outlinePath } from '../image/outline';
 import { blend } from '../image/overlay';
-import { minMaxRange, type Range } from '../scale/range';
-import { imageUri } from './data-uri';
-import { encodeMap, type EncodedMap } from './encoded-map';
+import { minMaxRange, toUnit } from '../scale/scale';
+import type { Range } from '../scale/scale';
 
 /** Maps of levels are upsampled from a fourth of the image's side or less: half of it holds all they say. */
 const LEVEL_STEP = 2;
@@ -115,4 +116,72 @@ async function pictures(
       ...levels.map((map, level) => encode(titles[level], map, scale?.levels[level], LEVEL_STEP)),
     ]),
   };
+}
+
+/**
+ * A map as an 8-bit grey PNG: the grey value g stands for lo + (hi - lo) (g / 255)². The square keeps
+ * steps small where normal pixels lie, far below a defect's.
+ */
+export interface EncodedMap {
+  /** Data URI. */
+  png: string;
+  lo: number;
+  hi: number;
+  /** Side in image pixels of one grey pixel. */
+  step: number;
+}
+
+/**
+ * Encodes a map `[height, width]`, row-major; what is not a number becomes the lowest value.
+ *
+ * @param step side of the blocks that are averaged into one grey pixel; it divides the map's sides
+ */
+export async function encodeMap(
+  map: Float32Array,
+  size: MapSize,
+  step: number,
+): Promise<EncodedMap> {
+  const [width, height] = [size.width / step, size.height / step];
+  const values = step === 1 ? map : blockMeans(map, size.width, step, [width, height]);
+  const range = minMaxRange(values);
+  const unit = toUnit(values, range);
+  const grey = Uint8Array.from(unit, (value) => Math.round(255 * Math.sqrt(value || 0)));
+  const sharp = loadSharp();
+  const png = await sharp(grey, { raw: { width, height, channels: 1 } })
+    .toColourspace('b-w')
+    .png({ compressionLevel: 9, adaptiveFiltering: true })
+    .toBuffer();
+  return {
+    png: `data:image/png;base64,${png.toString('base64')}`,
+    lo: rounded(range.lo),
+    hi: rounded(range.hi),
+    step,
+  };
+}
+
+function blockMeans(
+  map: Float32Array,
+  mapWidth: number,
+  step: number,
+  [width, height]: [number, number],
+): Float32Array {
+  const means = new Float32Array(width * height);
+  for (let i = 0; i < height * step * mapWidth; i++) {
+    const [x, y] = [i % mapWidth, Math.floor(i / mapWidth)];
+    means[Math.floor(y / step) * width + Math.floor(x / step)] += map[i] / step ** 2;
+  }
+  return means;
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+/** A picture as a WebP data URI, for a page that opens without any other file. */
+export async function imageUri({ data, width, height }: RgbImage): Promise<string> {
+  const sharp = loadSharp();
+  const webp = await sharp(data, { raw: { width, height, channels: 3 } })
+    .webp({ quality: 82, effort: 4 })
+    .toBuffer();
+  return `data:image/webp;base64,${webp.toString('base64')}`;
 }

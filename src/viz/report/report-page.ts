@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Chart } from '../charts/chart';
 import { colormap } from '../colormap/colormap';
-import { colourScale } from '../plotly/colour-scale';
-import { inlineSvg } from './inline-svg';
-import { reportImages, type JudgedModel } from './report-images';
+import { colourScale } from '../plotly/plotly-view';
+import { reportImages } from './report-images';
+import type { JudgedModel } from './report-images';
 
 /** A run in the report. */
 export interface ReportRun extends JudgedModel {
@@ -98,4 +98,15 @@ function metricCells(runs: readonly ReportRun[], run: ReportRun) {
     const isBest = known.length > 1 && text(value) === text(Math.max(...known));
     return { title, text: text(value), isBest };
   });
+}
+
+/**
+ * An SVG's text for a page with other SVGs: its ids, by which it refers to its own parts, get the
+ * prefix, so that no two drawings on a page share one.
+ */
+export function inlineSvg(svg: string, prefix: string): string {
+  return svg
+    .replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`)
+    .replace(/url\((['"]?)#/g, `url($1#${prefix}`)
+    .replace(/\b((?:xlink:)?href)="#/g, `$1="#${prefix}`);
 }

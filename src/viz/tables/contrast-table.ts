@@ -1,5 +1,4 @@
-import type { MapContrast } from '../../lib/evaluation/map-contrast';
-import type { PairedDifference } from '../../lib/evaluation/paired-difference';
+import type { MapContrast, PairedDifference } from '../../lib/evaluation/contrast';
 import { Table, type Cell } from './table';
 
 /** One defective image with the numbers of its maps, by model in the order of the table's models. */

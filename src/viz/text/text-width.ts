@@ -26,3 +26,15 @@ export function textWidth(text: string, fontSize: number, bold = false): number 
   for (const character of text) sum += widths[character.charCodeAt(0) - 32] ?? OTHER;
   return (sum * fontSize) / 1000;
 }
+
+/** The text, shortened with an ellipsis where it would be wider than `width` pixels. */
+export function fitText(text: string, width: number, fontSize: number, bold = false): string {
+  if (textWidth(text, fontSize, bold) <= width) return text;
+  const characters = [...text];
+  while (characters.length > 0) {
+    characters.pop();
+    const shortened = `${characters.join('').trimEnd()}…`;
+    if (textWidth(shortened, fontSize, bold) <= width) return shortened;
+  }
+  return '';
+}

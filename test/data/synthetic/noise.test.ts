@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { cellMosaic } from '../../../src/lib/data/synthetic/cells';
-import { latticeHash } from '../../../src/lib/data/synthetic/lattice-hash';
-import { fractalNoise, gradientNoise } from '../../../src/lib/data/synthetic/noise';
-import { smoothField } from '../../../src/lib/data/synthetic/smooth-field';
+import {
+  cellMosaic,
+  fractalNoise,
+  gradientNoise,
+  latticeHash,
+  smoothField,
+} from '../../../src/lib/data/synthetic/noise';
 
 const coordinate = fc.double({ min: -1000, max: 1000, noNaN: true });
 

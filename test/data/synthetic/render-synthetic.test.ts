@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { resample } from '../../../src/lib/data/resample';
-import { renderSynthetic, SYNTHETIC_CATEGORIES } from '../../../src/lib/data/synthetic';
-import { renderBottle } from '../../../src/lib/data/synthetic/bottle/bottle';
-import { brokenLarge } from '../../../src/lib/data/synthetic/defects/broken-large';
-import { brokenSmall } from '../../../src/lib/data/synthetic/defects/broken-small';
-import { colour } from '../../../src/lib/data/synthetic/defects/colour';
-import { contamination } from '../../../src/lib/data/synthetic/defects/contamination';
-import { cut } from '../../../src/lib/data/synthetic/defects/cut';
-import { fold } from '../../../src/lib/data/synthetic/defects/fold';
-import { glue } from '../../../src/lib/data/synthetic/defects/glue';
-import { poke } from '../../../src/lib/data/synthetic/defects/poke';
+import { renderSynthetic, SYNTHETIC_CATEGORIES } from '../../../src/lib/data/synthetic/index';
+import { renderBottle } from '../../../src/lib/data/synthetic/bottle';
+import {
+  brokenLarge,
+  brokenSmall,
+  contamination,
+} from '../../../src/lib/data/synthetic/bottle-defects';
+import { colour, cut, fold, glue, poke } from '../../../src/lib/data/synthetic/leather-defects';
 import type { Rendering } from '../../../src/lib/data/synthetic/film';
-import { renderLeather } from '../../../src/lib/data/synthetic/leather/leather';
+import { renderLeather } from '../../../src/lib/data/synthetic/leather';
 import { Random } from '../../../src/lib/random/random';
 
 const SIZE = 96;

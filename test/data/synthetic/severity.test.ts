@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { severityOf } from '../../../src/lib/data/synthetic/severity';
+import { severityOf } from '../../../src/lib/data/synthetic/render-synthetic';
 
 describe('severityOf', () => {
   it('goes through halves, quarters, eighths', () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadImages } from '../../../src/lib/data/load-images';
-import { loadMasks } from '../../../src/lib/data/load-masks';
+import { loadImages } from '../../../src/lib/data/image';
+import { loadMasks } from '../../../src/lib/data/mask';
 import { listMvtecCategories, readMvtecCategory } from '../../../src/lib/data/mvtec';
-import { renderSynthetic, writeSyntheticDataset } from '../../../src/lib/data/synthetic';
+import { renderSynthetic, writeSyntheticDataset } from '../../../src/lib/data/synthetic/index';
 import { temporaryFolder } from '../temporary-folder';
 
 const SMALL = { seed: 5, size: 16, trainCount: 3, testGoodCount: 2, testPerDefect: 2 };

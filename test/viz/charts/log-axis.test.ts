@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { logAxis } from '../../../src/viz/charts/log-axis';
+import { logAxis } from '../../../src/viz/charts/axes';
 
 describe('logAxis', () => {
   it('has ticks at 1, 2 and 5 over few decades', () => {

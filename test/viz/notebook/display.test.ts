@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import Module from 'node:module';
 import path from 'node:path';
 import { mock } from 'node:test';
-import { display } from '../../../src/viz/notebook/display';
+import { display, DISPLAY_HOOK } from '../../../src/viz/notebook/display';
+import type { DisplayMessage } from '../../../src/viz/notebook/display';
 import { DISPLAY_METADATA, JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
-import { DISPLAY_HOOK, type DisplayMessage } from '../../../src/viz/notebook/route';
 import { fakeNotebook } from './fake-notebook';
 
 const plain = { [JUPYTER_DISPLAY]: () => ({ 'text/plain': 'words', 'image/png': 'AAAA' }) };

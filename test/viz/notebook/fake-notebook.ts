@@ -1,4 +1,5 @@
-import { DISPLAY_HOOK, type DisplayMessage } from '../../../src/viz/notebook/route';
+import { DISPLAY_HOOK } from '../../../src/viz/notebook/display';
+import type { DisplayMessage } from '../../../src/viz/notebook/display';
 
 export interface Sent {
   message: DisplayMessage;

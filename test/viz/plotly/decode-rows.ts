@@ -1,4 +1,4 @@
-import type { EncodedRows } from '../../../src/viz/plotly/encoded-rows';
+import type { EncodedRows } from '../../../src/viz/plotly/plotly-view';
 
 /** The matrix that plotly.js makes of it. */
 export function decodeRows({ dtype, bdata, shape }: EncodedRows): number[][] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { JUPYTER_DISPLAY } from '../../../src/viz/display/mime-bundle';
-import type { EncodedRows } from '../../../src/viz/plotly/encoded-rows';
+import type { EncodedRows } from '../../../src/viz/plotly/plotly-view';
 import { surfaceView } from '../../../src/viz/plotly/surface-view';
 import { modelMaps, scene } from '../scene';
 import { decodeRows } from './decode-rows';

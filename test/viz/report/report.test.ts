@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
-import { encodeMap } from '../../../src/viz/report/encoded-map';
-import { inlineSvg } from '../../../src/viz/report/inline-svg';
+import { encodeMap } from '../../../src/viz/report/report-images';
+import { inlineSvg } from '../../../src/viz/report/report-page';
 
 describe('encodeMap', () => {
   const map = Float32Array.from({ length: 64 }, (_, i) => (i / 63) ** 3);

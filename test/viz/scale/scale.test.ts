@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { minMaxRange } from '../../../src/viz/scale/range';
-import { sharedScale } from '../../../src/viz/scale/shared-scale';
-import { toUnit } from '../../../src/viz/scale/to-unit';
+import { minMaxRange, sharedScale, toUnit } from '../../../src/viz/scale/scale';
 
 describe('minMaxRange', () => {
   it('gives the smallest and the largest value', () => {

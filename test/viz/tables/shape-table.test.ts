@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { autoEncoderConfigSchema } from '../../../src/lib/models/auto-encoder-config';
-import { autoEncoderSteps } from '../../../src/lib/models/auto-encoder-steps';
+import { autoEncoderConfigSchema, autoEncoderSteps } from '../../../src/lib/models/auto-encoder';
 import { shapeTable } from '../../../src/viz/tables/shape-table';
 
 const pooling = { name: 'max-pooling', shape: [2, 2, 4], parameters: 0 };

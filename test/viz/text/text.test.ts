@@ -5,9 +5,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { escapeXml } from '../../../src/viz/text/escape-xml';
-import { fitText } from '../../../src/viz/text/fit-text';
+import { fitText, textWidth } from '../../../src/viz/text/text-width';
 import { prepareFont } from '../../../src/viz/text/font';
-import { textWidth } from '../../../src/viz/text/text-width';
 import { temporaryFolder } from '../../data/temporary-folder';
 
 describe('textWidth', () => {

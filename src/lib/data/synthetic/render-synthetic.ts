@@ -1,18 +1,11 @@
 import { Random } from '../../random/random';
-import type { BottleDefect } from './bottle/bottle';
-import { renderBottle } from './bottle/bottle';
-import { brokenLarge } from './defects/broken-large';
-import { brokenSmall } from './defects/broken-small';
-import { colour } from './defects/colour';
-import { contamination } from './defects/contamination';
-import { cut } from './defects/cut';
-import { fold } from './defects/fold';
-import { glue } from './defects/glue';
-import { poke } from './defects/poke';
+import { renderBottle } from './bottle';
+import type { BottleDefect } from './bottle';
+import { brokenLarge, brokenSmall, contamination } from './bottle-defects';
 import type { Rendering } from './film';
-import type { LeatherDefect } from './leather/leather';
-import { renderLeather } from './leather/leather';
-import { severityOf } from './severity';
+import { renderLeather } from './leather';
+import type { LeatherDefect } from './leather';
+import { colour, cut, fold, glue, poke } from './leather-defects';
 
 /** The defects of each category that can be rendered, named as in MVTec AD. */
 const BOTTLE: Record<string, (random: Random, severity: number) => BottleDefect> = {
@@ -77,4 +70,19 @@ export function renderSynthetic(spec: SyntheticSpec): Rendering {
   return category === 'bottle'
     ? renderBottle(random, size, BOTTLE[defect]?.(make, severity))
     : renderLeather(random, size, LEATHER[defect]?.(make, severity));
+}
+
+/**
+ * How strong the defect of the `index`-th picture of a type is, in (0, 1): 1/2, 1/4, 3/4, 1/8, ...
+ * (van der Corput's sequence). Any number of pictures is spread evenly from subtle to obvious, and
+ * more pictures do not change the first ones.
+ */
+export function severityOf(index: number): number {
+  let severity = 0;
+  let place = 0.5;
+  for (let rest = index + 1; rest > 0; rest = Math.floor(rest / 2)) {
+    severity += place * (rest % 2);
+    place /= 2;
+  }
+  return severity;
 }

@@ -1,5 +1,4 @@
-import { quoteName } from '../tensor-file';
-import { WeightFileError } from '../weight-file-error';
+import { quoteName, WeightFileError } from '../named-arrays';
 
 interface Entry {
   /** Where its local header begins. */

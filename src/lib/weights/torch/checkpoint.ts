@@ -1,6 +1,6 @@
-import { readFileBytes } from '../read-file-bytes';
-import { quoteName, type NamedArrays } from '../tensor-file';
-import { WeightFileError } from '../weight-file-error';
+import { readFileBytes } from '../read-weights';
+import { quoteName, WeightFileError } from '../named-arrays';
+import type { NamedArrays } from '../named-arrays';
 import { TorchArchive } from './archive';
 import { unpickle } from './pickle';
 import { TensorReader, TorchTensor, torchPickleWorld } from './tensor';

@@ -1,5 +1,6 @@
 import { elementSize, toFloat32, type ElementType } from '../element-type';
-import { formatShape, quoteName, type NamedArray } from '../tensor-file';
+import { formatShape, quoteName } from '../named-arrays';
+import type { NamedArray } from '../named-arrays';
 import { PickleError, type PickleWorld } from './pickle';
 
 /*

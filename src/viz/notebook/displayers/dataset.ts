@@ -1,6 +1,6 @@
 import type { Dataset, Sample } from '../../../lib/data/sample';
 import { Table } from '../../tables/table';
-import type { Displayer } from './displayer';
+import type { Displayer } from './facts';
 
 /** A category, or what `openCategory` returns: how many images there are of each kind. */
 export const displayDataset: Displayer = (object) => {

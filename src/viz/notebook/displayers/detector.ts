@@ -1,11 +1,9 @@
 import type { OperatingThreshold } from '../../../lib/anomaly-map/threshold';
-import type { RunConfig } from '../../../lib/training/run-config';
+import type { RunConfig } from '../../../lib/training/run-folder';
 import type { Displayable } from '../../display/mime-bundle';
-import type { Displayer } from './displayer';
-import { factsTable } from './facts';
-import { folderName } from './folder-name';
+import { factsTable, folderName, runFacts } from './facts';
+import type { Displayer } from './facts';
 import { parameterCount } from './networks';
-import { runFacts } from './run-facts';
 
 interface Loaded {
   run: { folder: string };

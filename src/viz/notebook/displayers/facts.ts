@@ -1,4 +1,11 @@
-import { Table, type Cell } from '../../tables/table';
+import path from 'node:path';
+import type { RunConfig } from '../../../lib/training/run-folder';
+import type { Displayable } from '../../display/mime-bundle';
+import { Table } from '../../tables/table';
+import type { Cell } from '../../tables/table';
+
+/** Makes of a plain object one that shows itself in a notebook; null for objects it does not know. */
+export type Displayer = (object: object) => Displayable | null;
 
 /**
  * What there is to say of an object, a row a fact; a fact that is not known is left out.
@@ -14,4 +21,40 @@ export function factsTable(
     head.map((title) => ({ title })),
     known.map(([name, value]) => [name, `${value}`]),
   );
+}
+
+/** A folder for a notebook that others read: from the working directory, or its own name alone. */
+export function folderName(folder: string): string {
+  const relative = path.relative(process.cwd(), folder);
+  const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return isInside ? relative : path.basename(folder);
+}
+
+const METHODS = {
+  baseline: 'STFPM',
+  joint: 'STFPM with auto-encoders',
+  'pre-training': 'pre-training of auto-encoders',
+} as const;
+
+/** What a run's configuration says of it, each fact with its name. */
+export function runFacts({ config, dataset, teacher }: RunConfig): [string, string][] {
+  const { recipe, category, imageSize, seed, augmentedImages } = config;
+  const copies = augmentedImages > 0 ? `, ${augmentedImages} augmented copies of them` : '';
+  return [
+    ['method', METHODS[recipe]],
+    ['category', category],
+    ['image size', `${imageSize} × ${imageSize}`],
+    ['train images', `${dataset.trainImages}${copies}`],
+    ['teacher', teacher.name],
+    ...('protocol' in config ? [['protocol', config.protocol] satisfies [string, string]] : []),
+    ['seed', `${seed}`],
+  ];
+}
+
+/** The same in one line: "STFPM on bottle, 256 × 256, protocol A, seed 0". */
+export function runInWords(run: RunConfig): string {
+  const { method, category, seed, protocol, ...rest } = Object.fromEntries(runFacts(run));
+  const parts = [`${method} on ${category}`, rest['image size']];
+  if (protocol !== undefined) parts.push(`protocol ${protocol}`);
+  return [...parts, `seed ${seed}`].join(', ');
 }

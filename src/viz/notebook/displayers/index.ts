@@ -1,7 +1,7 @@
 import type { Displayable } from '../../display/mime-bundle';
 import { displayDataset } from './dataset';
 import { displayDetector } from './detector';
-import type { Displayer } from './displayer';
+import type { Displayer } from './facts';
 import { displayMetrics } from './metrics';
 import { displayNetworks } from './networks';
 import { displayMask, displayPicture } from './picture';

@@ -1,5 +1,5 @@
 import { metricsTable, type RunMetrics } from '../../tables/metrics-table';
-import type { Displayer } from './displayer';
+import type { Displayer } from './facts';
 
 /** An evaluation, or its metrics, as their table. */
 export const displayMetrics: Displayer = (object) => {

@@ -1,5 +1,5 @@
 import { Table } from '../../tables/table';
-import type { Displayer } from './displayer';
+import type { Displayer } from './facts';
 
 /** What is used of a `ParameterStore`. */
 interface Store {

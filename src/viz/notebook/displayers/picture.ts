@@ -1,6 +1,6 @@
 import { loadSharp } from '../../../lib/data/sharp';
 import { JUPYTER_DISPLAY } from '../../display/mime-bundle';
-import type { Displayer } from './displayer';
+import type { Displayer } from './facts';
 
 interface Pixels {
   width: number;

@@ -1,4 +1,4 @@
-import type { RunConfig } from '../../../lib/training/run-config';
+import type { RunConfig } from '../../../lib/training/run-folder';
 import { lossCurve } from '../../charts/loss-curve';
 import {
   DISPLAY_METADATA,
@@ -6,10 +6,8 @@ import {
   type Displayable,
   type MimeMetadata,
 } from '../../display/mime-bundle';
-import type { Displayer } from './displayer';
-import { factsTable } from './facts';
-import { folderName } from './folder-name';
-import { runFacts, runInWords } from './run-facts';
+import { factsTable, folderName, runFacts, runInWords } from './facts';
+import type { Displayer } from './facts';
 
 interface Epoch {
   epoch: number;

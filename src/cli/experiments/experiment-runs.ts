@@ -1,0 +1,69 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
+import type { PlannedRuns } from '../../lib/experiments/index';
+import type { TrainingConfig } from '../../lib/training/config';
+import { RunFolder } from '../../lib/training/run-folder';
+import type { ChosenImages } from '../inputs/images';
+import type { ChosenTeacher } from '../inputs/teacher';
+import { evaluateRun } from '../runs/evaluate-run';
+import { resultRecord } from '../runs/result-record';
+import type { ResultRecord } from '../runs/result-record';
+import { trainWithProgress } from '../runs/train-run';
+import { say } from '../terminal/say';
+
+/** What is there of a planned run. */
+export type RunState = 'finished' | 'started' | 'missing';
+
+export function runState(folder: string, { epochs }: TrainingConfig): RunState {
+  const run = new RunFolder(folder);
+  if (!run.exists) return 'missing';
+  return run.finished && run.readEpochs().length >= epochs ? 'finished' : 'started';
+}
+
+/** A run's result as it was last recorded; null if there is none or its model was written after it. */
+function recordedResult(run: RunFolder): ResultRecord | null {
+  const time = (name: string) => fs.statSync(run.file(name), { throwIfNoEntry: false })?.mtimeMs;
+  const [result, model] = [time('result.json'), time('model.safetensors')];
+  if (result === undefined || model === undefined || result < model) return null;
+  return run.readJson('result.json') as ResultRecord;
+}
+
+/**
+ * Trains what is missing of a row's runs, goes on with what was interrupted, and evaluates.
+ *
+ * @param root the folder of the run folders
+ * @param again the command that does the same, told when it is interrupted
+ */
+export async function completeRuns(
+  { preset, preTraining, run }: PlannedRuns,
+  root: string,
+  images: ChosenImages,
+  teacher: ChosenTeacher,
+  options: { again: string; data?: string; weights?: string },
+): Promise<ResultRecord> {
+  const trainOne = async (name: string, config: TrainingConfig, autoEncoderFile?: string) => {
+    const folder = path.join(root, name);
+    const state = runState(folder, config);
+    if (state === 'finished') return;
+    say(`${state === 'missing' ? 'Training' : 'Going on with'} ${folder}`);
+    await trainWithProgress(config, new RunFolder(folder), images, teacher, {
+      autoEncoderFile,
+      again: options.again,
+    });
+  };
+  if (preTraining) await trainOne(preTraining.name, preTraining.config);
+  const autoEncoderFile = preTraining
+    ? path.join(root, preTraining.name, 'model.safetensors')
+    : undefined;
+  await trainOne(run.name, run.config, autoEncoderFile);
+
+  const folder = new RunFolder(path.join(root, run.name));
+  const recorded = recordedResult(folder);
+  if (recorded) return recorded;
+  say(`Evaluating ${folder.folder}`);
+  const evaluated = await evaluateRun(folder.folder, options);
+  const record = resultRecord(evaluated, preset.name);
+  await writeMetricsJson(folder.file('result.json'), record);
+  return record;
+}

@@ -1,0 +1,85 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { baselineConfigSchema } from '../lib/training/config';
+import type { BaselineConfig } from '../lib/training/config';
+
+/** @throws InvalidArgumentError for anything but a finite number */
+export function finiteNumber(text: string): number {
+  // Number('') is 0, and nobody means that.
+  const number = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isFinite(number)) throw new InvalidArgumentError('Expected a number.');
+  return number;
+}
+
+/** @throws InvalidArgumentError for anything but a finite number from 0 on */
+export function notNegative(text: string): number {
+  const number = finiteNumber(text);
+  if (number >= 0) return number;
+  throw new InvalidArgumentError('Expected a number from 0 on.');
+}
+
+/** @throws InvalidArgumentError for anything but an object in JSON */
+export function jsonObject(text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected JSON (${(error as Error).message}).`);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw new InvalidArgumentError('Expected an object in JSON.');
+}
+
+/** Makes the reader of an option's value that is a whole number from `least` on. */
+export function wholeNumber(least: number): (value: string) => number {
+  return (value) => {
+    const number = value.trim() === '' ? NaN : Number(value);
+    if (Number.isSafeInteger(number) && number >= least) return number;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
+  };
+}
+
+/** The settings of a training that are numbers with a default. */
+export type NumberSetting =
+  'epochs' | 'batchSize' | 'imageSize' | 'learningRate' | 'seed' | 'validationShare';
+
+/** What an option of the command line is called for a setting: `--batch-size`. */
+export function optionName(setting: keyof BaselineConfig): string {
+  return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** An option for a number of the training's configuration, with its default and its checks. */
+export function numberOption(setting: NumberSetting, placeholder: string, text: string): Option {
+  const field = baselineConfigSchema.shape[setting];
+  const defaultValue = field.parse(undefined);
+  return new Option(`${optionName(setting)} <${placeholder}>`, text)
+    .default(defaultValue)
+    .argParser((value: string) => {
+      // Number('') is 0, and nobody means that.
+      const number = value.trim() === '' ? NaN : Number(value);
+      if (Number.isNaN(number)) throw new InvalidArgumentError('Expected a number.');
+      const result = field.safeParse(number);
+      if (!result.success) {
+        const reasons = result.error.issues.map(({ message }) => `${message}.`);
+        throw new InvalidArgumentError(reasons.join(' '));
+      }
+      return result.data;
+    });
+}
+
+/** What computes the detector. */
+export type Runtime = 'tensorflow' | 'onnx';
+
+/** --runtime */
+export function runtimeOption(byDefault: Runtime): Option {
+  return new Option('--runtime <name>', 'what computes the detector; scores differ by rounding')
+    .choices(['tensorflow', 'onnx'] satisfies Runtime[])
+    .default(byDefault);
+}
+
+/** A command line that cannot be meant: reported with a pointer to the help, as exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What is trained when nothing else is asked for. */
+export const DEFAULT_CATEGORY = 'bottle';

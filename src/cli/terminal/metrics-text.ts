@@ -1,0 +1,69 @@
+import pc from 'picocolors';
+import type { EvaluationMetrics } from '../../lib/evaluation/evaluate-maps';
+import { Table } from '../../viz/tables/table';
+
+/** What stands where a metric is undefined. */
+const UNDEFINED = '–';
+
+/** A table whose columns but the first are numbers, which come as text. */
+export function numberTable(head: readonly string[], rows: readonly (readonly string[])[]): Table {
+  return new Table(
+    head.map((title, column) => ({ title, align: column === 0 ? 'left' : 'right' })),
+    rows,
+  );
+}
+
+/** The same for the terminal. */
+export function numberText(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return numberTable(head, rows).toText(pc.bold);
+}
+
+function share(value: number | null): string {
+  return value === null ? UNDEFINED : value.toFixed(4);
+}
+
+function threshold(value: number | null): string {
+  return value === null ? UNDEFINED : value.toPrecision(4);
+}
+
+/** All metrics as text for a terminal. */
+export function metricsText(metrics: EvaluationMetrics, imagesOf: Map<string, number>): string {
+  const { image, pixel, counts, defects, undefinedBecause } = metrics;
+  const parts = [
+    numberText(
+      ['', 'image', 'pixel'],
+      [
+        ['AUROC', share(image.auroc), share(pixel.auroc)],
+        ['average precision', share(image.averagePrecision), share(pixel.averagePrecision)],
+        ['F1-max', share(image.f1Max), share(pixel.f1Max)],
+        ['  at the threshold *', threshold(image.f1MaxThreshold), threshold(pixel.f1MaxThreshold)],
+        ['AU-PRO (FPR to 0.3)', '', share(pixel.aupro)],
+        ['AUPIMO', '', share(pixel.aupimo)],
+      ],
+    ),
+    '* scores at or above it count as defects; it is chosen on the test labels,',
+    '  so that it says what was possible, not what to use',
+  ];
+  const types = Object.entries(defects);
+  if (types.length > 0) {
+    const rows = types.map(([type, { imageAuroc, pixelAuroc }]) => [
+      type,
+      `${imagesOf.get(type) ?? 0}`,
+      share(imageAuroc),
+      share(pixelAuroc),
+    ]);
+    parts.push('', numberText(['defect', 'images', 'image AUROC', 'pixel AUROC'], rows));
+  }
+  const reasons = Object.entries(undefinedBecause);
+  if (reasons.length > 0) {
+    parts.push('', ...reasons.map(([metric, reason]) => `${metric} is undefined: ${reason}`));
+  }
+  if (counts.defectImagesWithoutMask > 0) {
+    parts.push(
+      '',
+      `${counts.defectImagesWithoutMask} of ${counts.defectImages} defect images have no mask and ` +
+        'count at image level only.',
+    );
+  }
+  return parts.join('\n');
+}

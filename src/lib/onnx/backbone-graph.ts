@@ -1,0 +1,146 @@
+import { BATCH_NORM_EPSILON } from '../engine/batch-norm';
+import { IMAGENET_MEAN, IMAGENET_STD } from '../models/image-batch';
+import { BLOCKS_PER_LAYER, LEVEL_CHANNELS } from '../models/resnet18';
+import type { NamedArray, NamedArrays } from '../weights/named-arrays';
+import type { GraphBuilder, Value } from './graph-builder';
+
+/** Features of levels 1 to 3 in ONNX's layout: [b, channels, h, w]. */
+export type PyramidValues = [Value, Value, Value];
+
+/**
+ * A trunk in inference mode, as in models/resnet18.ts, its batch norms folded into its convolutions.
+ *
+ * @param prefix what the names of its values begin with
+ * @param centred [b, 3, h, w], see `centredPixels`
+ */
+export function trunkGraph(
+  graph: GraphBuilder,
+  prefix: string,
+  arrays: NamedArrays,
+  centred: Value,
+): PyramidValues {
+  const folded = (name: string, norm: string, x: Value, stride: number, padding: number) => {
+    const convolution = foldBatchNorm(arrays, name, norm);
+    return convolve(graph, `${prefix}${name}`, convolution, x, { stride, padding });
+  };
+  const relu = (x: Value) => graph.node(`${x}/relu`, 'Relu', [x]);
+
+  const stem = onCentredPixels(foldBatchNorm(arrays, 'conv1', 'bn1'));
+  const first = convolve(graph, `${prefix}conv1`, stem, centred, { stride: 2, padding: 3 });
+  let x = graph.node(`${prefix}maxpool`, 'MaxPool', [relu(first)], {
+    kernel_shape: [3, 3],
+    strides: [2, 2],
+    pads: [1, 1, 1, 1],
+  });
+  return LEVEL_CHANNELS.map((_, index) => {
+    for (let block = 0; block < BLOCKS_PER_LAYER; block++) {
+      const name = `layer${index + 1}.${block}`;
+      const stride = block === 0 && index > 0 ? 2 : 1;
+      const inner = relu(folded(`${name}.conv1`, `${name}.bn1`, x, stride, 1));
+      const residual = folded(`${name}.conv2`, `${name}.bn2`, inner, 1, 1);
+      const identity = arrays.has(`${name}.downsample.0.weight`)
+        ? folded(`${name}.downsample.0`, `${name}.downsample.1`, x, stride, 0)
+        : x;
+      x = relu(graph.node(`${prefix}${name}.sum`, 'Add', [residual, identity]));
+    }
+    return x;
+  }) as PyramidValues;
+}
+
+/**
+ * A convolution with its bias and the same zero padding on all four sides.
+ *
+ * @param x [b, in, h, w]
+ * @returns [b, out, floor((h + 2 padding - kernel) / stride) + 1, ...]
+ */
+export function convolve(
+  graph: GraphBuilder,
+  name: string,
+  { weight, bias }: Convolution,
+  x: Value,
+  { stride, padding }: { stride: number; padding: number },
+): Value {
+  const [, , height, width] = weight.shape;
+  const inputs = [
+    x,
+    graph.constant(`${name}.weight`, weight.shape, weight.data),
+    graph.constant(`${name}.bias`, [bias.length], bias),
+  ];
+  return graph.node(name, 'Conv', inputs, {
+    kernel_shape: [height, width],
+    strides: [stride, stride],
+    pads: [padding, padding, padding, padding],
+  });
+}
+
+/** A convolution with a bias, in PyTorch's layout: [out, in, height, width] and [out]. */
+export interface Convolution {
+  weight: NamedArray;
+  bias: Float32Array;
+}
+
+/** An array of a network. Throws for a name that the network does not have. */
+export function requireArray(arrays: NamedArrays, name: string): NamedArray {
+  const array = arrays.get(name);
+  if (!array) throw new Error(`No parameter or buffer is named "${name}".`);
+  return array;
+}
+
+/**
+ * A convolution and the batch norm behind it, in inference mode, as one convolution:
+ * weight' = weight scale / sqrt(variance + eps), bias' = offset - mean scale / sqrt(variance + eps).
+ *
+ * @param convolution name of the convolution, without bias
+ * @param batchNorm name of the batch norm
+ */
+export function foldBatchNorm(
+  arrays: NamedArrays,
+  convolution: string,
+  batchNorm: string,
+): Convolution {
+  const weight = requireArray(arrays, `${convolution}.weight`);
+  const part = (name: string) => requireArray(arrays, `${batchNorm}.${name}`).data;
+  const [scale, offset] = [part('weight'), part('bias')];
+  const [mean, variance] = [part('running_mean'), part('running_var')];
+  const data = new Float32Array(weight.data.length);
+  const bias = new Float32Array(scale.length);
+  const perChannel = data.length / scale.length;
+  for (let channel = 0; channel < scale.length; channel++) {
+    const factor = scale[channel] / Math.sqrt(variance[channel] + BATCH_NORM_EPSILON);
+    bias[channel] = offset[channel] - mean[channel] * factor;
+    const end = (channel + 1) * perChannel;
+    for (let i = channel * perChannel; i < end; i++) data[i] = weight.data[i] * factor;
+  }
+  return { weight: { shape: weight.shape, data }, bias };
+}
+
+/**
+ * From decoded pixels to what the first convolutions take: (pixel / 255 - mean) / std of each channel. The graph only
+ * takes 255 mean from the pixels; dividing by 255 std is left to the first convolution's weights, which costs nothing.
+ * The mean is not left to its bias: zero padding stands for a pixel of the mean, so it must be gone before.
+ *
+ * @param pixels uint8 [b, h, w, 3]
+ * @returns [b, 3, h, w]
+ */
+export function centredPixels(graph: GraphBuilder, pixels: Value): Value {
+  const channelsFirst = graph.node('pixels/channels_first', 'Transpose', [pixels], {
+    perm: [0, 3, 1, 2],
+  });
+  const floats = graph.node('pixels/float', 'Cast', [channelsFirst], { to: 1 });
+  const mean = graph.constant(
+    'pixels/mean',
+    [1, 3, 1, 1],
+    Float32Array.from(IMAGENET_MEAN, (value) => 255 * value),
+  );
+  return graph.node('pixels/centred', 'Sub', [floats, mean]);
+}
+
+/** A convolution on normalised images as one on centred pixels. */
+export function onCentredPixels({ weight, bias }: Convolution): Convolution {
+  const [, channels, height, width] = weight.shape;
+  const data = weight.data.map((value, i) => {
+    const channel = Math.floor(i / (height * width)) % channels;
+    return value / (255 * IMAGENET_STD[channel]);
+  });
+  return { weight: { shape: weight.shape, data }, bias };
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { thresholdSchema } from '../anomaly-map/threshold';
+import { FileError } from '../files/file-error';
+import { autoEncoderConfigSchema } from '../models/auto-encoder';
+import { decodeHeader } from './messages';
+import type { ModelHeader } from './messages';
+
+/** What an exported detector needs to be used and told apart, beside its graph. Holds no path of any machine. */
+export const detectorMetadataSchema = z.object({
+  /** Of the data set that it was trained on, e.g. bottle. */
+  category: z.string().nullable(),
+  /** Side in pixels of the square images that it was trained on; others work where `sideMultiple` allows. */
+  imageSize: z.number().int().positive(),
+  /** How images were resized to it. */
+  resizeFilter: z.enum(['bilinear', 'lanczos3']),
+  /** Where the product of Eq. 2 is taken. */
+  productResolution: z.enum(['image', 'level1']),
+  /** Height and width of the images must be multiples of this, less twice `margin`. */
+  sideMultiple: z.number().int().positive(),
+  /** What the auto-encoders mirror around the image, in its pixels at level 3. */
+  margin: z.number().int().min(0),
+  /** Null for a detector without auto-encoders. */
+  autoEncoder: autoEncoderConfigSchema.nullable(),
+  teacher: z.object({
+    kind: z.enum(['file', 'embedded', 'random']),
+    /** The weight file's name, or what another teacher is called. */
+    name: z.string(),
+    /** Of the weight file. */
+    sha256: z.string().optional(),
+  }),
+  /** The epoch that the model comes from; null where that is not known. */
+  modelEpoch: z.number().nullable(),
+  /** An image whose score is above it is called defective; null for an unfinished run. */
+  threshold: thresholdSchema.nullable(),
+  /** The training's settings, for the record. */
+  config: z.record(z.unknown()).nullable(),
+});
+
+export type DetectorMetadata = z.infer<typeof detectorMetadataSchema>;
+
+/** The key of the ONNX file's metadata under which `DetectorMetadata` stands as JSON. */
+export const METADATA_KEY = 'stfpm_detector';
+
+/**
+ * What an exported detector says of itself.
+ *
+ * @param file what errors call it
+ * @throws OnnxFileError when the bytes are no ONNX file, or one that is not an exported detector
+ */
+export function readDetectorMetadata(bytes: Uint8Array, file: string): DetectorMetadata {
+  const { metadataProps } = readHeader(bytes, file);
+  const text = metadataProps.find(({ key }) => key === METADATA_KEY)?.value;
+  if (text === undefined) {
+    throw new OnnxFileError(
+      file,
+      `a detector exported by \`stfpm export\`, with "${METADATA_KEY}" in its metadata`,
+      'an ONNX file without it',
+    );
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new OnnxFileError(file, `JSON as "${METADATA_KEY}"`, (cause as Error).message, { cause });
+  }
+  const result = detectorMetadataSchema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new OnnxFileError(file, `a detector's description as "${METADATA_KEY}"`, faults.join('; '));
+}
+
+function readHeader(bytes: Uint8Array, file: string): ModelHeader {
+  const found = `${bytes.length} bytes of something else, or cut short`;
+  let header: ModelHeader;
+  try {
+    header = decodeHeader(bytes);
+  } catch (cause) {
+    throw new OnnxFileError(file, 'an ONNX file', found, { cause });
+  }
+  // Bytes of another kind may happen to be a message without any field that is known here.
+  if (header.irVersion < 1 || header.opsetImport.length === 0) {
+    throw new OnnxFileError(file, 'an ONNX file', found);
+  }
+  return header;
+}
+
+/** An ONNX file that cannot be used: names the file, what was expected of it and what was found. */
+export class OnnxFileError extends FileError {
+  override name = 'OnnxFileError';
+}

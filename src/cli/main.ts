@@ -14,7 +14,7 @@ export async function main(argv: string[]): Promise<number> {
     process.stdout.on('error', endQuietly);
   }
   try {
-    await createProgram().parseAsync(argv, { from: 'user' });
+    await createProgram(argv).parseAsync(argv, { from: 'user' });
     return ExitCode.ok;
   } catch (error) {
     return reportError(error, verbose);

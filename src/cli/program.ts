@@ -1,17 +1,17 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
-import { addCompareCommand } from './commands/compare';
-import { addDoctorCommand } from './commands/doctor';
-import { addEvaluateCommand } from './commands/evaluate';
-import { addExportCommand } from './commands/export';
-import { addFiguresCommand } from './commands/figures';
-import { addPredictCommand } from './commands/predict';
-import { addReportCommand } from './commands/report';
-import { addReproduceCommand } from './commands/reproduce';
-import { addResultsCommand } from './commands/results';
-import { addSynthCommand } from './commands/synth';
-import { addTrainCommand } from './commands/train';
-import { addWeightsCommand } from './commands/weights';
+import type * as Compare from './commands/compare';
+import type * as Doctor from './commands/doctor';
+import type * as Evaluate from './commands/evaluate';
+import type * as Export from './commands/export';
+import type * as Figures from './commands/figures';
+import type * as Predict from './commands/predict';
+import type * as Report from './commands/report';
+import type * as Reproduce from './commands/reproduce';
+import type * as Results from './commands/results';
+import type * as Synth from './commands/synth';
+import type * as Train from './commands/train';
+import type * as Weights from './commands/weights';
 import { EXIT_CODES_HELP } from './terminal/interruption';
 import { projectVersion } from './project';
 
@@ -29,8 +29,80 @@ Environment:
 
 ${EXIT_CODES_HELP}`;
 
-/** The command line, all commands with their options; nothing has run yet. */
-export function createProgram(): Command {
+/** A command's file adds it to the program, with its options and what it does. */
+type AddCommand = (program: Command) => void;
+
+/** All commands in the order of the help. The file of one is loaded when it is named. */
+const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand }[] = [
+  {
+    name: 'train',
+    summary: 'train a detector on good images',
+    load: () => (require('./commands/train') as typeof Train).addTrainCommand,
+  },
+  {
+    name: 'evaluate',
+    summary: "measure a run's detector on the test images of its category",
+    load: () => (require('./commands/evaluate') as typeof Evaluate).addEvaluateCommand,
+  },
+  {
+    name: 'reproduce',
+    summary: "run the paper's experiments and put the results beside its numbers",
+    load: () => (require('./commands/reproduce') as typeof Reproduce).addReproduceCommand,
+  },
+  {
+    name: 'compare',
+    summary: 'put finished runs side by side: metrics, losses, and the settings that differ',
+    load: () => (require('./commands/compare') as typeof Compare).addCompareCommand,
+  },
+  {
+    name: 'results',
+    summary: 'write RESULTS.md, the page of all recorded results, from a folder of records',
+    load: () => (require('./commands/results') as typeof Results).addResultsCommand,
+  },
+  {
+    name: 'figures',
+    summary: "draw the paper's figures by their numbers, or a run's anomaly maps and curves",
+    load: () => (require('./commands/figures') as typeof Figures).addFiguresCommand,
+  },
+  {
+    name: 'report',
+    summary: 'write one HTML page on runs: metrics, charts, every test image with its map',
+    load: () => (require('./commands/report') as typeof Report).addReportCommand,
+  },
+  {
+    name: 'predict',
+    summary: 'score your own images',
+    load: () => (require('./commands/predict') as typeof Predict).addPredictCommand,
+  },
+  {
+    name: 'export',
+    summary: 'write a detector as one ONNX file',
+    load: () => (require('./commands/export') as typeof Export).addExportCommand,
+  },
+  {
+    name: 'synth',
+    summary: 'render a synthetic data set',
+    load: () => (require('./commands/synth') as typeof Synth).addSynthCommand,
+  },
+  {
+    name: 'weights',
+    summary: "download the teacher's ImageNet weights",
+    load: () => (require('./commands/weights') as typeof Weights).addWeightsCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'say what is installed, found and missing',
+    load: () => (require('./commands/doctor') as typeof Doctor).addDoctorCommand,
+  },
+];
+
+/**
+ * The command line. Commands that the arguments do not name are there by name and summary alone, for the help and for
+ * what was nearly meant: none of the library is loaded for them.
+ *
+ * @param argv the arguments after the command's name
+ */
+export function createProgram(argv: readonly string[]): Command {
   const program = new Command('stfpm')
     .description(
       'Finds defects in images: trains a student network to imitate a teacher on good images (STFPM), ' +
@@ -53,17 +125,9 @@ export function createProgram(): Command {
       styleCommandText: (text) => pc.cyan(text),
     })
     .addHelpText('after', ADVICE);
-  addTrainCommand(program);
-  addEvaluateCommand(program);
-  addReproduceCommand(program);
-  addCompareCommand(program);
-  addResultsCommand(program);
-  addFiguresCommand(program);
-  addReportCommand(program);
-  addPredictCommand(program);
-  addExportCommand(program);
-  addSynthCommand(program);
-  addWeightsCommand(program);
-  addDoctorCommand(program);
+  for (const { name, summary, load } of COMMANDS) {
+    if (argv.includes(name)) load()(program);
+    else program.command(name).summary(summary);
+  }
   return program;
 }

@@ -7,9 +7,6 @@ import type { ResultRecord } from '../runs/result-record';
 import { numberText } from '../terminal/metrics-text';
 import { print } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./compare') as typeof import('./compare');
-
 export function addCompareCommand(program: Command): void {
   program
     .command('compare')
@@ -17,7 +14,7 @@ export function addCompareCommand(program: Command): void {
     .argument('<run...>', 'run folders')
     .option('--data <folder>', 'data set (default: where the runs were trained)')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
-    .action((runs: string[], options: CompareOptions) => loadAction().compare(runs, options));
+    .action(compare);
 }
 
 /** The options of `stfpm compare`. */

@@ -4,9 +4,6 @@ import { examine } from '../doctor/examination';
 import type { Finding, FindingGroup } from '../doctor/finding';
 import { print } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./doctor') as typeof import('./doctor');
-
 const MORE = `
 The exit code is 0 if training is possible. Without a data set or weights it is:
 synthetic images and the embedded teacher stand in for them.
@@ -21,7 +18,6 @@ export function addDoctorCommand(program: Command): void {
     .description(
       'say what is installed, what it runs on, which data and weights are found, and what is missing',
     )
-    .summary('say what is installed, found and missing')
     .option('--data <folder>', 'data set to look at (default: MVTEC_AD_ROOT)')
     .option(
       '--weights <file>',
@@ -29,7 +25,7 @@ export function addDoctorCommand(program: Command): void {
     )
     .option('--json', 'print the findings as JSON, and nothing else')
     .addHelpText('after', MORE)
-    .action((options: DoctorOptions) => loadAction().doctor(options));
+    .action(doctor);
 }
 
 /** The options of `stfpm doctor`. */

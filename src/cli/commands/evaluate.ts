@@ -12,9 +12,6 @@ import { resultRecord } from '../runs/result-record';
 import { metricsText } from '../terminal/metrics-text';
 import { print, say } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./evaluate') as typeof import('./evaluate');
-
 const MORE = `
 Writes evaluation.json (all metrics with all their digits) and scores.csv (file,
 label, score; files are named from the data set's folder on, label 1 is a
@@ -48,7 +45,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--result <file.json>', 'write a record of the finished run too, without any path')
     .option('--json', 'print the report as JSON, and nothing else')
     .addHelpText('after', MORE)
-    .action((run: string, options: EvaluateOptions) => loadAction().evaluate(run, options));
+    .action(evaluate);
 }
 
 /** The options of `stfpm evaluate`. */

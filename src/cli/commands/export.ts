@@ -8,9 +8,6 @@ import { teacherFile } from '../inputs/teacher';
 import { requireRun } from '../runs/find-run';
 import { say } from '../terminal/say';
 
-/** Loaded when the command runs: much of the library comes with it. */
-const loadAction = () => require('./export') as typeof import('./export');
-
 const MORE = `
 The file stands alone: teacher, student and auto-encoders, from decoded pixels
 (input "images", uint8 [batch, height, width, 3], RGB) to "anomaly_map" and
@@ -36,7 +33,7 @@ export function addExportCommand(program: Command): void {
         .default('image'),
     )
     .addHelpText('after', MORE)
-    .action((run: string, options: ExportOptions) => loadAction().exportCommand(run, options));
+    .action(exportCommand);
 }
 
 /** The options of `stfpm export`. */

@@ -15,9 +15,6 @@ import { runsHere } from '../runs/find-run';
 import { methodName } from '../runs/result-record';
 import { print, say } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./figures') as typeof import('./figures');
-
 const MORE = `
 Numbers redraw the paper's figures from finished runs, as PNG and SVG:
   1, 2   the whole method; the auto-encoder of level 1, by the model's shapes
@@ -60,7 +57,7 @@ export function addFiguresCommand(program: Command): void {
     .option('-o, --out <folder>', 'where the folder with the figures goes', 'figures')
     .option('--per-defect <n>', 'images of each type of defect, for a run', wholeNumber(1), 1)
     .addHelpText('after', MORE)
-    .action((what: string[], options: FiguresOptions) => loadAction().figures(what, options));
+    .action(figures);
 }
 
 /** The options of `stfpm figures`. */

@@ -21,9 +21,6 @@ import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
 import { complain, print, say } from '../terminal/say';
 
-/** Loaded when the command runs: much of the library comes with it. */
-const loadAction = () => require('./predict') as typeof import('./predict');
-
 const MORE = `
 The score is the largest value of the image's anomaly map: the higher, the more
 unlike the good images of the training. What is high depends on the run: once it
@@ -64,9 +61,7 @@ export function addPredictCommand(program: Command): void {
     .addOption(runtimeOption('onnx'))
     .option('--json', 'print the scores as JSON, and nothing else')
     .addHelpText('after', MORE)
-    .action((run: string, images: string[], options: PredictOptions) =>
-      loadAction().predict(run, images, options),
-    );
+    .action(predict);
 }
 
 /** The options of `stfpm predict`. */

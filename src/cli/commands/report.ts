@@ -14,9 +14,6 @@ import { requireRun } from '../runs/find-run';
 import { methodName } from '../runs/result-record';
 import { print, say } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./report') as typeof import('./report');
-
 const MORE = `
 The page needs no other file and no network: settings, metrics, charts, and
 every test image with its anomaly map, to sort, to filter, and to look at
@@ -43,7 +40,7 @@ export function addReportCommand(program: Command): void {
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
     .option('-o, --out <file>', 'the page', 'reports/report.html')
     .addHelpText('after', MORE)
-    .action((runs: string[], options: ReportOptions) => loadAction().report(runs, options));
+    .action(report);
 }
 
 /** The options of `stfpm report`. */

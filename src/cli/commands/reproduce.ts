@@ -16,9 +16,6 @@ import type { ResultRecord } from '../runs/result-record';
 import { numberTable, numberText } from '../terminal/metrics-text';
 import { print, say, warn } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./reproduce') as typeof import('./reproduce');
-
 const MORE = `
 table2     the paper's Table 2 and the baselines that it compares with
 sweep      alpha, and the ways auto-encoders take part, on bottle
@@ -84,9 +81,7 @@ export function addReproduceCommand(program: Command): void {
     .option('--results <folder>', 'write a record of each run here too, without any path')
     .option('--list', 'say which runs are finished, started and missing, and do nothing')
     .addHelpText('after', MORE)
-    .action((experiment: keyof typeof EXPERIMENTS, options: ReproduceOptions) =>
-      loadAction().reproduce(experiment, options),
-    );
+    .action(reproduce);
 }
 
 /** The options of `stfpm reproduce`. */

@@ -8,16 +8,13 @@ import type { ResultRecord } from '../runs/result-record';
 import { numberTable } from '../terminal/metrics-text';
 import { print } from '../terminal/say';
 
-/** Loaded when the command runs. */
-const loadAction = () => require('./results') as typeof import('./results');
-
 export function addResultsCommand(program: Command): void {
   program
     .command('results')
     .description('write RESULTS.md, the page of all recorded results, from a folder of records')
     .argument('[folder]', 'where the records are', 'results')
     .option('-o, --out <file.md>', 'where the page goes', 'RESULTS.md')
-    .action((folder: string, options: ResultsOptions) => loadAction().results(folder, options));
+    .action(results);
 }
 
 /** The options of `stfpm results`. */

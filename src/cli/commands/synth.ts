@@ -5,9 +5,6 @@ import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
 import { print } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./synth') as typeof import('./synth');
-
 const MORE = `
 The images are rendered, in the layout of MVTec AD, with masks; the same seed
 gives the same bytes. They are free of any licence's restrictions (CC0). Where
@@ -22,7 +19,6 @@ export function addSynthCommand(program: Command): void {
   program
     .command('synth')
     .description('render a synthetic data set, or go on with one that was stopped')
-    .summary('render a synthetic data set')
     .argument('<out>', 'a new or empty folder, or one begun with the same options')
     .option('-c, --category <names...>', 'bottle, leather (default: both)')
     .option('--seed <n>', 'of everything random in the images', wholeNumber(0), 0)
@@ -31,7 +27,7 @@ export function addSynthCommand(program: Command): void {
     .option('--good <n>', 'good images to test on', wholeNumber(0), 20)
     .option('--per-defect <n>', 'images of each type of defect', wholeNumber(0), 12)
     .addHelpText('after', MORE)
-    .action((out: string, options: SynthOptions) => loadAction().synth(out, options));
+    .action(synth);
 }
 
 /** The options of `stfpm synth`. */

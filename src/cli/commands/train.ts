@@ -24,9 +24,6 @@ import {
 import { showRun, trainWithProgress } from '../runs/train-run';
 import { print, say, warn } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./train') as typeof import('./train');
-
 const MORE = `
 A run folder holds config.json, metrics.jsonl (a line an epoch), tensorboard/,
 model.safetensors, state.safetensors and summary.json.
@@ -48,7 +45,6 @@ export function addTrainCommand(program: Command): void {
   program
     .command('train')
     .description('train a detector on good images, or go on with a run that was stopped')
-    .summary('train a detector on good images')
     .optionsGroup('Images and teacher:')
     .option('-c, --category <name>', `category of the data set (default: "${DEFAULT_CATEGORY}")`)
     .option(
@@ -147,7 +143,7 @@ export function addTrainCommand(program: Command): void {
     .option('-o, --out <folder>', 'the run folder (default: runs/RECIPE-CATEGORY-PROTOCOL-seedN)')
     .optionsGroup('Options:')
     .addHelpText('after', MORE)
-    .action((options: TrainOptions, command: Command) => loadAction().train(options, command));
+    .action(train);
 }
 
 /** The options of `stfpm train`. */

@@ -4,9 +4,6 @@ import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
 import { print } from '../terminal/say';
 
-/** Loaded when the command runs: the whole library comes with it. */
-const loadAction = () => require('./weights') as typeof import('./weights');
-
 const MORE = `
 The weights are torchvision's ResNet-18, trained on ImageNet-1k (BSD-3-Clause;
 ImageNet's images are for non-commercial research). The file's checksum is
@@ -23,9 +20,8 @@ export function addWeightsCommand(program: Command): void {
   program
     .command('weights')
     .description("download the teacher's ImageNet weights (45 MB), once, to the user's cache")
-    .summary("download the teacher's ImageNet weights")
     .addHelpText('after', MORE)
-    .action(() => loadAction().weights());
+    .action(weights);
 }
 
 /** `stfpm weights` */

@@ -1,7 +1,7 @@
 import { defineOp, share } from './define-op';
-import { attributesBySetting, FLOAT, rawOp } from './raw-op';
+import { attributesBySetting, FLOAT, hasOneDnn, ONE_DNN_KERNEL, rawOp } from './raw-op';
 import type { AttributeValue } from './raw-op';
-import { hasOneDnn, ONE_DNN_KERNEL, tf } from './tensorflow';
+import { tf } from './tensorflow';
 import type { Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
 const convolution = defineOp<{ x: Tensor; filter: Tensor }, ConvAttributes>({

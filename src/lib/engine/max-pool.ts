@@ -1,7 +1,7 @@
 import { defineOp } from './define-op';
-import { attributesBySetting, FLOAT, rawOp, rawOps } from './raw-op';
+import { attributesBySetting, FLOAT, hasOneDnn, ONE_DNN_KERNEL, rawOp, rawOps } from './raw-op';
 import type { AttributeValue } from './raw-op';
-import { hasOneDnn, ONE_DNN_KERNEL, tf } from './tensorflow';
+import { tf } from './tensorflow';
 import type { Tensor, Tensor4D } from './tensorflow';
 
 /** Windows of size x size, `stride` apart, on an input that is padded alike on all sides. */

@@ -1,9 +1,9 @@
 import { createHash } from 'crypto';
 import * as path from 'path';
 import { Random } from '../random/random';
-import { requireArrays } from '../weights/named-arrays';
+import { readFileBytes, requireArrays } from '../weights/named-arrays';
 import type { NamedArrays } from '../weights/named-arrays';
-import { parseWeights, readFileBytes } from '../weights/read-weights';
+import { parseWeights } from '../weights/read-weights';
 import { EMBEDDED_WEIGHTS, locateTeacherWeights } from '../weights/teacher-file';
 import { ParameterStore } from './parameter-store';
 import { initialiseResNet18, resnet18Shapes } from './resnet18';

@@ -1,4 +1,4 @@
-import { BATCH_NORM_EPSILON } from '../engine/batch-norm';
+import { BATCH_NORM_EPSILON } from '../engine/index';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../models/image-batch';
 import { BLOCKS_PER_LAYER, LEVEL_CHANNELS } from '../models/resnet18';
 import type { NamedArray, NamedArrays } from '../weights/named-arrays';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { FileError } from '../files/file-error';
 
 /**
@@ -28,6 +29,26 @@ export function formatShape(shape: readonly number[]): string {
 /** A weight file that cannot be used: names the file, what was expected of it and what was found. */
 export class WeightFileError extends FileError {
   override name = 'WeightFileError';
+}
+
+/**
+ * A file's content.
+ *
+ * @throws WeightFileError naming the file when it is missing, a folder, or not readable
+ */
+export function readFileBytes(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const found =
+      code === 'ENOENT'
+        ? 'no such file'
+        : code === 'EISDIR'
+          ? 'a folder'
+          : message || String(error);
+    throw new WeightFileError(file, 'a readable weight file', found, { cause: error });
+  }
 }
 
 /** What training frameworks put before every name, alone or one after the other. */

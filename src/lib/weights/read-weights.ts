@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { WeightFileError } from './named-arrays';
+import { readFileBytes, WeightFileError } from './named-arrays';
 import type { NamedArrays } from './named-arrays';
 import { parseSafetensors } from './safetensors';
 import { isLegacyCheckpoint, parseTorchCheckpoint } from './torch/checkpoint';
@@ -40,24 +39,4 @@ function preview(bytes: Uint8Array): string {
       .toString('latin1')
       .replace(/[^ -~]/g, '.'),
   );
-}
-
-/**
- * A file's content.
- *
- * @throws WeightFileError naming the file when it is missing, a folder, or not readable
- */
-export function readFileBytes(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const found =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'a folder'
-          : message || String(error);
-    throw new WeightFileError(file, 'a readable weight file', found, { cause: error });
-  }
 }

@@ -6,8 +6,7 @@ import {
   toFloat32,
   type ElementType,
 } from './element-type';
-import { readFileBytes } from './read-weights';
-import { formatShape, quoteName, WeightFileError } from './named-arrays';
+import { readFileBytes, formatShape, quoteName, WeightFileError } from './named-arrays';
 import type { NamedArray, NamedArrays } from './named-arrays';
 
 /*

@@ -1,5 +1,4 @@
-import { readFileBytes } from '../read-weights';
-import { quoteName, WeightFileError } from '../named-arrays';
+import { readFileBytes, quoteName, WeightFileError } from '../named-arrays';
 import type { NamedArrays } from '../named-arrays';
 import { TorchArchive } from './archive';
 import { unpickle } from './pickle';

@@ -1,27 +1,76 @@
-/** The lab's library: everything that notebooks, the command line and other programs use. */
-export * from './anomaly-map/anomaly-map';
-export * from './anomaly-map/detect';
-export * from './anomaly-map/anomaly-map';
-export * from './anomaly-map/anomaly-map';
+/** The lab's library: everything that notebooks, figures, the command line and other programs use. */
+export { anomalyMaps, imageScore, levelMap } from './anomaly-map/anomaly-map';
+export type { AnomalyMaps, ProductResolution } from './anomaly-map/anomaly-map';
+export { createTensorFlowDetector } from './anomaly-map/detect';
+export type {
+  AnomalyDetector,
+  DetectImages,
+  Detection,
+  DetectOptions,
+  DetectorSettings,
+  TensorFlowDetector,
+} from './anomaly-map/detect';
 export { isDefective } from './anomaly-map/threshold';
 export type { OperatingThreshold } from './anomaly-map/threshold';
-export * from './data/index';
-export * from './data/image';
-export * from './data/open-category';
+export { ImageFileError } from './data/decode';
+export { DatasetError, readImageFolder } from './data/folder';
+export type { ReadFolderOptions } from './data/folder';
+export { imageOf, loadImages, loadRgb } from './data/image';
+export type { ImageStack, LoadImagesOptions, LoadRgbOptions, RgbImage } from './data/image';
+export { loadMask, loadMasks } from './data/mask';
+export type { LoadMaskOptions, LoadMasksOptions, Mask, MaskStack } from './data/mask';
+export { listMvtecCategories, readMvtecCategory } from './data/mvtec';
+export type { ReadMvtecOptions } from './data/mvtec';
+export { openCategory } from './data/open-category';
+export type { OpenCategoryOptions, OpenedCategory } from './data/open-category';
+export { resample } from './data/resample';
+export type { ResizeFilter } from './data/resample';
+export type { Dataset, Sample } from './data/sample';
+export { splitTrain } from './data/split';
+export type { SplitOptions } from './data/split';
+export type { Rendering } from './data/synthetic/film';
+export { renderSynthetic, SYNTHETIC_CATEGORIES } from './data/synthetic/render-synthetic';
+export type { SyntheticSpec } from './data/synthetic/render-synthetic';
+export { writeSyntheticDataset } from './data/synthetic/write-synthetic-dataset';
+export type { WriteSyntheticOptions } from './data/synthetic/write-synthetic-dataset';
 export { describeDevice, engineVersions, tf } from './engine/index';
-export * from './evaluation/index';
-export * from './evaluation/evaluate-detector';
-export * from './evaluation/contrast';
-export * from './evaluation/contrast';
-export * from './evaluation/contrast';
-export * from './evaluation/evaluate-detector';
-export * from './experiments/find-finished-run';
-export * from './experiments/index';
-export * from './experiments/paper-figures';
-export * from './losses/similarity';
-export * from './losses/pre-training';
-export * from './losses/reconstruction';
-export * from './losses/similarity';
+export { FileError } from './files/file-error';
+export {
+  compareContrasts,
+  mapContrast,
+  mapContrasts,
+  pairedDifference,
+} from './evaluation/contrast';
+export type { ContrastDifference, MapContrast, PairedDifference } from './evaluation/contrast';
+export { formatCsv, formatScoresCsv, writeScoresCsv } from './evaluation/csv';
+export { evaluateDetector, pixelScores } from './evaluation/evaluate-detector';
+export type { EvaluateOptions, Evaluation } from './evaluation/evaluate-detector';
+export { evaluateMaps } from './evaluation/evaluate-maps';
+export type {
+  DefectMetrics,
+  EvaluationCounts,
+  EvaluationInput,
+  EvaluationMetrics,
+  ImageResult,
+  PixelMetrics,
+  RankingMetrics,
+} from './evaluation/evaluate-maps';
+export { formatMetricsJson, writeMetricsJson } from './evaluation/metrics-json';
+export { decodeNpy, encodeNpyMaps, readNpy, writeNpyMaps } from './evaluation/npy';
+export type { NpyArray } from './evaluation/npy';
+export { findFinishedRun } from './experiments/find-finished-run';
+export type { WantedRun } from './experiments/find-finished-run';
+export { comparedIndices, COMPARISON_FIGURES } from './experiments/paper-figures';
+export type { ComparisonFigure } from './experiments/paper-figures';
+export { fewShotCopies, planRuns } from './experiments/plan-runs';
+export type { PlannedRuns, PlanOptions } from './experiments/plan-runs';
+export type { PaperNumbers, Preset } from './experiments/preset';
+export { ABLATIONS, EXPERIMENTS, SWEEP, TEACHER_COMPARISON } from './experiments/studies';
+export { TABLE_2 } from './experiments/table2';
+export { levelMeanSquaredError, preTrainingLoss } from './losses/pre-training';
+export { levelReconstructionLoss, reconstructionLoss } from './losses/reconstruction';
+export type { ReconstructionMeasure } from './losses/reconstruction';
+export { l2Normalise, levelSimilarityLoss, similarityLoss } from './losses/similarity';
 export {
   aupimo,
   aupro,
@@ -32,36 +81,88 @@ export {
   proCurve,
   rocCurve,
 } from './metrics/index';
-export * from './models/auto-encoder';
-export * from './models/auto-encoder';
-export * from './models/auto-encoder';
-export * from './models/auto-encoder';
-export * from './models/teacher';
-export * from './models/detector';
-export * from './models/detector';
-export * from './models/feature-maps';
-export * from './models/image-batch';
-export * from './models/image-batch';
-export * from './models/resnet18';
-export * from './models/teacher';
-export * from './models/parameter-store';
-export * from './models/resnet18';
-export * from './models/resnet18';
-export * from './models/teacher';
-export * from './onnx/export';
-export * from './onnx/export';
-export * from './onnx/onnx-detector';
-export * from './onnx/metadata';
-export * from './random/random';
-export * from './training/config';
-export * from './training/train';
-export * from './training/load-detector';
-export * from './training/load-detector';
-export * from './training/operating-threshold';
-export * from './training/run-folder';
-export * from './training/run-folder';
-export * from './training/train';
-export * from './training/train-detector';
-export * from './weights/read-weights';
-export * from './weights/safetensors';
-export * from './weights/named-arrays';
+export type { ImageSize } from './metrics/index';
+export {
+  autoEncode,
+  autoEncoderConfigSchema,
+  autoEncoderShapes,
+  autoEncodersShapes,
+  autoEncoderSteps,
+  initialiseAutoEncoders,
+  reconstruct,
+} from './models/auto-encoder';
+export type {
+  AutoEncoderConfig,
+  AutoEncoderConfigInput,
+  AutoEncoders,
+  AutoEncoderStep,
+} from './models/auto-encoder';
+export { detectorFeatures } from './models/detector';
+export type { DetectorArrays, DetectorNetworks, PyramidPair } from './models/detector';
+export { levelFeatures, levelReconstructions } from './models/feature-maps';
+export type { LevelFeatures } from './models/feature-maps';
+export { imageBatch, IMAGENET_MEAN, IMAGENET_STD } from './models/image-batch';
+export { ParameterStore } from './models/parameter-store';
+export {
+  initialiseResNet18,
+  LEVEL_CHANNELS,
+  LEVEL_NAMES,
+  LEVEL_STRIDES,
+  resnet18,
+  resnet18Shapes,
+  SIZE_MULTIPLE,
+} from './models/resnet18';
+export type { FeaturePyramid } from './models/resnet18';
+export {
+  describeTeacher,
+  embeddedTeacher,
+  loadTeacher,
+  openTeacher,
+  randomTeacher,
+  readTeacherFile,
+} from './models/teacher';
+export type { OpenTeacherOptions, Teacher, TeacherSource } from './models/teacher';
+export { exportDetector, exportRun } from './onnx/export';
+export type { ExportDescription } from './onnx/export';
+export { OnnxFileError, readDetectorMetadata } from './onnx/metadata';
+export type { DetectorMetadata } from './onnx/metadata';
+export { createOnnxDetector, openOnnxDetector } from './onnx/onnx-detector';
+export type { OnnxDetector } from './onnx/onnx-detector';
+export { Random } from './random/random';
+export type { RandomState } from './random/random';
+export {
+  baselineConfig,
+  jointConfig,
+  preTrainingConfig,
+  trainingConfig,
+  trainingConfigSchema,
+} from './training/config';
+export type {
+  BaselineConfig,
+  BaselineConfigInput,
+  DetectorConfig,
+  JointConfig,
+  JointConfigInput,
+  PreTrainingConfig,
+  PreTrainingConfigInput,
+  TrainingConfig,
+} from './training/config';
+export { loadDetector, readAutoEncoders, readDetector } from './training/load-detector';
+export type {
+  AutoEncoderFile,
+  DetectorRunConfig,
+  LoadedRun,
+  ReadRun,
+} from './training/load-detector';
+export { operatingThreshold } from './training/operating-threshold';
+export { readRunConfig, RunFolder } from './training/run-folder';
+export type { EpochRecord, RunConfig } from './training/run-folder';
+export { trainDetector } from './training/train-detector';
+export type { TrainDetectorOptions } from './training/train-detector';
+export { TrainingDivergedError } from './training/train';
+export type { StepEvent, TrainResult } from './training/train';
+export { weightChange, WeightFileError } from './weights/named-arrays';
+export type { NamedArray, NamedArrays, WeightChange } from './weights/named-arrays';
+export { readWeights } from './weights/read-weights';
+export { readSafetensors, writeSafetensors } from './weights/safetensors';
+export type { Safetensors, WriteSafetensorsOptions } from './weights/safetensors';

@@ -9,7 +9,7 @@ import {
 import { numberTable } from '../../src/cli/terminal/metrics-text';
 import { readResults } from '../../src/cli/runs/result-record';
 import type { ResultRecord } from '../../src/cli/runs/result-record';
-import { TABLE_2 } from '../../src/lib/experiments/index';
+import { TABLE_2 } from '../../src/lib/experiments/table2';
 import { jointConfig } from '../../src/lib/training/config';
 
 const RESULTS = path.join(__dirname, '..', '..', 'results');

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { ABLATIONS, EXPERIMENTS, planRuns, SWEEP, TABLE_2 } from '../../src/lib/experiments/index';
+import { ABLATIONS, EXPERIMENTS, SWEEP } from '../../src/lib/experiments/studies';
+import { planRuns } from '../../src/lib/experiments/plan-runs';
+import { TABLE_2 } from '../../src/lib/experiments/table2';
 
 const find = (name: string) =>
   [...TABLE_2, ...SWEEP, ...ABLATIONS].find((preset) => preset.name === name)!;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { ABLATIONS, SWEEP, TABLE_2, TEACHER_COMPARISON } from '../../lib/experiments/index';
-import type { Preset } from '../../lib/experiments/index';
+import { ABLATIONS, SWEEP, TEACHER_COMPARISON } from '../../lib/experiments/studies';
+import { TABLE_2 } from '../../lib/experiments/table2';
+import type { Preset } from '../../lib/experiments/preset';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { experimentTable, groupRecords } from '../experiments/experiment-table';
 import { readResults } from '../runs/result-record';

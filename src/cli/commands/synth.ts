@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { SYNTHETIC_CATEGORIES, writeSyntheticDataset } from '../../lib/data/synthetic/index';
+import { SYNTHETIC_CATEGORIES } from '../../lib/data/synthetic/render-synthetic';
+import { writeSyntheticDataset } from '../../lib/data/synthetic/write-synthetic-dataset';
 import { UsageError, wholeNumber } from '../options';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
-import type { PlannedRuns } from '../../lib/experiments/index';
+import type { PlannedRuns } from '../../lib/experiments/plan-runs';
 import type { TrainingConfig } from '../../lib/training/config';
 import { RunFolder } from '../../lib/training/run-folder';
 import type { ChosenImages } from '../inputs/images';

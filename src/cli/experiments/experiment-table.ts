@@ -1,5 +1,5 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import type { Preset } from '../../lib/experiments/index';
+import type { Preset } from '../../lib/experiments/preset';
 import type { ResultRecord } from '../runs/result-record';
 
 /** Runs of one preset that differ in their seed alone. */

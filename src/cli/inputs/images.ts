@@ -4,7 +4,7 @@ import { isFolder } from '../../lib/data/folder';
 import { listMvtecCategories, MVTEC_SIZES, readMvtecCategory } from '../../lib/data/mvtec';
 import { openCategory } from '../../lib/data/open-category';
 import type { Dataset } from '../../lib/data/sample';
-import { SYNTHETIC_CATEGORIES } from '../../lib/data/synthetic/index';
+import { SYNTHETIC_CATEGORIES } from '../../lib/data/synthetic/render-synthetic';
 import { DEFAULT_CATEGORY } from '../options';
 import { PROJECT_ROOT } from '../project';
 import { interruptible } from '../terminal/interruption';

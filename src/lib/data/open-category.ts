@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { readMvtecCategory } from './mvtec';
 import type { Dataset } from './sample';
-import { writeSyntheticDataset } from './synthetic/index';
+import { writeSyntheticDataset } from './synthetic/write-synthetic-dataset';
 
 export interface OpenCategoryOptions {
   category: string;

@@ -1,3 +1,4 @@
+import { TABLE_2 } from './table2';
 import { baseline, joint } from './preset';
 import type { Preset } from './preset';
 
@@ -71,3 +72,13 @@ export const TEACHER_COMPARISON: readonly Preset[] = [
   ...rows('bottle', 'synthetic'),
   ...rows('leather', 'synthetic'),
 ];
+
+/** The tables that can be reproduced, by name. */
+export const EXPERIMENTS: Readonly<
+  Record<'table2' | 'sweep' | 'ablations' | 'teachers', readonly Preset[]>
+> = {
+  table2: TABLE_2,
+  sweep: SWEEP,
+  ablations: ABLATIONS,
+  teachers: TEACHER_COMPARISON,
+};

@@ -3,7 +3,6 @@ import { checkLabels, nanScoreError } from './scores';
 import type { ImageSize, Scores } from './scores';
 import { countAmong } from './count-among';
 import { defectRegions, regionWeights } from './regions';
-import type { ProCurve } from './pro-curve';
 import { rankDescending } from './ranking';
 
 export interface AuproOptions extends ImageSize {
@@ -50,12 +49,6 @@ export function aupro(scores: Scores, labels: Uint8Array, options: AuproOptions)
   overlaps[overlaps.length - 1] = 1;
   falsePositives[falsePositives.length - 1] = 1;
   return areaUpTo(falsePositives, overlaps, limit) / limit;
-}
-
-/** AU-PRO from a curve that is at hand. */
-export function auproOfCurve(curve: ProCurve, limit?: number): number {
-  const checked = checkLimit(limit);
-  return areaUpTo(curve.falsePositiveRate, curve.perRegionOverlap, checked) / checked;
 }
 
 function checkLimit(limit = 0.3): number {

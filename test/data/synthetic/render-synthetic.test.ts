@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { resample } from '../../../src/lib/data/resample';
-import { renderSynthetic, SYNTHETIC_CATEGORIES } from '../../../src/lib/data/synthetic/index';
+import {
+  renderSynthetic,
+  SYNTHETIC_CATEGORIES,
+} from '../../../src/lib/data/synthetic/render-synthetic';
 import { renderBottle } from '../../../src/lib/data/synthetic/bottle';
 import {
   brokenLarge,

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { loadImages } from '../../../src/lib/data/image';
 import { loadMasks } from '../../../src/lib/data/mask';
 import { listMvtecCategories, readMvtecCategory } from '../../../src/lib/data/mvtec';
-import { renderSynthetic, writeSyntheticDataset } from '../../../src/lib/data/synthetic/index';
+import { renderSynthetic } from '../../../src/lib/data/synthetic/render-synthetic';
+import { writeSyntheticDataset } from '../../../src/lib/data/synthetic/write-synthetic-dataset';
 import { temporaryFolder } from '../temporary-folder';
 
 const SMALL = { seed: 5, size: 16, trainCount: 3, testGoodCount: 2, testPerDefect: 2 };
@@ -132,7 +133,7 @@ describe('writeSyntheticDataset', () => {
 
   it('goes on where it failed to write the README', async () => {
     const script = `
-      const { writeSyntheticDataset } = require('./src/lib/data/synthetic/index');
+      const { writeSyntheticDataset } = require('./src/lib/data/synthetic/write-synthetic-dataset');
       writeSyntheticDataset(${JSON.stringify(path('limited'))}, ${JSON.stringify(FEW)});`;
     // No file beyond 512 bytes can be written: the README is longer, the manifest is not.
     const command = 'ulimit -f 1; exec "$0" -r tsx/cjs -e "$1"';

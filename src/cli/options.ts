@@ -43,7 +43,7 @@ export type NumberSetting =
   'epochs' | 'batchSize' | 'imageSize' | 'learningRate' | 'seed' | 'validationShare';
 
 /** What an option of the command line is called for a setting: `--batch-size`. */
-export function optionName(setting: keyof BaselineConfig): string {
+function optionName(setting: keyof BaselineConfig): string {
   return `--${setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 

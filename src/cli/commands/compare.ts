@@ -24,7 +24,7 @@ export interface CompareOptions {
 }
 
 /** `stfpm compare` */
-export async function compare(folders: string[], options: CompareOptions): Promise<void> {
+async function compare(folders: string[], options: CompareOptions): Promise<void> {
   for (const folder of folders) requireRun(folder);
   const runs: { name: string; record: ResultRecord }[] = [];
   for (const folder of folders) {

@@ -36,7 +36,7 @@ export interface DoctorOptions {
 }
 
 /** `stfpm doctor` */
-export async function doctor(options: DoctorOptions): Promise<void> {
+async function doctor(options: DoctorOptions): Promise<void> {
   const groups = await examine(options);
   const missing = groups
     .flatMap(({ findings }) => findings)

@@ -61,7 +61,7 @@ export interface EvaluateOptions {
 }
 
 /** `stfpm evaluate` */
-export async function evaluate(folder: string, options: EvaluateOptions): Promise<void> {
+async function evaluate(folder: string, options: EvaluateOptions): Promise<void> {
   const evaluated = await evaluateRun(folder, options);
   const report = evaluationReport(evaluated);
   const written = await writeFiles(evaluated, report, options);

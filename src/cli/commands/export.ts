@@ -44,7 +44,7 @@ export interface ExportOptions {
 }
 
 /** `stfpm export` */
-export async function exportCommand(folder: string, options: ExportOptions): Promise<void> {
+async function exportCommand(folder: string, options: ExportOptions): Promise<void> {
   const run = requireRun(folder);
   const teacher = teacherFile(requireDetectorRun(run), options.weights);
   const bytes = exportRun(folder, teacher, options.product);

@@ -70,7 +70,7 @@ export interface FiguresOptions extends Partial<ComparedRuns> {
 }
 
 /** `stfpm figures`: of the paper by their numbers, or of one run */
-export async function figures(names: readonly string[], options: FiguresOptions): Promise<void> {
+async function figures(names: readonly string[], options: FiguresOptions): Promise<void> {
   const numbers = names.filter((name) => /^[1-5]$/.test(name));
   if (numbers.length === 0) {
     if (names.length > 1) throw new UsageError('figures: expected one run, or numbers from 1 to 5');

@@ -89,11 +89,7 @@ interface Predictions {
 }
 
 /** `stfpm predict` */
-export async function predict(
-  source: string,
-  paths: string[],
-  options: PredictOptions,
-): Promise<void> {
+async function predict(source: string, paths: string[], options: PredictOptions): Promise<void> {
   if (options.overlays && !options.out) {
     throw new UsageError('--overlays needs --out, to know where to write them.');
   }

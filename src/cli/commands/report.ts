@@ -53,7 +53,7 @@ export interface ReportOptions {
 }
 
 /** `stfpm report`: runs on the same images, side by side on one page */
-export async function report(named: readonly string[], options: ReportOptions): Promise<void> {
+async function report(named: readonly string[], options: ReportOptions): Promise<void> {
   const folders = named.length > 0 ? named : comparedRuns(options);
   requireComparable(folders);
   const runs: EvaluatedRun[] = [];

@@ -103,10 +103,7 @@ export interface ReproduceOptions {
 }
 
 /** `stfpm reproduce` */
-export async function reproduce(
-  name: keyof typeof EXPERIMENTS,
-  options: ReproduceOptions,
-): Promise<void> {
+async function reproduce(name: keyof typeof EXPERIMENTS, options: ReproduceOptions): Promise<void> {
   const presets = chosenRows(name, options.rows);
   const images = await imagesOfRows(presets, options);
   const planned = presets.flatMap((preset) =>

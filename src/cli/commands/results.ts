@@ -60,7 +60,7 @@ part divided by the batch, which compares with the baseline's loss.
 `;
 
 /** `stfpm results` */
-export async function results(folder: string, { out }: ResultsOptions): Promise<void> {
+async function results(folder: string, { out }: ResultsOptions): Promise<void> {
   const records = readResults(folder);
   const sections = SECTIONS.flatMap(({ title, presets, text }) => {
     const body = section(presets, records);

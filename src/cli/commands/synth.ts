@@ -42,7 +42,7 @@ export interface SynthOptions {
 }
 
 /** `stfpm synth` */
-export async function synth(out: string, options: SynthOptions): Promise<void> {
+async function synth(out: string, options: SynthOptions): Promise<void> {
   const known = [...SYNTHETIC_CATEGORIES.keys()];
   const categories = options.category ?? known;
   const unknown = categories.find((category) => !SYNTHETIC_CATEGORIES.has(category));

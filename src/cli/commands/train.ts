@@ -193,7 +193,7 @@ const SETTINGS = [
 ] as const;
 
 /** `stfpm train` */
-export async function train(options: TrainOptions, command: Command): Promise<void> {
+async function train(options: TrainOptions, command: Command): Promise<void> {
   const named = options.out === undefined ? null : new RunFolder(options.out);
   const namedRun = named?.exists ? readRunConfig(named) : null;
   const settings = givenSettings(options, command);

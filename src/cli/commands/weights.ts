@@ -25,7 +25,7 @@ export function addWeightsCommand(program: Command): void {
 }
 
 /** `stfpm weights` */
-export async function weights(): Promise<void> {
+async function weights(): Promise<void> {
   const progress = openProgress();
   try {
     const { file, sha256, downloaded } = await interruptible((signal) =>

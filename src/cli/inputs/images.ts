@@ -103,7 +103,7 @@ export async function ownSyntheticImages(
 }
 
 /** Where the lab's own images are kept once they are rendered. */
-export const SYNTHETIC_ROOT = path.join(PROJECT_ROOT, '.cache', 'synthetic');
+const SYNTHETIC_ROOT = path.join(PROJECT_ROOT, '.cache', 'synthetic');
 
 /** Whether a data set's folder is the one that the lab renders for itself when none is named. */
 export function isOwnSynthetic(root: string): boolean {

@@ -22,10 +22,10 @@ const IMAGE_EXTENSIONS: readonly string[] = [
 export const IMAGE_FORMATS = 'PNG, JPEG, BMP, TIFF or WebP';
 
 /** Images of more pixels are refused before memory is taken for them: 16383 x 16383, sharp's own limit. */
-export const PIXEL_LIMIT = 16383 ** 2;
+const PIXEL_LIMIT = 16383 ** 2;
 
 /** What a message says was found then. */
-export const TOO_MANY_PIXELS = 'more pixels than the 268 million that are read';
+const TOO_MANY_PIXELS = 'more pixels than the 268 million that are read';
 
 /** Whether the name ends like an image's, in any case. */
 export function isImageName(name: string): boolean {
@@ -158,7 +158,7 @@ function beginning(bytes: Buffer): string {
  *
  * @throws ImageFileError naming the file
  */
-export async function readImageBytes(file: string): Promise<Buffer> {
+async function readImageBytes(file: string): Promise<Buffer> {
   const expected = `a ${IMAGE_FORMATS} image`;
   let bytes: Buffer;
   try {
@@ -195,7 +195,7 @@ const BI_RGB = 0;
 const BI_BITFIELDS = 3;
 
 /** Whether these bytes begin like a Windows bitmap. */
-export function isBmp(bytes: Buffer): boolean {
+function isBmp(bytes: Buffer): boolean {
   return bytes.length > 1 && bytes.toString('latin1', 0, 2) === 'BM';
 }
 
@@ -204,7 +204,7 @@ function refuse(file: string, found: string): never {
 }
 
 /** @throws ImageFileError for the run-length, 16-bit and other rare kinds, and for more pixels than are read */
-export function readBmpHeader(file: string, bytes: Buffer): BmpHeader {
+function readBmpHeader(file: string, bytes: Buffer): BmpHeader {
   if (bytes.length < 54) refuse(file, `a BMP header cut short (${bytes.length} bytes)`);
   const headerSize = bytes.readUInt32LE(14);
   if (headerSize < 40) refuse(file, `an OS/2 BMP (header of ${headerSize} bytes)`);
@@ -242,7 +242,7 @@ export function readBmpHeader(file: string, bytes: Buffer): BmpHeader {
  * @returns RGB, [height, width, 3]
  * @throws ImageFileError as `readBmpHeader` does, and for a truncated file
  */
-export function decodeBmp(file: string, bytes: Buffer): Uint8Array {
+function decodeBmp(file: string, bytes: Buffer): Uint8Array {
   const header = readBmpHeader(file, bytes);
   const { height, width, bits, palette, start, stride } = header;
   const end = start + stride * height;

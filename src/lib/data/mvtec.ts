@@ -205,7 +205,7 @@ export function listMvtecCategories(root: string): string[] {
  *
  * @throws DatasetError saying what is there, and which name was probably meant
  */
-export function findCategoryFolder(root: string, category: string): string {
+function findCategoryFolder(root: string, category: string): string {
   const folder = resolve(root);
   if (isCategory(folder) && basename(folder) === category) return folder;
   if (category !== '' && !isCategory(folder)) {
@@ -243,7 +243,7 @@ export interface MaskPairs {
  *
  * @throws DatasetError when two images or two masks claim the same name
  */
-export function pairMasks(imageFolder: string, maskFolder: string): MaskPairs {
+function pairMasks(imageFolder: string, maskFolder: string): MaskPairs {
   const { images } = readFolder(imageFolder);
   const imageOf = uniqueStems(imageFolder, images, (stem) => stem);
   const maskOf = uniqueStems(maskFolder, readFolder(maskFolder).images, (stem) =>

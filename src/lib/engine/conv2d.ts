@@ -109,7 +109,7 @@ function gradientPadding(kernel: number, { stride, padding }: ConvAttributes) {
 }
 
 /** @param x [b, h, w, in] @param filter [kernel, kernel, in, out] @param bias [out] */
-export function convolve(
+function convolve(
   x: Tensor,
   filter: Tensor,
   bias: Tensor | null,
@@ -127,7 +127,7 @@ export function convolve(
 }
 
 /** @param shape of the input */
-export function inputGradient(
+function inputGradient(
   shape: readonly number[],
   filter: Tensor,
   dy: Tensor,
@@ -144,7 +144,7 @@ export function inputGradient(
 }
 
 /** @param shape of the filter */
-export function filterGradient(
+function filterGradient(
   x: Tensor,
   shape: readonly number[],
   dy: Tensor,
@@ -160,12 +160,12 @@ export function filterGradient(
 }
 
 /** x + bias, channel by channel. */
-export function addBias(x: Tensor, bias: Tensor): Tensor {
+function addBias(x: Tensor, bias: Tensor): Tensor {
   return rawOp('BiasAdd', [x, bias], BIAS);
 }
 
 /** The gradient with respect to a bias: the sum over batch and positions. */
-export function biasGradient(dy: Tensor): Tensor {
+function biasGradient(dy: Tensor): Tensor {
   return rawOp('BiasAddGrad', [dy], BIAS);
 }
 

@@ -79,7 +79,7 @@ function unfilled(shape: number[]): Tensor {
  * Max-pooling by oneDNN, which keeps for each window where its largest value was, a byte each: its gradient takes a
  * twentieth of the time of TensorFlow's own and is the same.
  */
-export const keepingPlaces = defineOp<{ x: Tensor }, PoolAttributes>({
+const keepingPlaces = defineOp<{ x: Tensor }, PoolAttributes>({
   name: 'OneDnnMaxPool',
   forward: ({ x }, attributes, save) => {
     const input = padded(x, attributes.padding);

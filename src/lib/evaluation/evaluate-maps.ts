@@ -155,7 +155,7 @@ export function evaluateMaps(input: EvaluationInput): EvaluationMetrics {
  *
  * @throws RangeError naming the first image that is not as expected
  */
-export function checkEvaluationInput(input: EvaluationInput): void {
+function checkEvaluationInput(input: EvaluationInput): void {
   const { maps, masks, labels, defects, files, imageScores } = input;
   const { width, height } = input;
   const perImage = { masks, labels, defects, files, imageScores };
@@ -199,7 +199,7 @@ export function checkEvaluationInput(input: EvaluationInput): void {
  * @param path the metric's place among the results, under which the reason is noted
  * @param undefinedBecause takes the reason
  */
-export function definedOrNull<T>(
+function definedOrNull<T>(
   path: string,
   undefinedBecause: Record<string, string>,
   metric: () => T,
@@ -219,7 +219,7 @@ export function definedOrNull<T>(
  *
  * @param undefinedBecause takes the reasons for those that are null
  */
-export function rankingMetrics(
+function rankingMetrics(
   level: 'image' | 'pixel',
   counts: ThresholdCounts,
   undefinedBecause: Record<string, string>,
@@ -280,7 +280,7 @@ export function stackPixels(
  * @param undefinedBecause takes the reasons for those that are null
  * @returns the metrics, and AUPIMO of each image of the stack (NaN for good ones)
  */
-export function pixelMetrics(
+function pixelMetrics(
   { scores, labels }: PixelStack,
   ranking: Ranking,
   imageLabels: Uint8Array,
@@ -319,7 +319,7 @@ export interface RankedTestSet {
  *
  * @param undefinedBecause takes the reasons for those that are null
  */
-export function defectMetrics(
+function defectMetrics(
   defect: string,
   { imageScores, imageLabels, defects, stack, pixelRanking }: RankedTestSet,
   undefinedBecause: Record<string, string>,

@@ -106,7 +106,7 @@ export interface ScoreIndex {
 }
 
 /** @param levels at least one, ascending, distinct, without NaN */
-export function indexScores(levels: Scores): ScoreIndex {
+function indexScores(levels: Scores): ScoreIndex {
   const { words, stride, offset } = orderedWords(levels);
   const last = levels.length - 1;
   const lowest = orderedWord(words[offset]);
@@ -134,7 +134,7 @@ export interface OrderedWords {
 }
 
 /** Looks at floats as integers, without copying them; little-endian on every platform of the engine. */
-export function orderedWords(scores: Scores): OrderedWords {
+function orderedWords(scores: Scores): OrderedWords {
   const stride = scores.BYTES_PER_ELEMENT / Int32Array.BYTES_PER_ELEMENT;
   const words = new Int32Array(scores.buffer, scores.byteOffset, scores.length * stride);
   return { words, stride, offset: stride - 1 };
@@ -145,6 +145,6 @@ export function orderedWords(scores: Scores): OrderedWords {
  * patterns order like sign-magnitude integers, and -0 equals 0. For a 32-bit float the integer
  * tells all of it; two different 64-bit floats may share one.
  */
-export function orderedWord(word: number): number {
+function orderedWord(word: number): number {
   return word === -0x80000000 ? 0 : word ^ ((word >> 31) >>> 1);
 }

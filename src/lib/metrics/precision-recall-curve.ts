@@ -31,7 +31,7 @@ export function precisionRecallCurve(
 }
 
 /** The precision-recall curve from counts that are at hand. */
-export function precisionRecallCurveOfCounts(
+function precisionRecallCurveOfCounts(
   counts: ThresholdCounts,
   options: CurveOptions = {},
 ): PrecisionRecallCurve {

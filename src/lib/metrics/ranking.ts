@@ -83,7 +83,7 @@ const highWord = 1;
  *   floats, two for 64-bit floats
  * @throws RangeError if any score is NaN, saying how many are and where the first ones stand
  */
-export function descendingKeys(scores: Scores): Uint32Array[] {
+function descendingKeys(scores: Scores): Uint32Array[] {
   const keys = scores instanceof Float32Array ? singleKeys(scores) : doubleKeys(scores);
   if (keys === null) throw nanScoreError(scores);
   return keys;
@@ -129,7 +129,7 @@ const digitCount = 1 << digitBits;
  * @param order any indices; overwritten
  * @returns the indices in the order of their keys (one of the arrays used on the way)
  */
-export function radixSort(keys: Uint32Array, order: Uint32Array): Uint32Array {
+function radixSort(keys: Uint32Array, order: Uint32Array): Uint32Array {
   let [fromKeys, toKeys]: Uint32Array[] = [keys, new Uint32Array(keys.length)];
   let [fromOrder, toOrder]: Uint32Array[] = [order, new Uint32Array(order.length)];
   for (let shift = 0; shift < 32; shift += digitBits) {

@@ -16,7 +16,7 @@ const SHIFT = IMAGENET_MEAN.map((mean, channel) => -mean / IMAGENET_STD[channel]
  * @param pixels RGB bytes, interleaved
  * @param target where to write; as long as `pixels`
  */
-export function normaliseImage(pixels: Uint8Array, target: Float32Array): void {
+function normaliseImage(pixels: Uint8Array, target: Float32Array): void {
   const [redScale, greenScale, blueScale] = SCALE;
   const [redShift, greenShift, blueShift] = SHIFT;
   for (let i = 0; i < pixels.length; i += 3) {

@@ -93,11 +93,7 @@ export function requireArray(arrays: NamedArrays, name: string): NamedArray {
  * @param convolution name of the convolution, without bias
  * @param batchNorm name of the batch norm
  */
-export function foldBatchNorm(
-  arrays: NamedArrays,
-  convolution: string,
-  batchNorm: string,
-): Convolution {
+function foldBatchNorm(arrays: NamedArrays, convolution: string, batchNorm: string): Convolution {
   const weight = requireArray(arrays, `${convolution}.weight`);
   const part = (name: string) => requireArray(arrays, `${batchNorm}.${name}`).data;
   const [scale, offset] = [part('weight'), part('bias')];
@@ -136,7 +132,7 @@ export function centredPixels(graph: GraphBuilder, pixels: Value): Value {
 }
 
 /** A convolution on normalised images as one on centred pixels. */
-export function onCentredPixels({ weight, bias }: Convolution): Convolution {
+function onCentredPixels({ weight, bias }: Convolution): Convolution {
   const [, channels, height, width] = weight.shape;
   const data = weight.data.map((value, i) => {
     const channel = Math.floor(i / (height * width)) % channels;

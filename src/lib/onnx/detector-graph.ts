@@ -71,7 +71,7 @@ export interface MapValues {
 }
 
 /** Eq. 1 and 2 and the image's score, as in anomaly-map/level-map.ts and anomaly-map.ts. */
-export function anomalyMapGraph(
+function anomalyMapGraph(
   graph: GraphBuilder,
   teacher: PyramidValues,
   student: PyramidValues,

@@ -6,7 +6,7 @@ import { decodeHeader } from './messages';
 import type { ModelHeader } from './messages';
 
 /** What an exported detector needs to be used and told apart, beside its graph. Holds no path of any machine. */
-export const detectorMetadataSchema = z.object({
+const detectorMetadataSchema = z.object({
   /** Of the data set that it was trained on, e.g. bottle. */
   category: z.string().nullable(),
   /** Side in pixels of the square images that it was trained on; others work where `sideMultiple` allows. */

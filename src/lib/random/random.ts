@@ -138,7 +138,7 @@ function absorb([a, b, c, d]: SeedWords, value: number): SeedWords {
  * @param seed a safe integer, negative ones included
  * @throws RangeError when the seed is not a safe integer
  */
-export function seedWords(seed: number): SeedWords {
+function seedWords(seed: number): SeedWords {
   if (!Number.isSafeInteger(seed)) {
     throw new RangeError(`A seed must be a whole number up to 2^53 - 1, found ${seed}`);
   }
@@ -148,7 +148,7 @@ export function seedWords(seed: number): SeedWords {
 }
 
 /** The key of the stream named `label` below the stream with this key. */
-export function labelWords(key: SeedWords, label: string): SeedWords {
+function labelWords(key: SeedWords, label: string): SeedWords {
   let words = absorb(key, label.length);
   for (let i = 0; i < label.length; i++) words = absorb(words, label.charCodeAt(i));
   return words;

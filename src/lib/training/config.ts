@@ -45,7 +45,7 @@ export const baselineConfigSchema = z
   .strict();
 
 /** Auto-encoders that copy the teacher's features. */
-export const preTrainingConfigSchema = z
+const preTrainingConfigSchema = z
   .object({
     recipe: z.literal('pre-training').default('pre-training'),
     ...shared,
@@ -56,7 +56,7 @@ export const preTrainingConfigSchema = z
   .strict();
 
 /** The paper's method: student and auto-encoders trained together. */
-export const jointConfigSchema = z
+const jointConfigSchema = z
   .object({
     recipe: z.literal('joint').default('joint'),
     ...shared,

@@ -30,10 +30,10 @@ export function levelShapes({ height, width }: ImageSize): LevelShape[] {
 }
 
 /** float32. */
-export const VALUE_BYTES = 4;
+const VALUE_BYTES = 4;
 
 /** Bytes of one level of one image. */
-export const levelBytes = ([height, width, channels]: LevelShape) =>
+const levelBytes = ([height, width, channels]: LevelShape) =>
   height * width * channels * VALUE_BYTES;
 
 /** Bytes of all levels of one image: 1.8 MB at 256 x 256. */

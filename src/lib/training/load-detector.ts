@@ -108,7 +108,7 @@ export function readDetector(folder: string, teacherFile?: string): ReadRun {
  * @param file where its weights are now; default: where they were in training
  * @throws Error when the file is gone or holds other weights now
  */
-export function readTeacher({ teacher }: RunConfig, file: string | undefined): NamedArrays {
+function readTeacher({ teacher }: RunConfig, file: string | undefined): NamedArrays {
   if (teacher.kind === 'random') return randomTeacherArrays(teacher.seed ?? 0).arrays;
   const where =
     file ?? teacher.file ?? (teacher.kind === 'embedded' ? EMBEDDED_WEIGHTS : undefined);

@@ -246,7 +246,7 @@ export class Adam {
 }
 
 /** A copy of the value in PyTorch's layout, ready for a weight file. */
-export function resourceArray(variable: ResourceVariable): NamedArray {
+function resourceArray(variable: ResourceVariable): NamedArray {
   const value = variable.read();
   const array = toTorchLayout(value);
   value.dispose();

@@ -273,7 +273,7 @@ const BATCH = 16;
  * The mean squared reconstruction error of the auto-encoders by level, on the teacher's features as they are (not
  * normalised).
  */
-export async function reconstructionErrors(
+async function reconstructionErrors(
   autoEncoders: AutoEncoders,
   data: TrainingData,
 ): Promise<[number, number, number]> {
@@ -294,7 +294,7 @@ export async function reconstructionErrors(
 }
 
 /** Event files for TensorBoard: each number of an epoch's record as a scalar over epochs. */
-export function openTensorBoard(folder: string): {
+function openTensorBoard(folder: string): {
   write(record: EpochRecord): void;
   close(): void;
 } {

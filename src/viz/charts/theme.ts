@@ -5,7 +5,7 @@ import { FONT_FAMILY } from '../text/font';
 export const SERIES_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'];
 
 /** Lines of several series differ in their dashes too, for print without colour. */
-export const SERIES_DASHES = [
+const SERIES_DASHES = [
   [1, 0],
   [6, 3],
   [2, 2],

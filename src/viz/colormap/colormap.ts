@@ -5,7 +5,7 @@
  * Each channel is a trapezoid with slope 4 over the 256 entries; the halves are rounded to even, as
  * OpenCV's `cvRound` does.
  */
-export function jetTable(): Uint8Array {
+function jetTable(): Uint8Array {
   const table = new Uint8Array(256 * 3);
   for (let i = 0; i < 256; i++) {
     table[3 * i] = toByte(Math.min(4 * i - 382.5, 1147.5 - 4 * i));
@@ -34,7 +34,7 @@ export type PerceptualName = 'inferno' | 'magma' | 'plasma' | 'viridis';
  * Taken from Vega's schemes, so that maps and charts agree; within 3 of 255 of matplotlib's tables. They are loaded
  * where a table is made, and without the rest of Vega.
  */
-export function perceptualTable(name: PerceptualName): Uint8Array {
+function perceptualTable(name: PerceptualName): Uint8Array {
   const { scheme } = require('vega-scale') as typeof import('vega-scale');
   const colourAt: (position: number) => string = scheme(name);
   const table = new Uint8Array(256 * 3);

@@ -178,7 +178,7 @@ function rounded(value: number): number {
 }
 
 /** A picture as a WebP data URI, for a page that opens without any other file. */
-export async function imageUri({ data, width, height }: RgbImage): Promise<string> {
+async function imageUri({ data, width, height }: RgbImage): Promise<string> {
   const sharp = loadSharp();
   const webp = await sharp(data, { raw: { width, height, channels: 3 } })
     .webp({ quality: 82, effort: 4 })

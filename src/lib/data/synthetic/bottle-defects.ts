@@ -119,7 +119,7 @@ export interface FractureOptions {
 }
 
 /** A fracture whose facets, once made, stay the same from point to point. */
-export function fracture(random: Random, options: FractureOptions): Fracture {
+function fracture(random: Random, options: FractureOptions): Fracture {
   const { x: hitX, y: hitY, facets, crushed, rough } = options;
   const mosaic = cellMosaic(random.int(2 ** 31));
   const bend = gradientNoise(random.int(2 ** 31));

@@ -100,7 +100,7 @@ function roundedSlope(radius: number, inside: number, outside: number, height: n
  * One bottle: a surface of revolution, slightly out of round, with wavy walls and two mould seams,
  * standing at a random angle.
  */
-export function bottleShape(random: Random): BottleShape {
+function bottleShape(random: Random): BottleShape {
   const turn = random.uniform(0, 2 * Math.PI);
   const cos = Math.cos(turn);
   const sin = Math.sin(turn);
@@ -217,7 +217,7 @@ export interface GlassPoint {
 const ABSORPTION = [1.15, 0.42, 0.8] as const;
 
 /** What glass sends to the camera: the lamps in its mirror, and the light that comes through. */
-export function shadeGlass(point: GlassPoint, lamps: Lamps, light: Light): void {
+function shadeGlass(point: GlassPoint, lamps: Lamps, light: Light): void {
   const { slopeX, slopeY, thickness, below, haze } = point;
   const cosine = 1 / Math.sqrt(1 + slopeX * slopeX + slopeY * slopeY);
   const grazing = 1 - cosine;
@@ -246,7 +246,7 @@ function bump(x: number, centre: number, width: number): number {
  * to the sides, and the bright table below. Lamps stay where they are from picture to picture,
  * give or take a little, while the bottle turns.
  */
-export function inspectionLamps(random: Random): Lamps {
+function inspectionLamps(random: Random): Lamps {
   const ring = { angle: random.uniform(0.4, 0.46), light: random.uniform(3, 4.5) };
   const boxes = [0.6, 2.3, 3.9, 5.4].map((azimuth) => {
     const turned = azimuth + random.uniform(-0.08, 0.08);

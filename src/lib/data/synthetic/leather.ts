@@ -102,7 +102,7 @@ const EVERYWHERE = { left: 0, top: 0, right: 1, bottom: 1 } as const;
  * Flawless leather: two generations of creases between pebbles of grain, pores, gentle waves, and
  * a dye that took a little unevenly. Grain, its direction and depth differ from piece to piece.
  */
-export function tanHide(random: Random, side: number): Hide {
+function tanHide(random: Random, side: number): Hide {
   const hide: Hide = {
     side,
     height: new Float32Array(side * side),

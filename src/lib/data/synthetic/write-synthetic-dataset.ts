@@ -139,7 +139,7 @@ const TEXTS = { 'README.txt': README, 'LICENSE.txt': LICENSE };
  *
  * @throws DatasetError when the folder holds anything else: nothing is mixed into real data
  */
-export function prepareSyntheticFolder(folder: string, settings: SyntheticSettings): void {
+function prepareSyntheticFolder(folder: string, settings: SyntheticSettings): void {
   const expected = `a new or empty folder, or synthetic images made with ${JSON.stringify(settings)}`;
   const manifest = join(folder, MANIFEST);
   if (existsSync(manifest)) {

@@ -10,7 +10,7 @@ import { PickleError, type PickleWorld } from './pickle';
  */
 
 /** A row of elements of one type: `torch.FloatStorage` and its kin. */
-export class TorchStorage {
+class TorchStorage {
   constructor(
     readonly key: string,
     readonly type: ElementType,

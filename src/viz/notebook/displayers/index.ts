@@ -8,7 +8,7 @@ import { displayMask, displayPicture } from './picture';
 import { displayRun } from './run';
 
 /** How the library's plain objects show themselves as a cell's last value; the kernel asks here. */
-export const displayers: readonly Displayer[] = [
+const displayers: readonly Displayer[] = [
   displayPicture,
   displayMask,
   displayMetrics,

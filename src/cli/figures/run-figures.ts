@@ -1,0 +1,101 @@
+import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
+import type { Chart } from '../../viz/charts/chart';
+import { lossCurve } from '../../viz/charts/loss-curve';
+import { proChart } from '../../viz/charts/pro-chart';
+import { rocChart } from '../../viz/charts/roc-chart';
+import { scoreHistogram } from '../../viz/charts/score-histogram';
+import type { Figure } from '../../viz/figure/figure';
+import { comparedImages, levelTitles } from '../../viz/figure/model-comparison';
+import { comparisonStrip } from '../../viz/figure/strip';
+import type { EvaluatedRun } from '../runs/evaluate-run';
+import { methodName } from '../runs/result-record';
+import { lossHistory, runCurves } from './run-curves';
+
+/** A figure with the name of its file. */
+export interface NamedFigure {
+  file: string;
+  figure: Figure | Chart;
+}
+
+/** All figures of a run, one after the other; a figure for which the test set has no images is left out. */
+export async function* runFigures(
+  evaluated: EvaluatedRun,
+  perDefect: number,
+): AsyncGenerator<NamedFigure> {
+  yield* strips(evaluated, perDefect);
+  yield* charts(evaluated);
+}
+
+async function* strips(
+  { evaluation, dataset, config }: EvaluatedRun,
+  perDefect: number,
+): AsyncGenerator<NamedFigure> {
+  const images = comparedImages(
+    [{ name: methodName(config.config), evaluation }],
+    figureImages(evaluation, perDefect),
+  );
+  const options = { levelTitles: levelTitles(config.config.imageSize), panelWidth: 130 };
+  yield {
+    file: 'maps-paper.png',
+    figure: await comparisonStrip(images, {
+      ...options,
+      title: `${dataset.category}: each map on its own scale`,
+    }),
+  };
+  if (!images.every(({ models: [{ scale }] }) => scale)) return;
+  yield {
+    file: 'maps.png',
+    figure: await comparisonStrip(images, {
+      ...options,
+      look: 'shared',
+      title: `${dataset.category}: one scale for all images`,
+    }),
+  };
+}
+
+async function* charts(evaluated: EvaluatedRun): AsyncGenerator<NamedFigure> {
+  const { evaluation, config } = evaluated;
+  yield {
+    file: 'loss.png',
+    figure: await lossCurve([lossHistory(evaluated)], { lastEpoch: config.config.epochs }),
+  };
+  const { results } = evaluation;
+  yield {
+    file: 'scores.png',
+    // Products of three maps span magnitudes.
+    figure: await scoreHistogram(
+      results.map(({ score }) => score),
+      results.map(({ label }) => label),
+      { xScale: 'log' },
+    ),
+  };
+  const curves = runCurves(evaluated);
+  if (curves === null) return;
+  yield {
+    file: 'roc.png',
+    figure: await rocChart([
+      { ...curves.imageRoc, name: 'images' },
+      { ...curves.pixelRoc, name: 'pixels' },
+    ]),
+  };
+  yield {
+    file: 'pro.png',
+    figure: await proChart([{ ...curves.pro, name: methodName(config.config) }]),
+  };
+}
+
+/**
+ * Which test images the comparison strips show: the first good one, then the first ones of each
+ * type of defect. Chosen by name, not by how well the detector does on them.
+ *
+ * @param perDefect how many of each type
+ * @returns indices into the test images
+ */
+function figureImages({ samples }: Pick<Evaluation, 'samples'>, perDefect: number): number[] {
+  const good = samples.findIndex(({ label }) => label === 0);
+  const types = new Set(samples.filter(({ label }) => label === 1).map(({ defect }) => defect));
+  const defects = [...types].flatMap((type) =>
+    samples.flatMap(({ defect }, i) => (defect === type ? [i] : [])).slice(0, perDefect),
+  );
+  return good < 0 ? defects : [good, ...defects];
+}

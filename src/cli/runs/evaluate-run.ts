@@ -1,0 +1,187 @@
+import * as path from 'path';
+import { median } from 'simple-statistics';
+import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
+import { isFolder } from '../../lib/data/folder';
+import { readMvtecCategory } from '../../lib/data/mvtec';
+import type { Dataset } from '../../lib/data/sample';
+import { evaluateDetector } from '../../lib/evaluation/evaluate-detector';
+import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
+import type { EvaluationMetrics, ImageResult } from '../../lib/evaluation/evaluate-maps';
+import { describeTeacher } from '../../lib/models/teacher';
+import type { TeacherSource } from '../../lib/models/teacher';
+import { requireDetectorRun } from '../../lib/training/load-detector';
+import type { DetectorRunConfig } from '../../lib/training/load-detector';
+import type { RunFolder } from '../../lib/training/run-folder';
+import { sharedScale } from '../../viz/scale/scale';
+import { datasetName, isOwnSynthetic, ownSyntheticImages } from '../inputs/images';
+import type { Runtime } from '../options';
+import { interruptible } from '../terminal/interruption';
+import { openProgress } from '../terminal/progress';
+import { say, warn } from '../terminal/say';
+import { requireRun } from './find-run';
+import { openPredictor } from './open-predictor';
+
+/** What the commands that evaluate a run have in common. */
+export interface EvaluateRunOptions {
+  /** --data */
+  data?: string;
+  /** --weights */
+  weights?: string;
+  strict?: boolean;
+  /** Keep the maps of each level, for figures. */
+  levelMaps?: boolean;
+  /** --runtime. Default tensorflow. */
+  runtime?: Runtime;
+}
+
+/** A run's model on its category's test images. */
+export interface EvaluatedRun {
+  run: RunFolder;
+  /** The name of the run's folder. */
+  name: string;
+  config: DetectorRunConfig;
+  /** The epoch that the model comes from. */
+  modelEpoch: number | null;
+  /** An image whose score is above it is called defective; null for an unfinished run. */
+  threshold: OperatingThreshold | null;
+  dataset: Dataset;
+  datasetName: string;
+  evaluation: Evaluation;
+}
+
+/**
+ * The data set to evaluate a run on: the one named, else the one that it was trained on, else the
+ * one of the environment.
+ */
+async function testImages(
+  { dataset, config }: DetectorRunConfig,
+  { data, strict }: EvaluateRunOptions,
+): Promise<Dataset> {
+  const { category } = config;
+  if (!data && isOwnSynthetic(dataset.root)) return ownSyntheticImages(category, strict);
+  const root = data ?? (isFolder(dataset.root) ? dataset.root : process.env.MVTEC_AD_ROOT);
+  if (!root) {
+    throw new Error(
+      `${dataset.root}: expected the data set that the run was trained on, found no such folder. ` +
+        'Name it with --data or the environment variable MVTEC_AD_ROOT.',
+    );
+  }
+  return readMvtecCategory(root, category, { strict });
+}
+
+/** Loads a run's model and evaluates it, telling on standard error what is done and how far it is. */
+export async function evaluateRun(
+  folder: string,
+  options: EvaluateRunOptions,
+): Promise<EvaluatedRun> {
+  const run = requireRun(folder);
+  const trained = requireDetectorRun(run);
+  const dataset = await testImages(trained, options);
+  for (const warning of dataset.warnings) warn(warning);
+  if (dataset.test.length === 0) {
+    const category = path.join(dataset.root, dataset.category);
+    throw new Error(`${category}: expected images in the folder test, found none.`);
+  }
+  const name = datasetName(dataset);
+  say(`Images: ${dataset.category}, ${dataset.test.length} test images; ${name}, ${dataset.root}`);
+
+  const { runtime = 'tensorflow', weights } = options;
+  const predictor = await openPredictor(folder, { runtime, weights });
+  const { detector } = predictor;
+  say(`Teacher: ${describeTeacher(predictor.teacher)}`);
+  if (trained.dataset.trainImages !== dataset.train.length) {
+    warn(
+      `the run was trained on ${trained.dataset.trainImages} images, and this data set has ` +
+        `${dataset.train.length} train images: it may be another one`,
+    );
+  }
+  const progress = openProgress();
+  try {
+    const evaluation = await interruptible((signal) =>
+      evaluateDetector(detector, dataset.test, {
+        levelMaps: options.levelMaps,
+        signal,
+        onProgress: (phase, done, total) => {
+          const name = phase === 'images' ? 'Reading images' : 'Computing anomaly maps';
+          progress.update({ name, done, total });
+          if (phase === 'images' || done < total) return;
+          progress.stop();
+          progress.line('Computing metrics ...');
+        },
+      }),
+    );
+    progress.stop();
+    return {
+      run,
+      name: predictor.name,
+      config: trained,
+      modelEpoch: predictor.modelEpoch,
+      threshold: detector.threshold,
+      dataset,
+      datasetName: name,
+      evaluation,
+    };
+  } finally {
+    progress.stop();
+    await detector.dispose();
+  }
+}
+
+/** Smallest, middle and largest image score. */
+export interface ScoreRange {
+  min: number;
+  median: number;
+  max: number;
+}
+
+/** What `stfpm evaluate` writes as evaluation.json and prints with --json. */
+export interface EvaluationReport {
+  /** The name of the run's folder. */
+  run: string;
+  /** The epoch that the model comes from. */
+  modelEpoch: number | null;
+  dataset: { name: string; category: string; testImages: number };
+  /** Whose features the student learned. */
+  teacher: Pick<TeacherSource, 'kind' | 'name' | 'sha256'>;
+  imageSize: number;
+  metrics: EvaluationMetrics;
+  /** Scores of the test images by kind; null where there are none. */
+  scores: { good: ScoreRange | null; defect: ScoreRange | null };
+  /** The 99.9th percentile of the maps' pixels on good test images: what a map may show of a good image. */
+  normalMapLevel: number | null;
+  /** What is odd about the data set. */
+  warnings: string[];
+}
+
+/** A path inside the data set, the same on every platform. */
+export function pathInDataset(root: string, file: string): string {
+  return path.relative(root, file).split(path.sep).join('/');
+}
+
+function scoreRange(results: readonly ImageResult[], label: 0 | 1): ScoreRange | null {
+  const scores = results.filter((image) => image.label === label).map(({ score }) => score);
+  if (scores.length === 0) return null;
+  return { min: Math.min(...scores), median: median(scores), max: Math.max(...scores) };
+}
+
+export function evaluationReport(evaluated: EvaluatedRun): EvaluationReport {
+  const { name, config, modelEpoch, dataset, datasetName, evaluation } = evaluated;
+  const { results, detections, metrics } = evaluation;
+  const { kind, name: teacherName, sha256 } = config.teacher;
+  const goodMaps = detections.filter((_, i) => results[i].label === 0).map(({ map }) => map);
+  return {
+    run: name,
+    modelEpoch,
+    dataset: {
+      name: datasetName,
+      category: dataset.category,
+      testImages: dataset.test.length,
+    },
+    teacher: { kind, name: teacherName, ...(sha256 !== undefined && { sha256 }) },
+    imageSize: config.config.imageSize,
+    metrics,
+    scores: { good: scoreRange(results, 0), defect: scoreRange(results, 1) },
+    normalMapLevel: goodMaps.length > 0 ? sharedScale(goodMaps).hi : null,
+    warnings: dataset.warnings,
+  };
+}

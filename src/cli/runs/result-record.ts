@@ -1,0 +1,160 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { median } from 'simple-statistics';
+import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
+import { describeDevice, engineVersions } from '../../lib/engine/index';
+import type { Device } from '../../lib/engine/index';
+import type { EvaluationMetrics } from '../../lib/evaluation/evaluate-maps';
+import { FileError } from '../../lib/files/file-error';
+import type { DetectorConfig } from '../../lib/training/config';
+import type { EpochRecord } from '../../lib/training/run-folder';
+import { projectVersion } from '../project';
+import type { EvaluatedRun } from './evaluate-run';
+
+/** What a finished run leaves for others to read: all that was set, and all that came of it, without any path. */
+export interface ResultRecord {
+  what: string;
+  /** The experiment that it belongs to, if it was made as one: a preset's name. */
+  preset?: string;
+  config: DetectorConfig;
+  dataset: {
+    name: string;
+    category: string;
+    trainImages: number;
+    testImages: { good: number; defect: number };
+  };
+  teacher: { kind: string; name: string; sha256?: string };
+  /** Of joint training: SHA-256 of the pre-trained auto-encoders that it began with. */
+  autoEncoders?: { sha256: string };
+  metrics: Omit<EvaluationMetrics, 'aupimoByImage'>;
+  /** An image whose score is above it is called defective; set from normal images. */
+  threshold?: OperatingThreshold;
+  /** The epoch that the model comes from. */
+  modelEpoch: number | null;
+  /** By epoch: mean over the images of the per-image loss, 6 digits. */
+  loss: number[];
+  /** Protocol B, by epoch: mean anomaly map over the held-out normal images, 6 digits. */
+  validation?: number[];
+  /** Joint training, by epoch, 6 digits: the recipe's further numbers. */
+  joint?: Record<string, number[]>;
+  secondsPerEpoch: { median: number; total: number };
+  /** Of the training. */
+  versions: { project: string; node: string; tfjs: string; tensorflow: string };
+  device: Device;
+}
+
+function digits(value: number, count: number): number {
+  return Number(value.toPrecision(count));
+}
+
+/** What the method is called in reports and figures. */
+export function methodName({ recipe }: Pick<DetectorConfig, 'recipe'>): string {
+  return recipe === 'baseline' ? 'STFPM' : 'STFPM + AE';
+}
+
+/** What has to be said of a training on copies of few images; empty for others. */
+function fewShot({ augmentedImages }: DetectorConfig, trainImages: number): string {
+  return augmentedImages === 0
+    ? ''
+    : `few-shot (${augmentedImages} augmented copies of ${trainImages} images), `;
+}
+
+const NOT_JOINT = ['epoch', 'loss', 'seconds', 'validation'];
+
+function jointNumbers(epochs: readonly EpochRecord[]): Record<string, number[]> {
+  const names = Object.keys(epochs[0]).filter((name) => !NOT_JOINT.includes(name));
+  return Object.fromEntries(
+    names.map((name) => [name, epochs.map((record) => digits(record[name] ?? NaN, 6))]),
+  );
+}
+
+/** @throws Error when the run is not finished */
+export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRecord {
+  const {
+    run,
+    config: runConfig,
+    modelEpoch,
+    threshold,
+    dataset,
+    datasetName,
+    evaluation,
+  } = evaluated;
+  const { config, teacher } = runConfig;
+  const epochs = run.readEpochs();
+  if (!run.finished || epochs.length < config.epochs) {
+    throw new Error(
+      `${run.folder}: expected a finished run for a result, found ${epochs.length} of ` +
+        `${config.epochs} epochs. \`stfpm train --out ${run.folder}\` goes on with it.`,
+    );
+  }
+  const summary = run.readJson('summary.json') as {
+    versions?: Partial<ReturnType<typeof engineVersions>>;
+    device?: Device;
+  };
+  const { aupimoByImage: _, ...metrics } = evaluation.metrics;
+  const defectImages = metrics.counts.defectImages;
+  const seconds = epochs.map((epoch) => epoch.seconds);
+  const validation = epochs.flatMap((epoch) => epoch.validation ?? []);
+  return {
+    what:
+      `${config.recipe === 'baseline' ? 'STFPM baseline' : 'STFPM with auto-encoders'} on ${dataset.category} (${datasetName}), ` +
+      `${fewShot(config, runConfig.dataset.trainImages)}protocol ${config.protocol}, seed ${config.seed}`,
+    ...(preset !== undefined && { preset }),
+    config,
+    dataset: {
+      name: datasetName,
+      category: dataset.category,
+      trainImages: runConfig.dataset.trainImages,
+      testImages: { good: metrics.counts.images - defectImages, defect: defectImages },
+    },
+    teacher: {
+      kind: teacher.kind,
+      name: teacher.name,
+      ...(teacher.sha256 === undefined ? {} : { sha256: teacher.sha256 }),
+    },
+    ...(runConfig.autoEncoders && { autoEncoders: { sha256: runConfig.autoEncoders.sha256 } }),
+    metrics,
+    ...(threshold && { threshold }),
+    modelEpoch,
+    loss: epochs.map(({ loss }) => digits(loss, 6)),
+    ...(validation.length > 0 ? { validation: validation.map((value) => digits(value, 6)) } : {}),
+    ...(config.recipe === 'joint' && { joint: jointNumbers(epochs) }),
+    secondsPerEpoch: {
+      median: digits(median(seconds), 4),
+      total: Math.round(seconds.reduce((sum, value) => sum + value, 0)),
+    },
+    versions: { project: projectVersion(), ...engineVersions(), ...summary.versions },
+    // Runs of earlier versions do not say; they are evaluated where they were trained.
+    device: summary.device ?? describeDevice(),
+  };
+}
+
+/**
+ * All records of finished runs in a folder, by name.
+ *
+ * @throws FileError naming the folder that is missing, or a file that is not such a record
+ */
+export function readResults(folder: string): ResultRecord[] {
+  if (!fs.existsSync(folder)) throw new FileError(folder, 'a folder of results', 'none');
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => readResult(path.join(folder, name)));
+}
+
+function readResult(file: string): ResultRecord {
+  let record: Partial<ResultRecord>;
+  try {
+    record = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<ResultRecord>;
+  } catch (cause) {
+    throw new FileError(file, 'JSON', 'something else', { cause });
+  }
+  if (!record.config || !record.metrics || !Array.isArray(record.loss)) {
+    const expected = 'the record of a finished run (`stfpm evaluate --result`)';
+    throw new FileError(file, expected, 'other JSON');
+  }
+  // Records from before there were other recipes and augmentation do not say.
+  const config = { ...{ recipe: 'baseline' as const, augmentedImages: 0 }, ...record.config };
+  return { ...record, config } as ResultRecord;
+}

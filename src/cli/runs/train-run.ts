@@ -1,0 +1,116 @@
+import * as path from 'path';
+import { duration } from '../../lib/text/duration';
+import type { TrainingConfig } from '../../lib/training/config';
+import type { EpochRecord, RunFolder } from '../../lib/training/run-folder';
+import type { StepEvent, TrainResult } from '../../lib/training/train';
+import { trainDetector } from '../../lib/training/train-detector';
+import type { TrainDetectorOptions } from '../../lib/training/train-detector';
+import type { ChosenImages } from '../inputs/images';
+import type { ChosenTeacher } from '../inputs/teacher';
+import { Interrupted, interruptible } from '../terminal/interruption';
+import { openProgress } from '../terminal/progress';
+import type { Progress } from '../terminal/progress';
+
+/** A path as the user would type it here. */
+export function showRun({ folder }: RunFolder): string {
+  const relative = path.relative('.', folder);
+  return relative === '' || relative.startsWith('..') ? folder : relative;
+}
+
+export interface Trained {
+  result: TrainResult;
+  /** The last step that was taken; undefined when there was none. */
+  last: StepEvent | undefined;
+  seconds: number;
+}
+
+/**
+ * Trains with a progress bar and a line an epoch on standard error.
+ *
+ * @param again the command that goes on with the training, told when it is stopped
+ * @throws Interrupted when it is stopped, with everything saved
+ */
+export async function trainWithProgress(
+  config: TrainingConfig,
+  run: RunFolder,
+  { dataset }: ChosenImages,
+  { teacher }: ChosenTeacher,
+  {
+    autoEncoderFile,
+    featureMemory,
+    saveSeconds,
+    again,
+  }: Pick<TrainDetectorOptions, 'autoEncoderFile' | 'featureMemory' | 'saveSeconds'> & {
+    again: string;
+  },
+): Promise<Trained> {
+  const progress = openProgress();
+  let last: StepEvent | undefined;
+  const start = performance.now();
+  const stopNotice = () =>
+    progress.line('Stopping after this step (again to end at once, without saving it) ...');
+  try {
+    const result = await interruptible(
+      (signal) =>
+        trainDetector(config, dataset, teacher, run.folder, {
+          signal,
+          autoEncoderFile,
+          featureMemory,
+          saveSeconds,
+          onPrepare: (phase, done, total) => {
+            const name = phase === 'images' ? 'Reading images' : "Computing the teacher's features";
+            progress.update({ name, done, total });
+          },
+          onStep: showSteps(progress, (event) => (last = event)),
+          onEpoch: (record) => progress.milestone(epochLine(record, config.epochs)),
+        }).then((trained) => {
+          if (trained.status === 'finished') return trained;
+          throw signal.reason;
+        }),
+      stopNotice,
+    );
+    return { result, last, seconds: (performance.now() - start) / 1000 };
+  } catch (error) {
+    progress.stop();
+    if (!(error instanceof Interrupted)) throw error;
+    throw new Interrupted(error.signal, stopped(config, again, last));
+  } finally {
+    progress.stop();
+  }
+}
+
+function showSteps(progress: Progress, note: (event: StepEvent) => void) {
+  let doneBefore: number | undefined;
+  return (event: StepEvent) => {
+    note(event);
+    const { epoch, epochs, step, steps, loss } = event;
+    const done = (epoch - 1) * steps + step;
+    doneBefore ??= done - 1;
+    const where = `epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}`;
+    progress.update({
+      name: 'Training',
+      done,
+      total: epochs * steps,
+      doneBefore,
+      unit: 'steps',
+      note: where,
+    });
+  };
+}
+
+function epochLine(record: EpochRecord, epochs: number): string {
+  const { epoch, loss, validation, seconds, total, reconstruction, clipped } = record;
+  const parts = [`loss ${loss.toFixed(4)}`];
+  if (total !== undefined) parts.push(`L_tot ${total.toFixed(3)}`);
+  if (reconstruction !== undefined) parts.push(`L_rec ${reconstruction.toExponential(2)}`);
+  if (clipped !== undefined) parts.push(`${Math.round(100 * clipped)} % of steps clipped`);
+  if (validation !== undefined) parts.push(`held-out map ${validation.toExponential(3)}`);
+  return `epoch ${epoch} of ${epochs}: ${parts.join(', ')} (${duration(seconds)})`;
+}
+
+function stopped({ epochs }: TrainingConfig, again: string, last?: StepEvent): string {
+  const where = last
+    ? `in epoch ${last.epoch} of ${epochs}, after step ${last.step} of ${last.steps}; all of it is saved`
+    : 'before the first step; nothing is lost';
+  return `Stopped ${where}.\nThe same command goes on from there, and so does: ${again}`;
+}

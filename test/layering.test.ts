@@ -172,7 +172,7 @@ describe('importing', () => {
 
   for (const file of [
     'lib/metrics/index.js',
-    'lib/data/index.js',
+    'lib/data/image.js',
     'lib/index.js',
     'viz/index.js',
   ]) {

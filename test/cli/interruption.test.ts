@@ -6,7 +6,7 @@ import { Interrupted, interruptible } from '../../src/cli/terminal/interruption'
 
 /** Work that does not stop when it is asked to. */
 const STUBBORN = `
-  const { interruptible } = require(${JSON.stringify(path.resolve('src/cli/interruption.ts'))});
+  const { interruptible } = require(${JSON.stringify(path.resolve('src/cli/terminal/interruption.ts'))});
   void interruptible(
     () => new Promise(() => { setInterval(() => {}, 1000); console.log('working'); }),
     () => console.log('asked to stop'),

@@ -75,7 +75,7 @@ describe('on a full disk', () => {
   it("the teacher's features tell where there was no room for them", () => {
     const program = `
       const { tf } = ${required('src/lib/engine/index.ts')};
-      const { FileFeatures } = ${required('src/lib/training/file-features.ts')};
+      const { FileFeatures } = ${required('src/lib/training/features.ts')};
       const store = new FileFeatures([[32, 32, 64]], process.argv[1], 1);
       try {
         store.add([tf.zeros([1, 32, 32, 64])]);

@@ -70,7 +70,7 @@ export interface MapValues {
   score: Value;
 }
 
-/** Eq. 1 and 2 and the image's score, as in anomaly-map/level-map.ts and anomaly-map.ts. */
+/** Eq. 1 and 2 and the image's score, as in anomaly-map/anomaly-map.ts. */
 function anomalyMapGraph(
   graph: GraphBuilder,
   teacher: PyramidValues,

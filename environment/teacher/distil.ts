@@ -34,7 +34,7 @@ export interface DistillationStage {
   levelwise?: boolean;
   /**
    * Batch norms use the running statistics, as they now stand, so that what is trained is the very function that the
-   * finished trunk computes. Default false: the batch's, which move the running ones.
+   * finished backbone computes. Default false: the batch's, which move the running ones.
    */
   frozenStatistics?: boolean;
 }
@@ -61,12 +61,12 @@ export function cosine(start: number, steps: number): (step: number) => number {
 }
 
 /**
- * Teaches a fresh ResNet-18 trunk to give another one's features of three levels, on views of any pictures. It is the
+ * Teaches a fresh ResNet-18 backbone to give another one's features of three levels, on views of any pictures. It is the
  * method's own idea, with all images for normal. Each step's views depend on the seed and the step alone, so that
  * an interrupted distillation goes on from its checkpoint with the very same numbers.
  *
  * @param folder for the checkpoint, state.safetensors
- * @returns the trunk's arrays by torchvision's names; null if it was interrupted
+ * @returns the backbone's arrays by torchvision's names; null if it was interrupted
  */
 export async function distil(
   teacher: ParameterStore,

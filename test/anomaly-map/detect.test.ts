@@ -9,7 +9,7 @@ import { ParameterStore } from '../../src/lib/models/parameter-store';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { tensorCount } from '../engine/tensor-count';
 import { mixedIntegers } from '../metrics/mixed-integers';
-import { trunkArrays } from '../models/fill';
+import { backboneArrays } from '../models/fill';
 
 describe('a detector by TensorFlow', () => {
   const [width, height, count] = [48, 32, 5];
@@ -25,8 +25,8 @@ describe('a detector by TensorFlow', () => {
 
   before(() => {
     const networks = {
-      teacher: ParameterStore.fromArrays(trunkArrays(200)),
-      student: ParameterStore.fromArrays(trunkArrays(300)),
+      teacher: ParameterStore.fromArrays(backboneArrays(200)),
+      student: ParameterStore.fromArrays(backboneArrays(300)),
     };
     detector = createTensorFlowDetector(networks, settings);
   });

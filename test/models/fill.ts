@@ -2,7 +2,7 @@ import { resnet18Shapes } from '../../src/lib/models/resnet18';
 import type { NamedArrays } from '../../src/lib/weights/named-arrays';
 import { mixedIntegers } from '../metrics/mixed-integers';
 
-/** Of each stream; longer than the largest array of the trunk. */
+/** Of each stream; longer than the largest array of the backbone. */
 export const STREAM_LENGTH = 2 ** 20;
 
 /** offset + scale * [-1, 1): the same numbers as test/fixtures/models/fill.py makes for this stream. */
@@ -19,8 +19,8 @@ export function fill(
   return values;
 }
 
-/** Values for all arrays of the trunk, one stream an array, from `stream` on. */
-export function trunkArrays(stream: number): NamedArrays {
+/** Values for all arrays of the backbone, one stream an array, from `stream` on. */
+export function backboneArrays(stream: number): NamedArrays {
   const values = (name: string, shape: number[], own: number) => {
     if (shape.length === 4) {
       return fill(shape, own, Math.sqrt(6 / (shape[0] * shape[2] * shape[3])));

@@ -7,7 +7,7 @@ describe('initialiseResNet18', () => {
   const arrays = initialiseResNet18(Random.fromSeed(0));
   const dataOf = (name: string, from = arrays) => from.get(name)?.data ?? new Float32Array();
 
-  it('makes every array of the trunk, in its shape', () => {
+  it('makes every array of the backbone, in its shape', () => {
     const shapes = [...arrays].map(([name, { shape }]) => [name, shape]);
     assert.deepEqual(shapes, [...resnet18Shapes()]);
     for (const { shape, data } of arrays.values()) {

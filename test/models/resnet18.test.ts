@@ -6,7 +6,7 @@ import { ParameterStore } from '../../src/lib/models/parameter-store';
 import { resnet18, resnet18Shapes } from '../../src/lib/models/resnet18';
 import { readGolden } from '../engine/golden';
 import { assertNoTensorLeak } from '../engine/tensor-count';
-import { fill, trunkArrays } from './fill';
+import { fill, backboneArrays } from './fill';
 import { assertSketch } from './sketch';
 
 interface GoldenLevel {
@@ -14,7 +14,7 @@ interface GoldenLevel {
   sketch: number[];
 }
 
-interface GoldenTrunk {
+interface GoldenBackbone {
   inference: GoldenLevel[];
   training: GoldenLevel[];
   running: Record<string, number[]>;
@@ -27,19 +27,19 @@ describe('resnet18Shapes', () => {
   });
 
   it('holds 2,782,784 parameters, running statistics not counted', () => {
-    const store = ParameterStore.fromArrays(trunkArrays(0));
+    const store = ParameterStore.fromArrays(backboneArrays(0));
     assert.equal(store.size, 2_782_784);
     store.dispose();
   });
 });
 
 describe('resnet18', () => {
-  const golden = readGolden<GoldenTrunk>('models', 'trunk.json');
+  const golden = readGolden<GoldenBackbone>('models', 'trunk.json');
   let store: ParameterStore;
   let images: Tensor4D;
 
   beforeEach(() => {
-    store = ParameterStore.fromArrays(trunkArrays(100));
+    store = ParameterStore.fromArrays(backboneArrays(100));
     images = tf.tensor4d(fill([2, 64, 48, 3], 10, 2), [2, 64, 48, 3]);
   });
 
@@ -77,11 +77,11 @@ describe('resnet18', () => {
     const statistics = new BatchStatistics();
     tf.dispose(resnet18(store, images, statistics));
     statistics.dispose();
-    assert.deepEqual(store.toArrays(), trunkArraysInStoreOrder());
+    assert.deepEqual(store.toArrays(), backboneArraysInStoreOrder());
   });
 
-  function trunkArraysInStoreOrder() {
-    const arrays = trunkArrays(100);
+  function backboneArraysInStoreOrder() {
+    const arrays = backboneArrays(100);
     return new Map([...store.toArrays().keys()].map((name) => [name, arrays.get(name)]));
   }
 

@@ -14,14 +14,14 @@ import {
 import { EMBEDDED_WEIGHTS } from '../../src/lib/weights/teacher-file';
 import { readSafetensors, writeSafetensors } from '../../src/lib/weights/safetensors';
 import { useTemporaryFolder } from '../weights/temporary-folder';
-import { trunkArrays } from './fill';
+import { backboneArrays } from './fill';
 
 describe('loadTeacher', () => {
   const inFolder = useTemporaryFolder();
 
-  it('takes the trunk from a file of a whole network, and records which file it was', () => {
+  it('takes the backbone from a file of a whole network, and records which file it was', () => {
     const file = inFolder('network.safetensors');
-    const arrays = trunkArrays(0);
+    const arrays = backboneArrays(0);
     const one = { shape: [1], data: Float32Array.of(1) };
     writeSafetensors(
       file,
@@ -39,7 +39,7 @@ describe('loadTeacher', () => {
   it('names the file, the array and both shapes when one does not fit', () => {
     const file = inFolder('wide.safetensors');
     const wide = { shape: [128], data: new Float32Array(128) };
-    writeSafetensors(file, trunkArrays(0).set('bn1.bias', wide));
+    writeSafetensors(file, backboneArrays(0).set('bn1.bias', wide));
     assert.throws(
       () => loadTeacher(file),
       /wide\.safetensors: expected "bn1\.bias" of shape \[64\], found \[128\]/,
@@ -48,7 +48,7 @@ describe('loadTeacher', () => {
 
   it('names the arrays that are missing', () => {
     const file = inFolder('short.safetensors');
-    const arrays = trunkArrays(0);
+    const arrays = backboneArrays(0);
     arrays.delete('layer2.0.downsample.0.weight');
     writeSafetensors(file, arrays);
     assert.throws(

@@ -15,7 +15,7 @@ import { openSession } from '../../src/lib/onnx/runtime';
 import { temporaryFolder } from '../data/temporary-folder';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { mixedIntegers } from '../metrics/mixed-integers';
-import { trunkArrays } from '../models/fill';
+import { backboneArrays } from '../models/fill';
 import { autoEncoderArrays } from '../training/small-networks';
 import { description } from './description';
 
@@ -41,7 +41,7 @@ describe('an exported detector', () => {
   const { path } = temporaryFolder();
   const [width, height, count] = [48, 32, 5];
   const stack = imageStack(count, width, height);
-  const arrays: DetectorArrays = { teacher: trunkArrays(200), student: trunkArrays(300) };
+  const arrays: DetectorArrays = { teacher: backboneArrays(200), student: backboneArrays(300) };
   let detector: TensorFlowDetector;
   let exported: OnnxDetector;
 
@@ -192,8 +192,8 @@ describe('an exported detector with auto-encoders', () => {
     'with convolutions on the way up': { widths: [0.25, 0.5, 0.5], decoderConvolutions: true },
     'with a mirrored margin': { widths: [0.25, 0.5, 0.5], crop: 4 },
   };
-  const teacher = trunkArrays(200);
-  const student = trunkArrays(300);
+  const teacher = backboneArrays(200);
+  const student = backboneArrays(300);
   let teacherStore: ParameterStore;
   const stack = imageStack(2, 128, 256);
 

@@ -7,7 +7,7 @@ import { encodeModel } from '../../src/lib/onnx/messages';
 import type { ModelProto } from '../../src/lib/onnx/messages';
 import { createOnnxDetector, openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
 import { temporaryFolder } from '../data/temporary-folder';
-import { trunkArrays } from '../models/fill';
+import { backboneArrays } from '../models/fill';
 import { description } from './description';
 
 /** A whole ONNX file that doubles its input. */
@@ -67,7 +67,7 @@ describe('a file that is no exported detector', () => {
 
   it('may be cut short', async () => {
     const whole = exportDetector(
-      { teacher: trunkArrays(200), student: trunkArrays(300) },
+      { teacher: backboneArrays(200), student: backboneArrays(300) },
       description(),
     );
     refuses(whole.subarray(0, whole.length / 2), /an ONNX file, found \d+ bytes/);

@@ -12,7 +12,7 @@ import type { Batch } from '../../src/lib/training/recipe';
 import { readGolden } from '../engine/golden';
 import { tensorCount } from '../engine/tensor-count';
 import { assertNear } from '../metrics/assert-near';
-import { fill, trunkArrays } from '../models/fill';
+import { fill, backboneArrays } from '../models/fill';
 import { assertSketch, storageError } from '../models/sketch';
 
 interface GoldenSteps {
@@ -31,8 +31,8 @@ describe('BaselineRecipe', () => {
   let batch: Batch;
 
   beforeEach(() => {
-    const teacher = ParameterStore.fromArrays(trunkArrays(200));
-    student = ParameterStore.fromArrays(trunkArrays(300));
+    const teacher = ParameterStore.fromArrays(backboneArrays(200));
+    student = ParameterStore.fromArrays(backboneArrays(300));
     const images = tf.tensor4d(fill([4, 64, 64, 3], 11, 2), [4, 64, 64, 3]);
     const features = tf.tidy(() => resnet18(teacher, images).map(l2Normalise)) as FeaturePyramid;
     batch = { images, teacher: features };
@@ -71,7 +71,7 @@ describe('BaselineRecipe', () => {
       const { loss } = recipe.step(batch);
       assertNear(loss, expected.loss, 1e-6 * expected.loss, `loss ${i + 1}`);
     });
-    const before = trunkArrays(300);
+    const before = backboneArrays(300);
     const state = recipe.state();
     for (const [name, expected] of Object.entries(golden.changes)) {
       const start = before.get(name)!.data;
@@ -112,7 +112,7 @@ describe('BaselineRecipe', () => {
 
   it('has a model with the names that PyTorch knows, and no others', () => {
     const recipe = new BaselineRecipe(student, SETTINGS);
-    assert.deepEqual([...recipe.model().keys()].sort(), [...trunkArrays(0).keys()].sort());
+    assert.deepEqual([...recipe.model().keys()].sort(), [...backboneArrays(0).keys()].sort());
     recipe.dispose();
   });
 

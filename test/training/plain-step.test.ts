@@ -7,7 +7,7 @@ import { resnet18 } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { BaselineRecipe } from '../../src/lib/training/baseline';
 import { describeWithAndWithoutOneDnn } from '../engine/with-and-without-one-dnn';
-import { fill, trunkArrays } from '../models/fill';
+import { fill, backboneArrays } from '../models/fill';
 import { plainStep } from './plain-step';
 import { relativeDistance } from './relative-distance';
 
@@ -20,9 +20,9 @@ const CHANGE_TOLERANCE = 1e-3;
 describeWithAndWithoutOneDnn("training by the library's own operations", () => {
   it("takes the steps of tfjs's, each network value within 1e-5", function () {
     this.timeout(60_000);
-    const teacher = ParameterStore.fromArrays(trunkArrays(200));
-    const student = ParameterStore.fromArrays(trunkArrays(300));
-    const plain = ParameterStore.fromArrays(trunkArrays(300));
+    const teacher = ParameterStore.fromArrays(backboneArrays(200));
+    const student = ParameterStore.fromArrays(backboneArrays(300));
+    const plain = ParameterStore.fromArrays(backboneArrays(300));
     const images = tf.tensor4d(fill([4, 64, 64, 3], 11, 2), [4, 64, 64, 3]);
     const features = tf.tidy(() => resnet18(teacher, images).map(l2Normalise)) as FeaturePyramid;
     const batch = { images, teacher: features };

@@ -7,7 +7,7 @@ import { LEVEL_CHANNELS, resnet18 } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import type { Batch } from '../../src/lib/training/recipe';
 import type { NamedArrays } from '../../src/lib/weights/named-arrays';
-import { fill, trunkArrays } from '../models/fill';
+import { fill, backboneArrays } from '../models/fill';
 
 /** The networks and the batch of make_joint.py. */
 export interface SmallNetworks {
@@ -21,7 +21,7 @@ export interface SmallNetworks {
 }
 
 /** Of the student. */
-export const studentArrays = (): NamedArrays => trunkArrays(300);
+export const studentArrays = (): NamedArrays => backboneArrays(300);
 
 export function autoEncoderArrays(config: AutoEncoderConfig): NamedArrays {
   return new Map(
@@ -35,7 +35,7 @@ export function autoEncoderArrays(config: AutoEncoderConfig): NamedArrays {
 }
 
 export function smallNetworks(config: AutoEncoderConfig): SmallNetworks {
-  const teacher = ParameterStore.fromArrays(trunkArrays(200));
+  const teacher = ParameterStore.fromArrays(backboneArrays(200));
   const student = ParameterStore.fromArrays(studentArrays());
   const store = ParameterStore.fromArrays(autoEncoderArrays(config));
   const shape: [number, number, number, number] = [4, 128, 128, 3];

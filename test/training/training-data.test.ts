@@ -12,7 +12,7 @@ import { TrainingData } from '../../src/lib/training/training-data';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { tensorCount } from '../engine/tensor-count';
 import { mixedIntegers } from '../metrics/mixed-integers';
-import { trunkArrays } from '../models/fill';
+import { backboneArrays } from '../models/fill';
 
 describe('TrainingData', () => {
   // More images than the teacher sees at once.
@@ -22,7 +22,7 @@ describe('TrainingData', () => {
   let teacher: ParameterStore;
 
   before(() => {
-    teacher = ParameterStore.fromArrays(trunkArrays(200));
+    teacher = ParameterStore.fromArrays(backboneArrays(200));
   });
 
   after(() => teacher.dispose());
@@ -53,7 +53,7 @@ describe('TrainingData', () => {
     before(() => (folder = mkdtempSync(join(tmpdir(), 'stfpm-features-'))));
     after(() => rmSync(folder, { recursive: true }));
 
-    for (const features of ['unit', 'raw'] as const) {
+    for (const features of ['normalised', 'raw'] as const) {
       it(`gives the same ${features} features from disk, to the bit`, async () => {
         const options = { features, folder };
         const inMemory = await TrainingData.prepare(stack, teacher, {

@@ -78,8 +78,9 @@ const distance = defineOp<{ x: Tensor; target: Tensor }>({
 });
 
 /**
- * L_sim of one level, summed over the batch: 1/(w_l h_l) sum over batch and positions of
- * ||phi(R_s) - phi(F_t)||^2 (paper, section 3; for the baseline R_s = F_s).
+ * L_sim of one level, summed over the batch: 1/(w_l h_l) sum over batch and positions of ||phi(R_s) - phi(F_t)||^2
+ * (paper, section 3; for the baseline R_s = F_s). The division by the number of positions is a reading: the formula in
+ * section 3 does not have it, the average over positions in section 2, which is that of STFPM (Wang et al., 2021), does.
  *
  * @param student [b, h, w, d], not normalised; the gradient reaches it
  * @param normalisedTeacher phi(F_t), [b, h, w, d]

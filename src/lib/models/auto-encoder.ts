@@ -7,6 +7,13 @@ import { ParameterStore } from './parameter-store';
 import { LEVEL_CHANNELS } from './resnet18';
 import type { FeaturePyramid } from './resnet18';
 
+/*
+ * The auto-encoder of one level (paper, Fig. 2): a U-Net that has the student's features, of depth d, as input and as
+ * output. Three contracting blocks of two 3x3 convolutions and a 2x2 max-pooling, a bottleneck, and three expanding
+ * steps: a 2x2 transposed convolution, then concatenation with the contracting block of the same resolution. With
+ * widths d/2, d, 2d the last concatenation has d channels, so that nothing needs to follow it.
+ */
+
 /**
  * The shape of an auto-encoder (paper, section 3 and Fig. 2). Defaults are the paper's; the rest are the variants that
  * it says were tried, or leaves as future work.
@@ -91,8 +98,6 @@ export function autoEncoderPlan(config: AutoEncoderConfig, depth: number): AutoE
   return { widths, expansions, hasHead: head || input !== depth };
 }
 
-/** The auto-encoders' arrays. Apart from the forward pass, so that weights can be read without loading the engine. */
-
 /** Every array of one auto-encoder by name, with its shape in PyTorch's layout. @param depth d of its level */
 export function autoEncoderShapes(config: AutoEncoderConfig, depth: number): Map<string, number[]> {
   const { widths, expansions, hasHead } = autoEncoderPlan(config, depth);
@@ -137,13 +142,6 @@ export function autoEncodersShapes(config: AutoEncoderConfig): Map<string, numbe
     ),
   );
 }
-
-/**
- * The auto-encoder of one level (paper, Fig. 2): a U-Net that has the student's features, of depth d, as input and as
- * output. Three contracting blocks of two 3x3 convolutions and a 2x2 max-pooling, a bottleneck, and three expanding
- * steps: a 2x2 transposed convolution, then concatenation with the contracting block of the same resolution. With
- * widths d/2, d, 2d the last concatenation has d channels, so that nothing needs to follow it.
- */
 
 /** What a step of a forward pass does; `crop` takes the margin off again. */
 export type StepKind =

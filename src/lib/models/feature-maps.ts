@@ -14,9 +14,9 @@ export interface LevelFeatures {
   data: Float32Array;
 }
 
-/** What a trunk in inference mode sees in one image, by level. */
-export function levelFeatures(trunk: ParameterStore, image: RgbImage): LevelFeatures[] {
-  const pyramid = tf.tidy(() => resnet18(trunk, imageBatch({ ...image, count: 1 }, [0])));
+/** What a backbone in inference mode sees in one image, by level. */
+export function levelFeatures(backbone: ParameterStore, image: RgbImage): LevelFeatures[] {
+  const pyramid = tf.tidy(() => resnet18(backbone, imageBatch({ ...image, count: 1 }, [0])));
   return copiedOut(pyramid);
 }
 

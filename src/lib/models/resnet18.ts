@@ -12,7 +12,10 @@ import type { NamedArrays } from '../weights/named-arrays';
 import type { BatchStatistics } from './batch-statistics';
 import type { ParameterStore } from './parameter-store';
 
-/** The three levels of the pyramid (paper, section 2), as numbers; the network itself is in resnet18.ts. */
+/*
+ * ResNet-18 (He et al., 2016) up to conv4_x, the pyramid extractor of teacher and student (paper, section 2):
+ * the stem, then torchvision's layer1, layer2, layer3, whose outputs are the feature maps of levels 1 to 3.
+ */
 
 /** The paper's names of the blocks whose outputs are the levels' features. */
 export const LEVEL_NAMES = ['conv2_x', 'conv3_x', 'conv4_x'] as const;
@@ -23,18 +26,13 @@ export const LEVEL_CHANNELS = [64, 128, 256] as const;
 /** Image pixels per feature position along each axis, by level. */
 export const LEVEL_STRIDES = [4, 8, 16] as const;
 
-/**
- * Image sides must be multiples of this, so that each level is half the one before. Apart from the trunk, so that
- * settings can be checked without loading the engine.
- */
+/** Image sides must be multiples of this, so that each level is half the one before. */
 export const SIZE_MULTIPLE = 16;
-
-/** The trunk's arrays. Apart from its forward pass, so that weights can be read without loading the engine. */
 
 /** Basic blocks in each of torchvision's layers. */
 export const BLOCKS_PER_LAYER = 2;
 
-/** Every array of the trunk by torchvision's name, with its shape in PyTorch's layout, in torchvision's order. */
+/** Every array of the backbone by torchvision's name, with its shape in PyTorch's layout, in torchvision's order. */
 export function resnet18Shapes(): Map<string, number[]> {
   const shapes = new Map<string, number[]>();
   const convolution = (name: string, out: number, input: number, kernel: number) =>
@@ -65,7 +63,7 @@ export function resnet18Shapes(): Map<string, number[]> {
 }
 
 /**
- * A randomly initialised trunk, as torchvision makes it: convolutions normal with variance 2 / fan_out (He et al.,
+ * A randomly initialised backbone, as torchvision makes it: convolutions normal with variance 2 / fan_out (He et al.,
  * 2015), batch norms with weight 1 and bias 0, running mean 0 and variance 1.
  *
  * @param random each array draws from a stream of its own name, so that one array's size never shifts another's
@@ -87,16 +85,11 @@ export function initialiseResNet18(random: Random): NamedArrays {
   return arrays;
 }
 
-/**
- * ResNet-18 (He et al., 2016) up to conv4_x, the pyramid extractor of teacher and student (paper, section 2):
- * the stem, then torchvision's layer1, layer2, layer3, whose outputs are the feature maps of levels 1 to 3.
- */
-
 /** Feature maps of levels 1, 2, 3: [b, h/4, w/4, 64], [b, h/8, w/8, 128], [b, h/16, w/16, 256]. */
 export type FeaturePyramid = [Tensor4D, Tensor4D, Tensor4D];
 
 /**
- * The trunk's forward pass.
+ * The backbone's forward pass.
  *
  * @param store parameters and buffers named as in `resnet18Shapes`
  * @param images [batch, height, width, 3], normalised; height and width multiples of 16

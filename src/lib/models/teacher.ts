@@ -12,7 +12,7 @@ import { initialiseResNet18, resnet18Shapes } from './resnet18';
 export interface TeacherSource {
   /**
    * 'file': trained weights. 'embedded': those that come with the project, for machines without others. 'random': an
-   * untrained trunk, to compare with.
+   * untrained backbone, to compare with.
    */
   kind: 'file' | 'embedded' | 'random';
   /** What it is called in reports. */
@@ -56,7 +56,7 @@ export interface TeacherArrays {
 }
 
 /**
- * The trunk of a weight file: torchvision's `.pth`, or `.safetensors` with the same names. Names beyond the trunk
+ * The backbone of a weight file: torchvision's `.pth`, or `.safetensors` with the same names. Names beyond the backbone
  * (layer4, fc, num_batches_tracked) are ignored.
  *
  * @throws an Error that names the file, and the array and shape expected and found
@@ -72,7 +72,7 @@ export function readTeacherFile(file: string): TeacherArrays {
   return { arrays, source: { kind: 'file', name: path.basename(file), sha256, file: absolute } };
 }
 
-/** An untrained trunk, which depends on the seed alone. */
+/** An untrained backbone, which depends on the seed alone. */
 export function randomTeacherArrays(seed: number): TeacherArrays {
   return {
     arrays: initialiseResNet18(Random.fromSeed(seed).fork('random teacher')),

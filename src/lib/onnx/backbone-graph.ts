@@ -8,12 +8,12 @@ import type { GraphBuilder, Value } from './graph-builder';
 export type PyramidValues = [Value, Value, Value];
 
 /**
- * A trunk in inference mode, as in models/resnet18.ts, its batch norms folded into its convolutions.
+ * A backbone in inference mode, as in models/resnet18.ts, its batch norms folded into its convolutions.
  *
  * @param prefix what the names of its values begin with
  * @param centred [b, 3, h, w], see `centredPixels`
  */
-export function trunkGraph(
+export function backboneGraph(
   graph: GraphBuilder,
   prefix: string,
   arrays: NamedArrays,

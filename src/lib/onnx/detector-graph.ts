@@ -4,7 +4,7 @@ import { autoEncoderPrefix } from '../models/auto-encoder';
 import type { DetectorArrays } from '../models/detector';
 import { LEVEL_CHANNELS, LEVEL_STRIDES } from '../models/resnet18';
 import { autoEncoderGraph } from './auto-encoder-graph';
-import { centredPixels, trunkGraph } from './backbone-graph';
+import { centredPixels, backboneGraph } from './backbone-graph';
 import type { PyramidValues } from './backbone-graph';
 import { GraphBuilder } from './graph-builder';
 import type { Value } from './graph-builder';
@@ -34,8 +34,8 @@ export function detectorGraph(
     'RGB pixels, 0 to 255, rows from the top; already at the size that the detector was trained for',
   );
   const centred = centredPixels(graph, images);
-  const teacherFeatures = trunkGraph(graph, 'teacher/', teacher, centred);
-  const studentFeatures = trunkGraph(graph, 'student/', student, centred);
+  const teacherFeatures = backboneGraph(graph, 'teacher/', teacher, centred);
+  const studentFeatures = backboneGraph(graph, 'student/', student, centred);
   const reconstructed = studentFeatures.map((features, level) =>
     autoEncoders
       ? autoEncoderGraph(

@@ -76,9 +76,7 @@ export class Sgd {
    */
   step(gradients: ReadonlyMap<string, Tensor>, scale = 1): void {
     const { learningRate, momentum, weightDecay } = this.options;
-    for (const name of this.parameters.keys()) {
-      if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
-    }
+    requireGradients(this.parameters, gradients);
     const scalars = {
       rate: tf.scalar(learningRate),
       momentum: tf.scalar(momentum),
@@ -107,15 +105,7 @@ export class Sgd {
 
   /** Sets what `state` gave. Throws, before anything is changed, when a velocity is missing or has another shape. */
   restore(state: NamedArrays): void {
-    for (const [name, { shape }] of this.state()) {
-      const found = state.get(name)?.shape;
-      if (found?.join() !== shape.join()) {
-        throw new Error(
-          `The velocity of "${name}" should have shape [${shape.join(', ')}], ` +
-            `found ${found ? `[${found.join(', ')}]` : 'nothing'}.`,
-        );
-      }
-    }
+    requireSameShapes(this.state(), state, 'The velocity of ');
     tf.tidy(() => {
       for (const [name, velocity] of this.velocities) {
         velocity.assign(toEngineLayout(state.get(name) as NamedArray));
@@ -179,9 +169,7 @@ export class Adam {
     gradients: ReadonlyMap<string, Tensor>,
     learningRate: number = this.options.learningRate,
   ): void {
-    for (const name of this.parameters.keys()) {
-      if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
-    }
+    requireGradients(this.parameters, gradients);
     this.steps++;
     const decay = 1 - learningRate * (this.options.weightDecay ?? 0);
     const root = Math.sqrt(1 - BETA2 ** this.steps);
@@ -216,15 +204,7 @@ export class Adam {
 
   /** Sets what `state` gave. Throws, before anything is changed, when an array is missing or has another shape. */
   restore(state: NamedArrays): void {
-    for (const [name, { shape }] of this.state()) {
-      const found = state.get(name)?.shape;
-      if (found?.join() !== shape.join()) {
-        throw new Error(
-          `Adam's "${name}" should have shape [${shape.join(', ')}], ` +
-            `found ${found ? `[${found.join(', ')}]` : 'nothing'}.`,
-        );
-      }
-    }
+    requireSameShapes(this.state(), state, "Adam's ");
     const assign = (moment: keyof Moments, arrays: NamedArrays) =>
       tf.tidy(() => {
         for (const [name, moments] of this.moments) {
@@ -251,4 +231,25 @@ function resourceArray(variable: ResourceVariable): NamedArray {
   const array = toTorchLayout(value);
   value.dispose();
   return array;
+}
+
+function requireGradients(
+  parameters: ReadonlyMap<string, Variable>,
+  gradients: ReadonlyMap<string, Tensor>,
+): void {
+  for (const name of parameters.keys()) {
+    if (!gradients.has(name)) throw new Error(`No gradient for the parameter "${name}".`);
+  }
+}
+
+/** @param what is said of an array before its name in the message */
+function requireSameShapes(expected: NamedArrays, state: NamedArrays, what: string): void {
+  for (const [name, { shape }] of expected) {
+    const found = state.get(name)?.shape;
+    if (found?.join() === shape.join()) continue;
+    throw new Error(
+      `${what}"${name}" should have shape [${shape.join(', ')}], ` +
+        `found ${found ? `[${found.join(', ')}]` : 'nothing'}.`,
+    );
+  }
 }

@@ -116,7 +116,7 @@ export async function trainDetector(
     let memoryBytes = options.featureMemory ?? DEFAULT_FEATURE_MEMORY;
     const prepare = async (stack: ImageStack) => {
       const prepared = await TrainingData.prepare(stack, teacher.store, {
-        features: config.recipe === 'pre-training' ? 'raw' : 'unit',
+        features: config.recipe === 'pre-training' ? 'raw' : 'normalised',
         memoryBytes,
         folder: run.folder,
         signal,

@@ -16,11 +16,11 @@ const TEACHER_BATCH = 8;
 /** 2 GiB: some 1150 images of 256 x 256. */
 export const DEFAULT_FEATURE_MEMORY = 2 * 2 ** 30;
 
-/** 'unit': phi(F_t), vectors of length 1, which students learn. 'raw': F_t, which auto-encoders are pre-trained on. */
-export type TeacherFeatures = 'unit' | 'raw';
+/** 'normalised': phi(F_t), vectors of length 1, which students learn. 'raw': F_t, which auto-encoders are pre-trained on. */
+export type TeacherFeatures = 'normalised' | 'raw';
 
 export interface TrainingDataOptions {
-  /** Default 'unit'. */
+  /** Default 'normalised'. */
   features?: TeacherFeatures;
   /** Bytes of memory that the features may take; if they need more, they lie on disk. Default 2 GiB. */
   memoryBytes?: number;

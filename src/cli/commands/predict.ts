@@ -24,9 +24,9 @@ import { complain, print, say } from '../terminal/say';
 const MORE = `
 The score is the largest value of the image's anomaly map: the higher, the more
 unlike the good images of the training. What is high depends on the run: once it
-has been evaluated, its test images' scores are told beside. An image that
-cannot be read, or whose map is not made of numbers, is named at the end, and the
-exit code is 1.
+has been evaluated, its test images' scores are shown for comparison. An image
+that cannot be read, or whose map is not made of numbers, is named at the end,
+and the exit code is 1.
 
 An image whose score is above the run's threshold is called defective. The
 threshold is set at the end of the training, from normal images alone.

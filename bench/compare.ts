@@ -1,7 +1,7 @@
 import * as os from 'os';
 import { busySeconds, ownSeconds } from './processor-time';
 import type { Program } from './protocol';
-import type { Contestant, Row } from './rows';
+import type { Contestant, Row } from './row';
 import { spread } from './spread';
 import type { Spread } from './spread';
 import { Subject } from './subject';

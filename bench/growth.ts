@@ -8,7 +8,7 @@ import { growthPoints, usualSizes, valueOnAxis } from './growth-points';
 import type { GrowthPoint } from './growth-points';
 import { inputFiles } from './input-files';
 import { describeMachine } from './machine';
-import { OPTIMISER } from './optimiser';
+import { OPTIMISER } from './training-rows';
 import { labCommand } from './programs';
 import { spread } from './spread';
 import { Subject } from './subject';

@@ -1,6 +1,6 @@
 import type { InputFiles } from './lab/inputs';
-import type { Contestant, Row, Sizes } from './rows';
-import { torch } from './torch-contestants';
+import type { Contestant, Row, Sizes } from './row';
+import { torch } from './row';
 
 /** The detector, from images to maps and scores: the lab's ways and what one would run instead. */
 

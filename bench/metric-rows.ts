@@ -1,5 +1,5 @@
 import type { InputFiles } from './lab/inputs';
-import type { Contestant, Row, Sizes } from './rows';
+import type { Contestant, Row, Sizes } from './row';
 
 /** Side of the anomaly maps whose pixels are ranked. */
 export const MAP_SIDE = 256;

@@ -11,7 +11,7 @@ import { joint } from './lab/joint';
 import { timeOps } from './lab/op-timer';
 import { preTraining } from './lab/pre-training';
 import { training } from './lab/training';
-import { OPTIMISER } from './optimiser';
+import { OPTIMISER } from './training-rows';
 
 /** Where the lab's own time goes, by op: `npx tsx bench/profile.ts`. */
 

@@ -11,7 +11,7 @@ import type { Program } from './protocol';
 import { toMarkdown } from './report';
 import type { Report } from './report';
 import { allRows, sgemmContestants } from './rows';
-import type { Sizes } from './rows';
+import type { Sizes } from './row';
 import { Subject } from './subject';
 
 /** Measures the lab against what one would run instead, on this machine: `npm run bench`. */

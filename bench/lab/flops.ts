@@ -1,6 +1,6 @@
 import { LEVEL_STRIDES, resnet18Shapes } from '../../src/lib/models/resnet18';
 
-/** Multiplications and additions of each convolution of the trunk for one image of size x size. */
+/** Multiplications and additions of each convolution of the backbone for one image of size x size. */
 function convolutionFlops(size: number): Map<string, number> {
   const flops = new Map<string, number>();
   for (const [name, shape] of resnet18Shapes()) {
@@ -15,7 +15,7 @@ function convolutionFlops(size: number): Map<string, number> {
 const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
 
 /** Of one forward pass through one network, for one image. */
-export function trunkFlops(size: number): number {
+export function backboneFlops(size: number): number {
   return sum(convolutionFlops(size).values());
 }
 
@@ -24,5 +24,5 @@ export function trunkFlops(size: number): number {
  * the first convolution's input needs no gradient.
  */
 export function trainingFlops(size: number): number {
-  return 3 * trunkFlops(size) - (convolutionFlops(size).get('conv1.weight') ?? 0);
+  return 3 * backboneFlops(size) - (convolutionFlops(size).get('conv1.weight') ?? 0);
 }

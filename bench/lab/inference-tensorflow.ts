@@ -1,7 +1,7 @@
 import { createTensorFlowDetector } from '../../src/lib/anomaly-map/detect';
-import { trunkFlops } from './flops';
+import { backboneFlops } from './flops';
 import { readImages } from './images';
-import { loadTrunk } from './trunk';
+import { loadBackbone } from './backbone';
 import type { InferenceOptions } from './inference';
 import { batches } from './workload';
 import type { Workload } from './workload';
@@ -10,7 +10,10 @@ import type { Workload } from './workload';
 export const inferenceTensorFlow: Workload = (request) => {
   const options = request as unknown as InferenceOptions;
   const stack = readImages(options.images, options.size);
-  const networks = { teacher: loadTrunk(options.teacher), student: loadTrunk(options.student) };
+  const networks = {
+    teacher: loadBackbone(options.teacher),
+    student: loadBackbone(options.student),
+  };
   const { detect } = createTensorFlowDetector(networks, {
     imageSize: options.size,
     resizeFilter: 'bilinear',
@@ -21,5 +24,5 @@ export const inferenceTensorFlow: Workload = (request) => {
     const [first] = await detect(stack, { batchSize: options.batch }, indices);
     return first.score;
   };
-  return { repeat, flops: options.batch * 2 * trunkFlops(options.size) };
+  return { repeat, flops: options.batch * 2 * backboneFlops(options.size) };
 };

@@ -1,5 +1,5 @@
 import { openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
-import { trunkFlops } from './flops';
+import { backboneFlops } from './flops';
 import { readImages } from './images';
 import { batches } from './workload';
 import type { Workload } from './workload';
@@ -27,5 +27,5 @@ export const inference: Workload = async (request) => {
     const [first] = await detect(stack, { batchSize: options.batch }, indices);
     return first.score;
   };
-  return { repeat, flops: options.batch * 2 * trunkFlops(options.size) };
+  return { repeat, flops: options.batch * 2 * backboneFlops(options.size) };
 };

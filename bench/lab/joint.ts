@@ -4,7 +4,7 @@ import { TrainingData } from '../../src/lib/training/training-data';
 import { loadAutoEncoders } from './auto-encoders';
 import { readImages } from './images';
 import type { TrainingOptions } from './training';
-import { loadTrunk } from './trunk';
+import { loadBackbone } from './backbone';
 import { batches } from './workload';
 import type { Workload } from './workload';
 
@@ -13,10 +13,10 @@ export const joint: Workload = async (request) => {
   const options = request as unknown as TrainingOptions & { autoEncoders: string };
   const { frozenEpochs, ...settings } = jointConfig({ category: 'bench' });
   const stack = readImages(options.images, options.size);
-  const teacher = loadTrunk(options.teacher);
+  const teacher = loadBackbone(options.teacher);
   const data = await TrainingData.prepare(stack, teacher);
   teacher.dispose();
-  const student = loadTrunk(options.student);
+  const student = loadBackbone(options.student);
   const recipe = new JointRecipe(student, loadAutoEncoders(options.autoEncoders), {
     ...settings,
     frozenEpochs,

@@ -4,7 +4,7 @@ import { TrainingData } from '../../src/lib/training/training-data';
 import { loadAutoEncoders } from './auto-encoders';
 import { readImages } from './images';
 import type { TrainingOptions } from './training';
-import { loadTrunk } from './trunk';
+import { loadBackbone } from './backbone';
 import { batches } from './workload';
 import type { Workload } from './workload';
 
@@ -12,7 +12,7 @@ import type { Workload } from './workload';
 export const preTraining: Workload = async (request) => {
   const options = request as unknown as TrainingOptions & { autoEncoders: string };
   const stack = readImages(options.images, options.size);
-  const teacher = loadTrunk(options.teacher);
+  const teacher = loadBackbone(options.teacher);
   const data = await TrainingData.prepare(stack, teacher, { features: 'raw' });
   teacher.dispose();
   const config = preTrainingConfig({ category: 'bench' });

@@ -2,7 +2,7 @@ import { BaselineRecipe } from '../../src/lib/training/baseline';
 import { TrainingData } from '../../src/lib/training/training-data';
 import { trainingFlops } from './flops';
 import { readImages } from './images';
-import { loadTrunk } from './trunk';
+import { loadBackbone } from './backbone';
 import { batches } from './workload';
 import type { Workload } from './workload';
 
@@ -23,12 +23,12 @@ export interface TrainingOptions {
 export const training: Workload = async (request) => {
   const options = request as unknown as TrainingOptions;
   const stack = readImages(options.images, options.size);
-  const teacher = loadTrunk(options.teacher);
+  const teacher = loadBackbone(options.teacher);
   const data = await TrainingData.prepare(stack, teacher, {
     memoryBytes: options.featureMemory,
   });
   teacher.dispose();
-  const recipe = new BaselineRecipe(loadTrunk(options.student), options);
+  const recipe = new BaselineRecipe(loadBackbone(options.student), options);
   const order = batches(stack.count, options.batch);
   const repeat = () => {
     const batch = data.batch(order.next().value);

@@ -8,7 +8,7 @@ import torch
 from anomalib_source import AUPRO, AUROC, STFPMLoss, STFPMModel
 from pixels import batches, device_name, memory_format, normalise, read_images, set_device
 from serve import serve
-from trunk import read_safetensors
+from backbone import read_safetensors
 
 
 def untrained(create_model):

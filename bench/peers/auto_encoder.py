@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from trunk import read_safetensors
+from backbone import read_safetensors
 
 
 class Block(nn.Module):

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from auto_encoder import load_auto_encoders
 from pixels import batches, device_name, memory_format, normalise, read_images, set_device
 from serve import serve
-from trunk import load_trunk
+from backbone import load_backbone
 
 
 def training(request):
@@ -14,8 +14,8 @@ def training(request):
     authors' code does, else once beforehand."""
     layout = memory_format(request)
     images = read_images(request)
-    teacher = load_trunk(request["teacher"], layout).eval().requires_grad_(False)
-    student = load_trunk(request["student"], layout).train()
+    teacher = load_backbone(request["teacher"], layout).eval().requires_grad_(False)
+    student = load_backbone(request["student"], layout).train()
     optimiser = torch.optim.SGD(
         student.parameters(),
         lr=request["learningRate"],
@@ -53,8 +53,8 @@ def joint_training(request):
     """The lab's joint step: alpha L_rec + L_sim summed over the batch, global clipping, two rates."""
     layout = memory_format(request)
     images = read_images(request)
-    teacher = load_trunk(request["teacher"], layout).eval().requires_grad_(False)
-    student = load_trunk(request["student"], layout).train()
+    teacher = load_backbone(request["teacher"], layout).eval().requires_grad_(False)
+    student = load_backbone(request["student"], layout).train()
     auto_encoders = load_auto_encoders(request["autoEncoders"], layout)
     groups = [
         {"params": list(student.parameters()), "lr": request["learningRate"]},
@@ -90,7 +90,7 @@ def pre_training(request):
     """The lab's pre-training step: mean squared error on the teacher's features, Adam."""
     layout = memory_format(request)
     images = read_images(request)
-    teacher = load_trunk(request["teacher"], layout).eval().requires_grad_(False)
+    teacher = load_backbone(request["teacher"], layout).eval().requires_grad_(False)
     auto_encoders = load_auto_encoders(request["autoEncoders"], layout)
     optimiser = torch.optim.Adam(auto_encoders.parameters(), lr=request["adamLearningRate"], fused=True)
     order = batches(len(images), request["batch"])
@@ -114,8 +114,8 @@ def detector_of(request):
     """[b, 3, h, w], bytes, to anomaly maps [b, 1, h, w]; with `compile`, by torch.compile."""
     layout = memory_format(request)
     size = request["size"]
-    teacher = load_trunk(request["teacher"], layout).eval()
-    student = load_trunk(request["student"], layout).eval()
+    teacher = load_backbone(request["teacher"], layout).eval()
+    student = load_backbone(request["student"], layout).eval()
 
     def anomaly_maps(images):
         batch = normalise(images)

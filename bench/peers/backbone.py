@@ -28,7 +28,7 @@ class BasicBlock(nn.Module):
         return self.relu(out)
 
 
-class Trunk(nn.Module):
+class Backbone(nn.Module):
     """[b, 3, h, w], normalised -> features of the three levels."""
 
     def __init__(self):
@@ -65,12 +65,12 @@ def read_safetensors(file):
     return arrays
 
 
-def load_trunk(file, memory_format):
-    trunk = Trunk()
+def load_backbone(file, memory_format):
+    backbone = Backbone()
     arrays = read_safetensors(file)
-    missing, unexpected = trunk.load_state_dict(arrays, strict=False)
+    missing, unexpected = backbone.load_state_dict(arrays, strict=False)
     # A count of batches that does not enter any number here.
     missing = [name for name in missing if not name.endswith("num_batches_tracked")]
     if missing or unexpected:
         raise ValueError(f"{file}: missing {missing}, unexpected {unexpected}")
-    return trunk.to(memory_format=memory_format)
+    return backbone.to(memory_format=memory_format)

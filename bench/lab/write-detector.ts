@@ -1,10 +1,17 @@
 import { writeFileSync } from 'fs';
 import { exportDetector } from '../../src/lib/onnx/export';
 import { readSafetensors } from '../../src/lib/weights/safetensors';
-import type { InputOptions } from './inputs';
+
+/** Where the two networks are read and their detector is written, and the side of its images. */
+interface DetectorFiles {
+  teacher: string;
+  student: string;
+  detector: string;
+  size: number;
+}
 
 /** The benchmark's two networks as `stfpm export` writes them. */
-export function writeDetector({ teacher, student, detector, size }: InputOptions): void {
+export function writeDetector({ teacher, student, detector, size }: DetectorFiles): void {
   const arrays = {
     teacher: readSafetensors(teacher).arrays,
     student: readSafetensors(student).arrays,

@@ -7,6 +7,7 @@ export default tseslint.config(
       'node_modules',
       '.venv',
       '.cache',
+      'dist',
       'runs',
       'reports',
       'figures',
@@ -15,10 +16,14 @@ export default tseslint.config(
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    // What the two TypeScript projects check.
+    // What the TypeScript projects check.
     files: ['**/*.ts', 'src/cli/*.js', '{environment,.ci,test}/**/*.{mjs,cjs}'],
     extends: [tseslint.configs.recommended],
-    languageOptions: { parserOptions: { project: ['tsconfig.json', 'environment/tsconfig.json'] } },
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'tsconfig.build.json', 'environment/tsconfig.json'],
+      },
+    },
     rules: {
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/no-floating-promises': 'error',

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
-import path from 'node:path';
+import { build, describeErrors } from '../build/build.mjs';
+import { buildState } from '../build/state.mjs';
 import { buildEngine, engineDue } from '../steps/engine.mjs';
 import { kernelspecDue, registerKernel } from '../steps/kernelspec.mjs';
 import { installNodePackages, nodePackagesDue } from '../steps/node-packages.mjs';
@@ -10,8 +11,9 @@ import {
   installPythonPackages,
   pythonPackagesDue,
 } from '../steps/python-packages.mjs';
+import { SetupFailure } from './failure.mjs';
 import { withLock } from './lock.mjs';
-import { cacheDir, fromRoot, logFile } from './paths.mjs';
+import { cacheDir, fromRoot, lockFile, logFile, root } from './paths.mjs';
 import { say, seconds, showStep } from './progress.mjs';
 
 /** @typedef {import('../steps/python-packages.mjs').Variant} Variant */
@@ -29,7 +31,7 @@ export async function setUp(options = {}) {
   const variant = options.variant ?? installedVariant() ?? 'cpu';
   if (!isDue(variant)) return false;
   await withLock(
-    path.join(cacheDir, 'lock'),
+    lockFile,
     () => runSteps(variant),
     (owner) => say(`Another set-up (process ${owner}) is at work: waiting for it.`),
   );
@@ -38,6 +40,11 @@ export async function setUp(options = {}) {
 
 /** @param {Variant} variant */
 function isDue(variant) {
+  return isInstallationDue(variant) || buildState(root).status !== 'current';
+}
+
+/** @param {Variant} variant */
+function isInstallationDue(variant) {
   return (
     nodePackagesDue() !== null ||
     pythonPackagesDue(variant) !== null ||
@@ -50,6 +57,24 @@ function isDue(variant) {
 /** @param {Variant} variant */
 async function runSteps(variant) {
   if (!isDue(variant)) return; // another set-up did it while this one waited
+  if (isInstallationDue(variant)) await install(variant);
+  else await showBuild();
+}
+
+/** @throws {SetupFailure} with the compiler's messages, where there are any */
+async function showBuild() {
+  const state = buildState(root);
+  if (state.status === 'current') return;
+  const work = async () => {
+    const errors = await build(root);
+    if (errors.length > 0) throw new SetupFailure(describeErrors(errors));
+  };
+  if (state.status === 'due') await showStep('build', state.reason, work);
+  else await work();
+}
+
+/** @param {Variant} variant */
+async function install(variant) {
   const started = performance.now();
   fs.mkdirSync(cacheDir, { recursive: true });
   fs.writeFileSync(logFile, '');
@@ -62,6 +87,7 @@ async function runSteps(variant) {
   if (nodeReason !== null) {
     await showStep('Node packages', nodeReason, () => installNodePackages(nodeReason));
   }
+  await showBuild();
   if (tools !== null && pythonReason !== null) {
     const size = variant === 'gpu' ? ' (about 4 GB to download)' : '';
     await showStep('Python packages', pythonReason + size, () =>

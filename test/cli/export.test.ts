@@ -100,7 +100,15 @@ describe('a run for ONNX Runtime', () => {
         process.exitCode = code;
         console.log(Object.keys(require.cache).filter((file) => /tfjs|vega/.test(file)).length);
       });`;
-    const args = ['-r', require.resolve('tsx/cjs'), '-e', program, '--', 'predict', path('run')];
+    const args = [
+      '-r',
+      require.resolve('../register.cjs'),
+      '-e',
+      program,
+      '--',
+      'predict',
+      path('run'),
+    ];
     const { status, stdout, stderr } = spawnSync(process.execPath, [...args, images], {
       encoding: 'utf8',
     });

@@ -7,10 +7,14 @@ describe('src/viz', () => {
     const script =
       "require('./src/viz/index');" +
       "console.log(Object.keys(require.cache).filter((file) => file.includes('tensorflow')).length)";
-    const stdout = execFileSync(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {
-      cwd: path.join(__dirname, '../..'),
-      encoding: 'utf8',
-    });
+    const stdout = execFileSync(
+      process.execPath,
+      ['--require', './test/register.cjs', '--eval', script],
+      {
+        cwd: path.join(__dirname, '../..'),
+        encoding: 'utf8',
+      },
+    );
     assert.equal(stdout.trim(), '0');
   });
 });

@@ -18,7 +18,7 @@ import { WeightFileError } from './weight-file-error';
 const stateDictKeys = ['state_dict', 'model_state_dict', 'model'];
 
 /** The first pickle of a legacy file, `1950a86a20f9469cfc6c`, as its bytes. */
-export const legacyMagic = Uint8Array.of(
+export const legacyMagic: Uint8Array = Uint8Array.of(
   ...[0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e],
 );
 

@@ -7,6 +7,7 @@ export default tseslint.config(
       'node_modules',
       '.venv',
       '.cache',
+      'dist',
       'runs',
       'reports',
       'figures',
@@ -18,7 +19,11 @@ export default tseslint.config(
     // What the two TypeScript projects check.
     files: ['**/*.ts', 'src/{cli,lib}/**/*.js', '{environment,.ci,test}/**/*.{mjs,cjs}'],
     extends: [tseslint.configs.recommended],
-    languageOptions: { parserOptions: { project: ['tsconfig.json', 'environment/tsconfig.json'] } },
+    languageOptions: {
+      parserOptions: {
+        project: ['tsconfig.json', 'tsconfig.build.json', 'environment/tsconfig.json'],
+      },
+    },
     rules: {
       '@typescript-eslint/await-thenable': 'error',
       '@typescript-eslint/no-floating-promises': 'error',

@@ -13,7 +13,7 @@ import { labCommand } from './programs';
 import { spread } from './spread';
 import { Subject } from './subject';
 
-/** How the lab's own time and memory grow with the work: `npx tsx bench/growth.ts`. */
+/** How the lab's own time and memory grow with the work: `node -r ./test/register.cjs bench/growth.ts`. */
 
 const WARM_UPS = 2;
 

@@ -13,7 +13,7 @@ import { preTraining } from './lab/pre-training';
 import { training } from './lab/training';
 import { OPTIMISER } from './training-rows';
 
-/** Where the lab's own time goes, by op: `npx tsx bench/profile.ts`. */
+/** Where the lab's own time goes, by op: `node -r ./test/register.cjs bench/profile.ts`. */
 
 interface Options {
   work: keyof typeof WORK;

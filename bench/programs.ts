@@ -23,7 +23,11 @@ const OWN = {
 export function labCommand(worker = 'worker.ts'): Command {
   return {
     executable: process.execPath,
-    args: ['--require', require.resolve('tsx/cjs'), path.join(__dirname, 'lab', worker)],
+    args: [
+      '--require',
+      require.resolve('../test/register.cjs'),
+      path.join(__dirname, 'lab', worker),
+    ],
   };
 }
 

@@ -8,31 +8,21 @@ import { spread } from './spread';
 import type { Spread } from './spread';
 import { makeRun } from './startup/make-run';
 
-/** How long one waits before the lab works: `npx tsx bench/startup.ts`. */
+/** How long one waits before the lab works: `node -r ./test/register.cjs bench/startup.ts`. */
 
 const ROOT = path.resolve(__dirname, '..');
-const LIBRARY = path.join(ROOT, 'src', 'lib', 'index');
+const LIBRARY = path.join(ROOT, 'dist', 'lib', 'index');
 const PYTHON = path.join(ROOT, '.venv', 'bin', 'python');
 
-function seconds(executable: string, args: string[], environment: NodeJS.ProcessEnv = {}): number {
+function seconds(executable: string, args: string[]): number {
   const begin = performance.now();
-  execFileSync(executable, args, {
-    cwd: ROOT,
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  execFileSync(executable, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
   return (performance.now() - begin) / 1000;
 }
 
-/** A process that does nothing but to load the library; and one whose compiled sources no cache has. */
-function importSeconds(cache: boolean): number {
-  const args = [
-    '--require',
-    require.resolve('tsx/cjs'),
-    '-e',
-    `require(${JSON.stringify(LIBRARY)})`,
-  ];
-  return seconds(process.execPath, args, cache ? {} : { TSX_DISABLE_CACHE: '1' });
+/** A process that does nothing but to load the library. */
+function importSeconds(): number {
+  return seconds(process.execPath, ['-e', `require(${JSON.stringify(LIBRARY)})`]);
 }
 
 interface KernelSeconds {
@@ -71,8 +61,7 @@ async function main(): Promise<void> {
   try {
     const { run, image } = await makeRun(temporary);
     for (let round = 0; round < rounds; round++) {
-      note('src/lib/index imported in a new process', importSeconds(true));
-      note('the same, its TypeScript compiled anew', importSeconds(false));
+      note('dist/lib/index imported in a new process', importSeconds());
       note(
         'npx stfpm predict RUN IMAGE, to the result',
         seconds('npx', ['stfpm', 'predict', run, image]),

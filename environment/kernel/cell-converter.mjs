@@ -1,4 +1,5 @@
-import path from 'node:path';
+import { BuiltModules } from './built-modules.mjs';
+import { TypeScriptError } from './compile-errors.mjs';
 import { guardLoops } from './guard-loops.mjs';
 import { LoadedModules } from './loaded-modules.mjs';
 import { withLongProperties } from './long-properties.mjs';
@@ -32,9 +33,7 @@ export class CellConverter {
   /** @type {Converted | null} of the cell that runs */
   #taken = null;
 
-  #modules = new LoadedModules();
-  /** @type {string[]} edited files that the reader was not told of */
-  #edited = [];
+  #modules;
 
   /**
    * @param {{ awaits: string, loops: string, importedLoops: string }} guards the names of the
@@ -43,7 +42,10 @@ export class CellConverter {
    */
   constructor(guards, root) {
     this.guards = guards;
-    this.root = root;
+    this.#modules = new LoadedModules(
+      root,
+      new BuiltModules(root, (js) => this.#guardImported(js)),
+    );
     // What tslab's executor uses of a converter.
     this.forExecutor = {
       convert: this.#take.bind(this),
@@ -65,29 +67,31 @@ export class CellConverter {
 
   /**
    * Converts a cell that the executor is to run next.
+   *
    * @param {string} code
+   * @param {import('../build/state.mjs').BuildError[]} buildErrors what keeps `src` from being compiled
    * @returns {string | null} a note to the reader, where imported files were edited since
+   * @throws {TypeScriptError} of those errors, where the cell imports from `src`
    */
-  prepare(code) {
+  prepare(code, buildErrors) {
     this.#keepSideOutputs();
+    this.#undelivered.push(...this.#modules.noticeBuilt());
     noticeEdits(ts);
+    const refuse = () => {
+      const names = ts.preProcessFile(code).importedFiles.map(({ fileName }) => fileName);
+      if (buildErrors.length > 0 && this.#modules.reachBuilt(names)) {
+        throw new TypeScriptError(buildErrors, code);
+      }
+    };
+    refuse();
     // These are no ordinary cells for tslab, and are converted in other ways.
     if (/@(?:module|browser)\b/.test(code)) return null;
     const previous = this.#declared;
     this.#prepared = { code, previous, converted: this.#convert(previous, code) };
-    return this.#noteOfEdits(this.#prepared.converted.output);
-  }
-
-  /** @param {string | undefined} output the compiled cell; none if it does not compile */
-  #noteOfEdits(output) {
-    if (output === undefined || this.#edited.length === 0) return null;
-    const names = this.#edited
-      .splice(0)
-      .map((file) => path.relative(this.root, file).replace(/\.js$/, '.ts'))
-      .join(', ');
-    return this.#modules.reloads(output, this.root)
-      ? `Reloaded ${names} and what imports it. Values made before keep the old code.\n`
-      : `Edited since it was imported: ${names}. Run the cell that imports it again to use it.\n`;
+    // Again: what the files import that a cell imports is known only now.
+    refuse();
+    const { output } = this.#prepared.converted;
+    return output === undefined ? null : this.#modules.note(output);
   }
 
   /** @param {boolean} ok whether the cell ran to its end: then the next one sees its variables */
@@ -128,13 +132,11 @@ export class CellConverter {
     let converted = this.#tslab.convert(previous, code);
     if (!converted.output) return converted;
     if (converted.sideOutputs !== undefined) {
-      const guarded = converted.sideOutputs.map((/** @type {CompiledFile} */ file) => ({
-        ...file,
-        data: guardLoops(file.data, this.guards.importedLoops, 'awaiting'),
+      const guarded = converted.sideOutputs.map((/** @type {CompiledFile} */ { path, data }) => ({
+        path,
+        data: this.#guardImported(data),
       }));
-      const { files, edited } = this.#modules.update(guarded);
-      converted = { ...converted, sideOutputs: files };
-      this.#edited.push(...edited);
+      converted = { ...converted, sideOutputs: this.#modules.update(guarded) };
     }
     // Second, so that errors keep the positions of the cell as it was written.
     const rewritten = withQuotedProperties(withLongProperties(code));
@@ -147,5 +149,10 @@ export class CellConverter {
     const { js, isAsync } = guardAwaits(guarded, this.guards.awaits);
     // tslab overlooks some, such as `await (async () => {})()` and `for await`.
     return { ...converted, output: js, hasToplevelAwait: isAsync };
+  }
+
+  /** @param {string} js of a file that cells import */
+  #guardImported(js) {
+    return guardLoops(js, this.guards.importedLoops, 'awaiting');
   }
 }

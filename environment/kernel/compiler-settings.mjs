@@ -1,48 +1,136 @@
+import path from 'node:path';
+import { distOf, stampFileOf } from '../build/state.mjs';
+import { builtPath } from './built-modules.mjs';
 import { watchFile } from './watched-files.mjs';
+
+/** tslab takes the working directory for the root of all that it compiles. */
+const root = process.cwd();
 
 /**
  * @param {typeof import('typescript')} ts
  * @returns {typeof import('typescript')} the same compiler, set up for the lab when tslab uses it
  */
 export function withLabSettings(ts) {
+  // What becomes of names that are not found is looked at again for each cell; see below.
+  const watchDirectory = () => ({ close: () => {} });
   return /** @type {any} */ ({
     ...ts,
-    sys: { ...ts.sys, watchFile },
-    // As strict as the library's own check: without it some of the library's inferred types differ.
+    sys: { ...ts.sys, watchFile, watchDirectory },
     createWatchCompilerHost: (
       /** @type {any} */ files,
       /** @type {any} */ options,
       /** @type {any} */ system,
+      /** @type {unknown} */ _createProgram,
       /** @type {[any]} */ ...rest
-    ) =>
-      ts.createWatchCompilerHost(
-        files,
-        { ...options, strict: true },
-        withOneTimer(system),
-        ...rest,
-      ),
+    ) => {
+      // As strict as the library's own check: without it some of the library's inferred types differ.
+      // Of the packages with global types, those of Node alone are there for a cell.
+      const settings = { ...options, strict: true, types: ['node'] };
+      const host = ts.createWatchCompilerHost(files, settings, system, lightBuilder(ts), ...rest);
+      return Object.assign(host, resolveToBuilt(ts, host));
+    },
     getPreEmitDiagnosticsOfFiles: diagnosticsOf(ts),
   });
 }
 
 /**
- * tslab holds one timer of the compiler's, the one that updates the program, and fails at a second,
- * which the compiler sets where a folder is made or removed. That one only brings forward what each
- * update does by itself: it is not needed.
+ * Makes the compiler's program of each cell without the record of what depends on what, which the
+ * compiler keeps to find what an edit affects, and which costs more than the check of a cell. All
+ * that tslab asks of it is what a cell imports.
  *
- * @param {any} system
+ * @param {typeof import('typescript')} ts
+ * @returns {import('typescript').CreateProgram<import('typescript').BuilderProgram>}
  */
-function withOneTimer(system) {
-  const never = {};
-  return Object.assign(Object.create(system), {
-    setTimeout: (/** @type {Function} */ callback, /** @type {number} */ milliseconds) =>
-      callback.name === 'invalidateResolutionsOfFailedLookup'
-        ? never
-        : system.setTimeout(callback, milliseconds),
-    clearTimeout: (/** @type {unknown} */ timer) => {
-      if (timer !== never) system.clearTimeout(timer);
+function lightBuilder(ts) {
+  /** @type {any} has functions and members that only the compiler itself uses */
+  const { bindSourceFile, getResolvedModule } = ts;
+  return (names, options, host, old, problems, references) => {
+    const builder = ts.createAbstractBuilder(names, options, host, old, problems, references);
+    const program = builder.getProgram();
+    // tslab reads the variables of a cell and of those before it, before it has anything checked.
+    for (const file of program.getSourceFiles()) {
+      if (path.dirname(file.fileName) === root) bindSourceFile(file, program.getCompilerOptions());
+    }
+    /** @param {import('typescript').SourceFile} file */
+    const getAllDependencies = (file) => {
+      const found = new Set([file.fileName]);
+      // A set goes on with what is added during the loop.
+      for (const name of found) {
+        const one = /** @type {any} */ (program.getSourceFile(name));
+        if (one === undefined || one.isDeclarationFile) continue;
+        for (const { text } of one.imports) {
+          const imported = getResolvedModule(one, text)?.resolvedFileName;
+          if (imported !== undefined) found.add(imported);
+        }
+      }
+      return [...found];
+    };
+    return Object.assign(builder, { getAllDependencies });
+  };
+}
+
+/**
+ * How imports are resolved: those below `src` to the declarations in `dist`, so that the library's
+ * sources are neither read nor checked.
+ *
+ * @param {typeof import('typescript')} ts
+ * @param {import('typescript').ModuleResolutionHost} host
+ * @returns {Partial<import('typescript').CompilerHost> & { hasInvalidatedResolutions(file: string): boolean }}
+ */
+function resolveToBuilt(ts, host) {
+  const cache = ts.createModuleResolutionCache(root, (name) => name);
+  const dist = distOf(root) + path.sep;
+  const isInstalled = (/** @type {string} */ file) => file.includes('/node_modules/');
+  // What is asked for again in the next program: names that were not found, what files outside of
+  // `src` import, which may come and go between two cells, and after a build what `dist` imports.
+  /** @type {Set<string>} */
+  const unsettled = new Set();
+  /** @type {Set<string>} */
+  const built = new Set();
+  watchFile(stampFileOf(root), () => built.forEach((file) => unsettled.add(file)));
+
+  /** @type {(name: string, importer: string, ...rest: [any, any]) => any} */
+  const resolve = (name, importer, options, redirected) => {
+    const isPath = name.startsWith('.');
+    const file = builtPath(path.resolve(path.dirname(importer), name), root);
+    const declarations = `${file}${ts.Extension.Dts}`;
+    const isDeclared = isInstalled(importer) || file.startsWith(dist);
+    if (isPath && isDeclared && host.fileExists(declarations)) {
+      // Most names by far, and found at once: the compiler would look for three other files first.
+      const isExternalLibraryImport = isInstalled(importer);
+      const extension = ts.Extension.Dts;
+      const found = { resolvedFileName: declarations, extension, isExternalLibraryImport };
+      return { resolvedModule: found };
+    }
+    const known = isInstalled(importer) ? cache : undefined;
+    return ts.resolveModuleName(isPath ? file : name, importer, options, host, known, redirected);
+  };
+  return {
+    resolveModuleNameLiterals: (literals, importer, redirected, options) => {
+      const found = literals.map(({ text }) => resolve(text, importer, options, redirected));
+      unsettled.delete(importer);
+      if (importer.startsWith(dist)) built.add(importer);
+      else if (!isInstalled(importer) && isUnsettled(importer, found)) unsettled.add(importer);
+      return found;
     },
-  });
+    resolveTypeReferenceDirectiveReferences: (references, importer, redirected, options) =>
+      references.map((reference) => {
+        const name = typeof reference === 'string' ? reference : reference.fileName;
+        // A browser's, which tfjs-core names and nothing here has: 100 KB of declarations.
+        if (name === '@webgpu/types') return { resolvedTypeReferenceDirective: undefined };
+        return ts.resolveTypeReferenceDirective(name, importer, options, host, redirected);
+      }),
+    hasInvalidatedResolutions: (file) => unsettled.has(file),
+  };
+}
+
+/**
+ * @param {string} importer a cell or a file that is neither installed nor built
+ * @param {import('typescript').ResolvedModuleWithFailedLookupLocations[]} found
+ */
+function isUnsettled(importer, found) {
+  const isCell = path.dirname(importer) === root && path.basename(importer).startsWith('__');
+  return !isCell || found.some(({ resolvedModule }) => resolvedModule === undefined);
 }
 
 /**

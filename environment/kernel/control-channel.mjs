@@ -16,6 +16,12 @@ export function controlWait() {
   return performance.now() - foundWaiting;
 }
 
+/**
+ * How long a cell may take to end in order, and to save its training, once the kernel is asked to end.
+ * Jupyter sends SIGTERM after half of its `shutdown_wait_time` of 5 seconds, and SIGKILL at its end.
+ */
+export const endMilliseconds = 4500;
+
 /** How long the other thread may take to close its socket. */
 const closingMilliseconds = 1000;
 
@@ -32,7 +38,7 @@ export class ControlChannel {
    */
   constructor(address, key, receive) {
     this.#thread = new Worker(new URL('./control-thread.mjs', import.meta.url), {
-      workerData: { address, key, pending, closed: this.#closed },
+      workerData: { address, key, pending, closed: this.#closed, endMilliseconds },
     });
     // A thread that is ended with an open socket takes the process down with an error.
     process.once('exit', () => this.close());

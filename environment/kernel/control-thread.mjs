@@ -12,18 +12,16 @@ const busyMilliseconds = 500;
 const require = createRequire(import.meta.url);
 const { Router } = createRequire(require.resolve('tslab/dist/jupyter'))('zeromq');
 
-/** @type {Record<'pending' | 'closed', Int32Array> & Record<'address' | 'key', string>} */
-const { address, key, pending, closed } = workerData;
+/** @type {Record<'pending' | 'closed', Int32Array> & Record<'address' | 'key', string> & { endMilliseconds: number }} */
+const { address, key, pending, closed, endMilliseconds } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 
 const socket = new Router();
 await socket.bind(address);
 const queue = new SendQueue(socket);
 port.on('message', (/** @type {Uint8Array[] | 'close'} */ message) => {
-  if (message !== 'close') return queue.send(message.map(bytes));
-  socket.close();
-  Atomics.store(closed, 0, 1);
-  Atomics.notify(closed, 0);
+  if (message === 'close') socket.close();
+  else queue.send(message.map(bytes));
 });
 port.postMessage('bound');
 
@@ -33,19 +31,25 @@ for await (const frames of socket) {
   Atomics.add(pending, 0, 1);
   port.postMessage(frames);
   const type = message.header.msg_type;
-  if (type === 'interrupt_request' || type === 'shutdown_request') void insist(message);
+  if (type === 'interrupt_request') void insistOnInterruption();
+  if (type === 'shutdown_request') void insistOnEnd(message);
+}
+// Only now: a thread that is ended while its socket still has something to tell it takes the process
+// down with an error.
+Atomics.store(closed, 0, 1);
+Atomics.notify(closed, 0);
+
+/** The main thread may be too busy to take the request. */
+async function insistOnInterruption() {
+  await sleep(busyMilliseconds);
+  // Node ends by it the code of a cell that runs without a pause from its start; other code looks
+  // at `pending` by itself (see guard-loops.mjs).
+  if (Atomics.load(pending, 0) > 0) process.kill(process.pid, 'SIGINT');
 }
 
-/** @param {Message} message for a main thread that may be too busy to take it */
-async function insist(message) {
-  await sleep(busyMilliseconds);
-  if (Atomics.load(pending, 0) === 0) return;
-  if (message.header.msg_type === 'interrupt_request') {
-    // Node ends by it the code of a cell that runs without a pause from its start; other code looks
-    // at `pending` by itself (see guard-loops.mjs).
-    process.kill(process.pid, 'SIGINT');
-    return;
-  }
+/** @param {Message} message */
+async function insistOnEnd(message) {
+  await sleep(endMilliseconds);
   const { restart } = message.content;
   queue.send(message.answer('shutdown_reply', { status: 'ok', restart: restart === true }, key));
   await sleep(50);

@@ -1,18 +1,17 @@
+import { createRequire } from 'node:module';
 import { inspect, types } from 'node:util';
+import { distOf } from '../build/state.mjs';
+import { root } from '../setup/paths.mjs';
 import { describeArray } from './describe-arrays.mjs';
 import { withTextBytes } from './display.mjs';
 import { reportError } from './error-report.mjs';
+
+const require = createRequire(import.meta.url);
 
 /** A value with a method of this name says itself how it is shown; other libraries follow it too. */
 const displaySymbol = Symbol.for('Jupyter.display');
 /** A method of this name gives the metadata that goes with the bundle, such as a picture's size. */
 const metadataSymbol = Symbol.for('stfpm.display.metadata');
-/**
- * Libraries may leave functions in a list of this name on the global object, which make of a plain
- * object one that says itself how it is shown, or null where they do not know it.
- */
-const displayersSymbol = Symbol.for('stfpm.displayers');
-
 /**
  * @param {unknown} value the value of a cell's last expression
  * @returns {Promise<{ data: Record<string, unknown>, metadata: Record<string, unknown> }>} the MIME
@@ -38,16 +37,21 @@ function textOf(value) {
     : inspect(value, { colors: false });
 }
 
+/**
+ * How the lab's plain objects are shown. Loaded with the first value that may be one, and asked for each
+ * time, since after an edit it is another.
+ *
+ * @param {object} value
+ * @returns {object | null}
+ */
+function displayerOf(value) {
+  return require(`${distOf(root)}/viz/notebook/displayers/index.js`).displayerOf(value);
+}
+
 /** @param {unknown} value the value itself, or what stands for it; null if it is plain */
 function displayable(value) {
   if (canShowItself(value)) return value;
-  if (typeof value !== 'object' || value === null) return null;
-  const displayers = /** @type {any} */ (globalThis)[displayersSymbol] ?? [];
-  for (const displayer of displayers) {
-    const found = displayer(value);
-    if (canShowItself(found)) return found;
-  }
-  return null;
+  return typeof value === 'object' && value !== null ? displayerOf(value) : null;
 }
 
 /** @param {unknown} value */

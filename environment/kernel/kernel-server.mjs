@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cell } from './cell.mjs';
-import { ControlChannel } from './control-channel.mjs';
+import { ControlChannel, endMilliseconds } from './control-channel.mjs';
+import { reportError } from './error-report.mjs';
 import { History } from './history.mjs';
 import { orInvalid } from './is-complete.mjs';
 import { kernelInfo } from './kernel-info.mjs';
@@ -80,33 +81,40 @@ export class KernelServer extends ZmqServer {
       await this.#executeQueue();
       return;
     }
-    const answer = this.#answers[type];
+    const answer = this.#answers.get(type);
     // The protocol wants requests of unknown types ignored.
     if (answer === undefined) return;
     this.#publishStatus(message, 'busy');
-    const content = answer(message.content);
+    const content = await answered(() => answer(message.content));
     this.#send(socket, message, type.replace(/_request$/, '_reply'), content);
     this.#publishStatus(message, 'idle');
     // Whoever asks for it waits to see the kernel ready; only then is there time for more.
     if (type === 'kernel_info_request') setTimeout(this.session.warmUp, warmUpMilliseconds);
-    if (type === 'shutdown_request') await this.#shutDown();
+    if (type === 'shutdown_request') await this.#exit();
   }
 
-  /** @type {Record<string, (content: any) => Record<string, unknown>>} */
-  #answers = {
-    kernel_info_request: () => kernelInfo(),
-    complete_request: (content) => this.editor.handleComplete(content),
-    inspect_request: (content) => this.editor.handleInspect(content),
-    is_complete_request: (content) =>
-      orInvalid(content.code, this.editor.handleIsComplete(content)),
-    comm_info_request: () => ({ status: 'ok', comms: {} }),
-    history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),
-    interrupt_request: () => {
-      this.session.interrupt();
-      return { status: 'ok' };
-    },
-    shutdown_request: ({ restart }) => ({ status: 'ok', restart: restart === true }),
-  };
+  /** @type {Map<string, (content: any) => Content | Promise<Content>>} */
+  #answers = new Map(
+    Object.entries({
+      kernel_info_request: () => kernelInfo(),
+      complete_request: (content) => this.editor.handleComplete(withCode(content)),
+      inspect_request: (content) => this.editor.handleInspect(withCode(content)),
+      is_complete_request: (content) => {
+        const { code } = withCode(content);
+        return orInvalid(code, this.editor.handleIsComplete({ code }));
+      },
+      comm_info_request: () => ({ status: 'ok', comms: {} }),
+      history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),
+      interrupt_request: () => {
+        this.session.interrupt();
+        return { status: 'ok' };
+      },
+      shutdown_request: async ({ restart }) => {
+        await this.#stop();
+        return { status: 'ok', restart: restart === true };
+      },
+    }),
+  );
 
   async #executeQueue() {
     if (this.#busy) return;
@@ -114,6 +122,7 @@ export class KernelServer extends ZmqServer {
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         await this.#execute(next.socket, next.message);
+        if (this.#isStopping) return;
       }
     } finally {
       this.#busy = false;
@@ -126,6 +135,7 @@ export class KernelServer extends ZmqServer {
    */
   async #execute(socket, message) {
     const { code, silent = false, store_history = true, stop_on_error = true } = message.content;
+    if (typeof code !== 'string') return this.#refuse(socket, message);
     this.#publishStatus(message, 'busy');
     const stored = !silent && store_history;
     const remember = stored ? this.#history.add(++this.#count, code) : () => {};
@@ -163,6 +173,17 @@ export class KernelServer extends ZmqServer {
       this.#send(socket, message, 'execute_reply', { status: 'aborted' });
       this.#publishStatus(message, 'idle');
     }
+  }
+
+  /**
+   * @param {Socket} socket
+   * @param {Message} message a request to execute something that is no code
+   */
+  async #refuse(socket, message) {
+    this.#publishStatus(message, 'busy');
+    const content = await answered(() => withCode(message.content));
+    this.#send(socket, message, 'execute_reply', { ...content, execution_count: this.#count });
+    this.#publishStatus(message, 'idle');
   }
 
   /**
@@ -216,10 +237,52 @@ export class KernelServer extends ZmqServer {
     this.#publish(request, 'status', { execution_state: state });
   }
 
-  async #shutDown() {
-    // The reply is on its way; the sockets' threads need a moment to send it.
+  #isStopping = false;
+
+  /** Lets the running cell end, and starts no other. The control channel's thread sets the time limit. */
+  async #stop() {
+    this.#isStopping = true;
+    await this.session.end();
+  }
+
+  async #exit() {
+    // What was sent is on its way; the sockets' threads need a moment to send it.
     await sleep(50);
     this.close();
+    // The sockets have still to tell their readers.
+    await new Promise((resolve) => setImmediate(resolve));
     process.exit(0);
   }
+
+  /** Ends the kernel where it is asked to by a signal. */
+  async terminate() {
+    await Promise.race([this.#stop(), sleep(endMilliseconds)]);
+    await this.#exit();
+  }
+}
+
+/** @typedef {Record<string, unknown>} Content of a message */
+
+/**
+ * A request may hold anything: one that cannot be answered fails itself, and not the running cell.
+ *
+ * @param {() => Content | Promise<Content>} answer
+ * @returns {Promise<Content>} the content of the reply
+ */
+async function answered(answer) {
+  try {
+    return await answer();
+  } catch (error) {
+    return { status: 'error', ...reportError(error) };
+  }
+}
+
+/**
+ * @param {Content} content of a request on a cell that is being written
+ * @returns {{ code: string, cursor_pos: number }} with the cursor at the end, unless it is told where
+ */
+function withCode({ code, cursor_pos }) {
+  if (typeof code !== 'string') throw new TypeError('The request has no code.');
+  const isWithin = Number.isInteger(cursor_pos) && Number(cursor_pos) >= 0;
+  return { code, cursor_pos: isWithin ? Math.min(Number(cursor_pos), code.length) : code.length };
 }

@@ -1,67 +1,146 @@
 import path from 'node:path';
+import { distOf } from '../build/state.mjs';
+import { builtPath, sourceName } from './built-modules.mjs';
 
-/** @typedef {{ path: string, data: string }} CompiledFile */
+/** @typedef {{ path: string, data: string }} CompiledFile by tslab, for a cell that imports it */
 
 /**
- * The compiled files that cells import. tslab loads a file anew where it is given it again, but only
- * that file: those that import it would keep the old one. What is not compiled by it, such as the
- * engine's package with its native part, is never loaded twice.
+ * The lab's files that cells have imported: the compiled ones of `dist`, which Node loads, and those
+ * outside of `src`, which tslab compiles and loads. After an edit the file is loaded anew, and so is
+ * all that imports it, or it would keep the old one. Packages, such as the engine's with its native
+ * part, are never loaded twice.
  */
 export class LoadedModules {
-  /** @type {Map<string, string[]>} what each file imports, by its path */
+  /** @type {Map<string, string[]>} what each of tslab's files imports, by its path */
   #imports = new Map();
   /** @type {Map<string, string>} */
   #compiled = new Map();
-  /** @type {Set<string>} edited files, and those that import them, which no cell has imported since */
-  #stale = new Set();
+  /** @type {Map<string, Set<string>>} edited files that no cell has imported since: what imports each */
+  #stale = new Map();
+  /** Whether the reader knows of what is stale. */
+  #told = true;
 
   /**
-   * @param {CompiledFile[]} files what the compiler made for a cell
-   * @returns {{ files: CompiledFile[], edited: string[] }} with every file that imports an edited one
+   * @param {string} root the checkout, where cells import from
+   * @param {import('./built-modules.mjs').BuiltModules} built
+   */
+  constructor(root, built) {
+    this.root = root;
+    this.built = built;
+  }
+
+  /**
+   * @param {CompiledFile[]} files what tslab compiled for a cell
+   * @returns {CompiledFile[]} what it has to load anew, with every file that imports an edited one
    */
   update(files) {
     const edited = files.map((file) => file.path).filter((file) => this.#compiled.has(file));
     for (const { path: file, data } of files) {
       this.#compiled.set(file, data);
-      this.#imports.set(file, importsOf(data, path.dirname(file)));
+      this.#imports.set(file, this.#importsOf(data, path.dirname(file)));
     }
-    const affected = this.#withImporters(edited);
-    for (const file of affected) this.#stale.add(file);
     const given = new Set(files.map((file) => file.path));
-    const importers = affected
-      .filter((file) => !given.has(file))
-      .map((file) => ({ path: file, data: /** @type {string} */ (this.#compiled.get(file)) }));
-    return { files: [...files, ...importers], edited };
+    return [...files, ...this.#renew(edited).filter((file) => !given.has(file.path))];
+  }
+
+  /**
+   * Looks for what has been built anew since it was loaded.
+   * @returns {CompiledFile[]} what tslab has to load anew
+   */
+  noticeBuilt() {
+    return this.#renew(this.built.changed());
   }
 
   /**
    * @param {string} compiledCell
-   * @param {string} root where it is run
-   * @returns {boolean} whether it imports, directly, something that was edited or imports what was
+   * @returns {string | null} what to tell the reader of files that were edited
    */
-  reloads(compiledCell, root) {
-    return importsOf(compiledCell, root).some((file) => this.#stale.has(file));
+  note(compiledCell) {
+    const imports = this.#importsOf(compiledCell, this.root);
+    const reloaded = [...this.#stale]
+      .filter(([, importers]) => imports.some((file) => importers.has(file)))
+      .map(([file]) => file);
+    for (const file of reloaded) this.#stale.delete(file);
+    if (reloaded.length > 0) {
+      return `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code.\n`;
+    }
+    if (this.#told || this.#stale.size === 0) return null;
+    this.#told = true;
+    return `Edited since it was imported: ${this.#names([...this.#stale.keys()])}. Run the cell that imports it again to use it.\n`;
+  }
+
+  /**
+   * @param {string[]} names that a cell imports
+   * @returns {boolean} whether a compiled file of `src` is among it, or is imported by what is
+   */
+  reachBuilt(names) {
+    const found = new Set(names.flatMap((name) => candidates(name, this.root, this.root)));
+    // A set goes on with what is added during the loop.
+    for (const file of found) {
+      if (file.startsWith(distOf(this.root) + path.sep)) return true;
+      this.#imports.get(file)?.forEach((one) => found.add(one));
+    }
+    return false;
   }
 
   /** @param {string[]} files */
-  #withImporters(files) {
-    const found = new Set(files);
-    // A set goes on with what is added during the loop.
-    for (const file of found) {
-      for (const [importer, imports] of this.#imports)
-        if (imports.includes(file)) found.add(importer);
+  #names(files) {
+    return files.map((file) => sourceName(file, this.root)).join(', ');
+  }
+
+  /**
+   * @param {string[]} edited
+   * @returns {CompiledFile[]} of tslab's
+   */
+  #renew(edited) {
+    if (edited.length === 0) return [];
+    const known = [...this.#imports, ...this.built.imports()];
+    const all = new Set();
+    for (const file of edited) {
+      const affected = withImporters(file, known);
+      this.#stale.set(file, affected);
+      affected.forEach((one) => all.add(one));
     }
-    return [...found];
+    this.#told = false;
+    this.built.unload([...all]);
+    return [...all].flatMap((file) => {
+      const data = this.#compiled.get(file);
+      return data === undefined ? [] : [{ path: file, data }];
+    });
+  }
+
+  /**
+   * @param {string} js CommonJS
+   * @param {string} folder
+   */
+  #importsOf(js, folder) {
+    return [...js.matchAll(/\brequire\("(\.{1,2}(?:\/[^"]*)?)"\)/g)].flatMap(([, name]) =>
+      candidates(name, folder, this.root),
+    );
   }
 }
 
 /**
- * @param {string} js CommonJS
- * @param {string} folder
- * @returns {string[]} the paths of the files that it requires by relative names
+ * @param {string} name relative
+ * @param {string} folder where it is imported
+ * @param {string} root
+ * @returns {string[]} the compiled files that it may stand for
  */
-function importsOf(js, folder) {
-  return [...js.matchAll(/\brequire\("(\.{1,2}\/[^"]+)"\)/g)].map(([, name]) =>
-    path.join(folder, path.extname(name) === '' ? `${name}.js` : name),
-  );
+function candidates(name, folder, root) {
+  if (!name.startsWith('.')) return [];
+  const file = builtPath(path.join(folder, name), root);
+  return [file, `${file}.js`, path.join(file, 'index.js')];
+}
+
+/**
+ * @param {string} file
+ * @param {[file: string, imports: string[]][]} known
+ * @returns {Set<string>} the file and what imports it, directly or not
+ */
+function withImporters(file, known) {
+  const found = new Set([file]);
+  for (const one of found) {
+    for (const [importer, imports] of known) if (imports.includes(one)) found.add(importer);
+  }
+  return found;
 }

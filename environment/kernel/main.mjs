@@ -30,6 +30,8 @@ const server = new KernelServer(session, connectionFile);
 // Jupyter asks for interruptions on the control channel. The signal is only for code that Node runs
 // without a pause, which it ends by itself; with no listener it would end the process.
 process.on('SIGINT', () => {});
+// Jupyter sends it to a kernel that it has asked to end, and that is still at it.
+process.on('SIGTERM', () => void server.terminate());
 process.on('unhandledRejection', (reason) => session.failOutside(reason));
 process.on('uncaughtException', (error) => session.failOutside(error));
 exitWithParent();

@@ -39,7 +39,8 @@ export class Message {
       throw new Error('the signature of a message is wrong');
     }
     const [header, , , content] = parts.map((part) => JSON.parse(part.toString()));
-    return new Message(frames.slice(0, at), header, content);
+    if (typeof header?.msg_type !== 'string') throw new Error('a message does not name its type');
+    return new Message(frames.slice(0, at), header, isObject(content) ? content : {});
   }
 
   /**
@@ -61,6 +62,11 @@ export class Message {
     const parts = [header, this.header, {}, content].map((part) => JSON.stringify(part));
     return [...identities, delimiter, sign(parts, key), ...parts];
   }
+}
+
+/** @param {unknown} value */
+function isObject(value) {
+  return typeof value === 'object' && value !== null;
 }
 
 /**

@@ -10,6 +10,7 @@ import { installDisplay } from './display.mjs';
 import { isInterruption, reportError } from './error-report.mjs';
 import { executeResult } from './execute-result.mjs';
 import { Interrupted } from './interrupted.mjs';
+import { bringUpToDate } from './rebuild.mjs';
 import { redirectOutput } from './redirect-output.mjs';
 import { nameNextCell } from './source-positions.mjs';
 import { createExecutor } from './tslab.mjs';
@@ -40,6 +41,8 @@ export function createSession(root) {
   let running = null;
   /** @type {import('./cell.mjs').Cell | null} the running cell, or the last one: where stray output goes */
   let latest = null;
+  /** @type {Promise<unknown>} fulfilled when the running cell has ended */
+  let ended = Promise.resolve();
 
   const converter = new CellConverter(guards, root);
   const converters = {
@@ -67,18 +70,32 @@ export function createSession(root) {
   installDisplay(() => latest);
 
   const warmUp = () => void converter.warmUp();
-  return { execute, interrupt, failOutside, executor, warmUp };
+  return { execute, interrupt, end, failOutside, executor, warmUp };
 
   /**
    * @param {import('./cell.mjs').Cell} cell
    * @returns {Promise<Outcome>}
    */
-  async function execute(cell) {
+  function execute(cell) {
+    const outcome = run(cell);
+    ended = outcome;
+    return outcome;
+  }
+
+  /**
+   * @param {import('./cell.mjs').Cell} cell
+   * @returns {Promise<Outcome>}
+   */
+  async function run(cell) {
     running = latest = cell;
     nameNextCell(cell.count);
     try {
       return await cellContext.run(cell, async () => {
-        const note = converter.prepare(cell.code);
+        const buildErrors = await bringUpToDate(root, {
+          signal: cell.signal,
+          onBegin: (reason) => cell.output.stream('stderr', `Compiling src: ${reason}.\n`),
+        });
+        const note = converter.prepare(cell.code, buildErrors);
         if (note !== null) cell.output.stream('stderr', note);
         // An interruption during the conversion is told of only now. While a cell runs, Node has its
         // own way with the signal, and would drop one that was told of too late.
@@ -95,7 +112,7 @@ export function createSession(root) {
         return { error: cell.failure && reportError(cell.failure.error), result };
       });
     } catch (error) {
-      return { error: reportError(error), result: null };
+      return { error: reportError(cell.failure?.error ?? error), result: null };
     } finally {
       running = null;
     }
@@ -115,6 +132,15 @@ export function createSession(root) {
     setTimeout(() => {
       if (running === cell) abandon(cell);
     }, graceMilliseconds).unref();
+  }
+
+  /** Ends the running cell, and waits for it; one that has asked for its signal ends by itself. */
+  async function end() {
+    const cell = running;
+    if (cell === null) return;
+    cell.stop(new Interrupted());
+    if (!cell.hasGivenSignal) abandon(cell);
+    await ended;
   }
 
   /** @param {import('./cell.mjs').Cell} cell the running one */

@@ -1,7 +1,10 @@
-// Where a position in compiled code comes from. tslab compiles in two steps (TypeScript to modern
-// JavaScript, that to CommonJS) and keeps no maps; here both steps are made to give theirs.
+// Where a position in compiled code comes from. The modules of `dist` have maps beside them. tslab
+// compiles cells in two steps (TypeScript to modern JavaScript, that to CommonJS) and keeps no maps;
+// here both steps are made to give theirs.
+import fs from 'node:fs';
 import { SourceMap } from 'node:module';
 import path from 'node:path';
+import { distOf } from '../build/state.mjs';
 
 /** tslab's name for the source of the cell that it compiles, and the lines it puts before it. */
 const cellSource = '__tslab__.ts';
@@ -88,10 +91,11 @@ function absolute(source) {
 export function translatePositions(lines) {
   return lines.flatMap((line) => {
     const match = /^(\s+at .*?)(?:async )?\(?((?:\/|cell-)[^():]*):(\d+):(\d+)\)?$/.exec(line);
-    const maps = match && scripts.get(match[2]);
-    if (!match || !maps) return [line];
-    const source = lookUp(maps, Number(match[3]), Number(match[4]));
-    if (source === null) return [];
+    if (!match) return [line];
+    const position = { line: Number(match[3]), column: Number(match[4]) };
+    const maps = scripts.get(match[2]);
+    const source = maps ? lookUp(maps, position) : lookUpBuilt(match[2], position);
+    if (source === null) return maps ? [] : [line];
     const isCell = path.basename(source.file) === cellSource;
     const place = isCell
       ? `${match[2].replace('-', ' ')}, line ${source.line - linesBeforeCell}`
@@ -102,27 +106,43 @@ export function translatePositions(lines) {
   });
 }
 
+/** @typedef {{ line: number, column: number }} Position both from 1 */
+
 /**
  * @param {ScriptMaps} maps
- * @param {number} line from 1
- * @param {number} column from 1
- * @returns {{ file: string, line: number, column: number } | null}
+ * @param {Position} position
+ * @returns {{ file: string } & Position | null} the file relative to the root
  */
-function lookUp({ lines, toModern, toSource }, line, column) {
-  if (line > lines) return null;
-  const modern = find(toModern, line, column);
-  const source = modern && find(toSource, modern.originalLine + 1, modern.originalColumn + 1);
-  if (!source) return null;
-  const file = path.relative(root, absolute(source.originalSource));
-  return { file, line: source.originalLine + 1, column: source.originalColumn + 1 };
+function lookUp({ lines, toModern, toSource }, position) {
+  if (position.line > lines) return null;
+  const modern = find(toModern, position);
+  const source = modern && find(toSource, modern);
+  return source && { ...source, file: path.relative(root, absolute(source.file)) };
+}
+
+/**
+ * @param {string} script a compiled file of `dist`, which has its map beside it; any other gives null
+ * @param {Position} position
+ */
+function lookUpBuilt(script, position) {
+  if (!script.startsWith(distOf(root) + path.sep)) return null;
+  try {
+    const source = find(fs.readFileSync(`${script}.map`, 'utf8'), position);
+    const folder = path.dirname(script);
+    return source && { ...source, file: path.relative(root, path.resolve(folder, source.file)) };
+  } catch {
+    return null; // removed since it was loaded
+  }
 }
 
 /**
  * @param {string} map JSON
- * @param {number} line from 1
- * @param {number} column from 1
+ * @param {Position} position
+ * @returns {{ file: string } & Position | null} the file as the map names it
  */
-function find(map, line, column) {
+function find(map, { line, column }) {
   const entry = new SourceMap(JSON.parse(map)).findEntry(line - 1, column - 1);
-  return 'originalLine' in entry && entry.originalLine !== undefined ? entry : null;
+  if (!('originalLine' in entry) || entry.originalLine === undefined) return null;
+  const { originalSource: file, originalLine, originalColumn } = entry;
+  return { file, line: originalLine + 1, column: originalColumn + 1 };
 }

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const cacheDir = path.join(root, '.cache', 'setup');
 export const logFile = path.join(cacheDir, 'setup.log');
+/** Held by whoever sets up or builds. */
+export const lockFile = path.join(cacheDir, 'lock');
 export const nodeModules = path.join(root, 'node_modules');
 export const venvDir = path.join(root, '.venv');
 export const venvPython = path.join(venvDir, 'bin', 'python');

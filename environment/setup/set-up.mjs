@@ -1,6 +1,7 @@
 import fs from 'node:fs';
-import path from 'node:path';
 import { withLock } from '../../src/lib/files/process-lock.js';
+import { build, describeErrors } from '../build/build.mjs';
+import { buildState } from '../build/state.mjs';
 import { buildEngine, engineDue } from '../steps/engine.mjs';
 import { kernelspecDue, registerKernel } from '../steps/kernelspec.mjs';
 import { installNodePackages, nodePackagesDue } from '../steps/node-packages.mjs';
@@ -11,7 +12,8 @@ import {
   installPythonPackages,
   pythonPackagesDue,
 } from '../steps/python-packages.mjs';
-import { cacheDir, fromRoot, logFile } from './paths.mjs';
+import { SetupFailure } from './failure.mjs';
+import { cacheDir, fromRoot, lockFile, logFile, root } from './paths.mjs';
 import { say, showStep, since } from './progress.mjs';
 
 /** @typedef {import('../steps/python-packages.mjs').Variant} Variant */
@@ -28,14 +30,13 @@ import { say, showStep, since } from './progress.mjs';
 export async function setUp(options = {}) {
   const variant = options.variant ?? installedVariant() ?? 'cpu';
   if (!isDue(variant)) return false;
-  const lock = path.join(cacheDir, 'lock');
   await withLock(
-    lock,
+    lockFile,
     () => runSteps(variant),
     (owner) =>
       say(
         `Another set-up (process ${owner}) is at work: waiting for it. If that process is about ` +
-          `something else, delete ${fromRoot(lock)}.`,
+          `something else, delete ${fromRoot(lockFile)}.`,
       ),
   );
   return true;
@@ -43,6 +44,11 @@ export async function setUp(options = {}) {
 
 /** @param {Variant} variant */
 function isDue(variant) {
+  return isInstallationDue(variant) || buildState(root).status !== 'current';
+}
+
+/** @param {Variant} variant */
+function isInstallationDue(variant) {
   return (
     nodePackagesDue() !== null ||
     pythonPackagesDue(variant) !== null ||
@@ -55,6 +61,24 @@ function isDue(variant) {
 /** @param {Variant} variant */
 async function runSteps(variant) {
   if (!isDue(variant)) return; // another set-up did it while this one waited
+  if (isInstallationDue(variant)) await install(variant);
+  else await showBuild();
+}
+
+/** @throws {SetupFailure} with the compiler's messages, where there are any */
+async function showBuild() {
+  const state = buildState(root);
+  if (state.status === 'current') return;
+  const work = async () => {
+    const errors = await build(root);
+    if (errors.length > 0) throw new SetupFailure(describeErrors(errors));
+  };
+  if (state.status === 'due') await showStep('build', state.reason, work);
+  else await work();
+}
+
+/** @param {Variant} variant */
+async function install(variant) {
   const started = performance.now();
   fs.mkdirSync(cacheDir, { recursive: true });
   fs.writeFileSync(logFile, '');
@@ -67,6 +91,7 @@ async function runSteps(variant) {
   if (nodeReason !== null) {
     await showStep('Node packages', nodeReason, () => installNodePackages(nodeReason));
   }
+  await showBuild();
   if (tools !== null && pythonReason !== null) {
     const size = variant === 'gpu' ? ' (about 4 GB to download)' : '';
     await showStep('Python packages', pythonReason + size, () =>

@@ -1,12 +1,9 @@
 // The kernelspec tells Jupyter how to start the lab's kernel. It is registered in the virtual
 // environment alone, where only the lab's own Jupyter finds it.
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { writeFileAtomic } from '../../src/lib/files/atomic-write.js';
 import { root, venvDir } from '../setup/paths.mjs';
-
-const { runtimeEnvironment } = createRequire(import.meta.url)('../runtime-environment.cjs');
 
 export const kernelName = 'stfpm-ts';
 const folder = path.join(venvDir, 'share', 'jupyter', 'kernels', kernelName);
@@ -35,7 +32,6 @@ function contents() {
     language: 'typescript',
     // On the control channel. A signal that comes as a cell begins may be lost, or end the process.
     interrupt_mode: 'message',
-    env: runtimeEnvironment,
     metadata: { debugger: false },
   };
   return new Map([

@@ -1,5 +1,5 @@
 /**
- * Makes the embedded teacher: `node environment/launch.cjs environment/teacher/make-teacher.ts`, after
+ * Makes the embedded teacher: `node -r ./test/register.cjs environment/teacher/make-teacher.ts`, after
  * collect-pictures.py. It takes hours on two cores; Ctrl-C saves, and the same command goes on.
  */
 import * as fs from 'fs';

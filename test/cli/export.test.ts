@@ -103,7 +103,15 @@ describe('a run for ONNX Runtime', () => {
         process.exitCode = code;
         console.log(Object.keys(require.cache).filter((file) => /tfjs|vega/.test(file)).length);
       });`;
-    const args = ['-r', require.resolve('tsx/cjs'), '-e', program, '--', 'predict', path('run')];
+    const args = [
+      '-r',
+      require.resolve('../register.cjs'),
+      '-e',
+      program,
+      '--',
+      'predict',
+      path('run'),
+    ];
     const { status, stdout, stderr } = spawnSync(process.execPath, [...args, images], {
       encoding: 'utf8',
     });
@@ -150,7 +158,15 @@ describe('a run for ONNX Runtime', () => {
       require(${JSON.stringify(fs.realpathSync('src/cli/main.ts'))}).main(process.argv.slice(1)).then((code) => {
         process.exitCode = code;
       });`;
-    const args = ['-r', require.resolve('tsx/cjs'), '-e', program, '--', 'export', path('run')];
+    const args = [
+      '-r',
+      require.resolve('../register.cjs'),
+      '-e',
+      program,
+      '--',
+      'export',
+      path('run'),
+    ];
     const { status, stderr } = spawnSync(
       'bash',
       ['-c', 'ulimit -f 1000; exec "$@"', 'bash', process.execPath, ...args, '--out', file],

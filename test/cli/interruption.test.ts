@@ -42,9 +42,13 @@ describe('interruptible', () => {
   }
 
   it('ends the process at a later one, if the work does not stop', async () => {
-    const child = spawn(process.execPath, ['-r', require.resolve('tsx/cjs'), '-e', STUBBORN], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['-r', require.resolve('../register.cjs'), '-e', STUBBORN],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     let said = '';
     child.stdout.on('data', (chunk) => (said += chunk));
     while (!said.includes('working')) await once(child.stdout, 'data');

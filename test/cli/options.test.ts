@@ -113,7 +113,7 @@ describe('the command line of stfpm', () => {
       const heavy = /node_modules.(@tensorflow|sharp|vega)/;
       console.log(Object.keys(require.cache).filter((file) => heavy.test(file)).length, 'heavy');
     })`;
-    const args = ['-r', require.resolve('tsx/cjs'), '-e', script];
+    const args = ['-r', require.resolve('../register.cjs'), '-e', script];
     assert.match(execFileSync(process.execPath, args, { encoding: 'utf8' }), /\n0 heavy\n$/);
   });
 });

@@ -70,8 +70,8 @@ export function startStfpm(args: readonly string[], cwd?: string): RunningStfpm 
   const environment = { ...process.env, ...ISOLATED };
   const mainFile = path.resolve('src', 'cli', 'main.ts');
   const script = `require(${JSON.stringify(mainFile)}).main(process.argv.slice(1)).then((code) => (process.exitCode = code))`;
-  const tsx = require.resolve('tsx/cjs');
-  const child = spawn(process.execPath, ['-r', tsx, '-e', script, '--', ...args], {
+  const register = require.resolve('../register.cjs');
+  const child = spawn(process.execPath, ['-r', register, '-e', script, '--', ...args], {
     cwd,
     env: environment as NodeJS.ProcessEnv,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,7 +9,7 @@ describe('the data module', () => {
       const loaded = () => Object.keys(require.cache).some((file) => /node_modules.sharp.dist/.test(file));
       const before = loaded();
       loadRgb('./test/fixtures/data/small.png').then(() => console.log(before, loaded()));`;
-    const out = execFileSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+    const out = execFileSync(process.execPath, ['-r', './test/register.cjs', '-e', script], {
       cwd: join(__dirname, '..', '..'),
       encoding: 'utf8',
     });

@@ -10,12 +10,16 @@ function settingsWith(env: Record<string, string | undefined>): unknown {
   const script = `
     const { describeDevice } = require('./src/lib/engine/index');
     console.log(JSON.stringify([describeDevice(), process.env.TF_FORCE_GPU_ALLOW_GROWTH]));`;
-  const output = execFileSync(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const output = execFileSync(
+    process.execPath,
+    ['--require', './test/register.cjs', '--eval', script],
+    {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   return JSON.parse(output);
 }
 

@@ -12,17 +12,15 @@ describe('launch', () => {
   const folder = temporaryFolder();
 
   /**
-   * Writes a TypeScript program and starts it.
-   * @param {string} source
+   * Writes a program and starts it.
+   * @param {string} source CommonJS
    * @param {string[]} args
-   * @param {Record<string, string>} [wanted] the runtime environment that it is to have
    */
-  function start(source, args, wanted = {}) {
-    const program = path.join(folder(), 'program.ts');
+  function start(source, args) {
+    const program = path.join(folder(), 'program.js');
     fs.writeFileSync(program, source);
     const script = `
-      Object.assign(require('./environment/runtime-environment.cjs').runtimeEnvironment, ${JSON.stringify(wanted)});
-      require('./environment/launch.cjs').launch(${JSON.stringify(program)}, ${JSON.stringify(args)});`;
+      require('./environment/launch.cjs').launch(${JSON.stringify(args)}, ${JSON.stringify(program)});`;
     const child = spawn(process.execPath, ['-e', script], { cwd: root });
     const result = { child, stdout: '', stderr: '' };
     child.stdout.on('data', (text) => (result.stdout += text));
@@ -31,54 +29,49 @@ describe('launch', () => {
   }
 
   it("calls the program's main with the arguments and exits with its number", async () => {
-    const source = `export async function main(args: string[]): Promise<number> {
-      console.log(JSON.stringify(args));
-      return 3;
-    }`;
-    const run = start(source, ['train', '--epochs=2']);
+    const run = start(
+      `exports.main = async (args) => {
+        console.log(JSON.stringify([args, process.argv.slice(2)]));
+        return 3;
+      };`,
+      ['train', '--epochs=2'],
+    );
     const [code] = await once(run.child, 'close');
-    assert.equal(run.stdout, '["train","--epochs=2"]\n');
+    assert.equal(run.stdout, '[["train","--epochs=2"],["train","--epochs=2"]]\n');
     assert.equal(code, 3);
   });
 
-  it('runs a program that has no main, with its arguments in process.argv', async () => {
-    const run = start('console.log(process.argv.slice(1).join());', ['a', 'b']);
-    const [code] = await once(run.child, 'close');
-    assert.equal(run.stdout, `${path.join(folder(), 'program.ts')},a,b\n`);
-    assert.equal(code, 0);
-  });
-
   it('exits with 1 where main fails', async () => {
-    const run = start(`export async function main() { throw new Error('on purpose'); }`, []);
+    const run = start(
+      `exports.main = async function main() { throw new Error('on purpose'); };`,
+      [],
+    );
     const [code] = await once(run.child, 'close');
     assert.equal(code, 1);
     assert.match(run.stderr, /Error: on purpose\n {4}at \S*main /);
   });
 
-  it('starts again for variables that have to stand in the environment from the start', async () => {
-    const source = `export async function main() {
-      console.log(process.env.STFPM_TEST_VARIABLE, process.ppid);
-      return 4;
-    }`;
-    const run = start(source, [], { STFPM_TEST_VARIABLE: 'set' });
-    const [code] = await once(run.child, 'close');
-    assert.equal(run.stdout, `set ${run.child.pid}\n`);
-    assert.equal(code, 4);
+  it('names the lines of the sources in stack traces', async () => {
+    const built = path.join(root, 'dist', 'lib', 'metrics', 'auroc.js');
+    const run = start(
+      `const { auroc } = require(${JSON.stringify(built)});
+      exports.main = async () => auroc(new Float64Array(1), new Uint8Array(2));`,
+      [],
+    );
+    await once(run.child, 'close');
+    assert.match(run.stderr, /\/src\/lib\/metrics\/[\w-]+\.ts:\d+:\d+/);
   });
 
-  it('passes a request to end on to the program, and its exit code back', async () => {
-    const source = `export async function main() {
-      const ended = new Promise<number>((done) => process.once('SIGTERM', () => done(7)));
-      console.log('ready');
-      const alive = setInterval(() => {}, 1000);
-      const code = await ended;
-      clearInterval(alive);
-      return code;
-    }`;
-    const run = start(source, [], { STFPM_TEST_VARIABLE: 'set' });
-    await once(run.child.stdout, 'data');
-    run.child.kill('SIGTERM');
-    const [code, signal] = await once(run.child, 'close');
-    assert.deepEqual([code, signal], [7, null]);
+  it('loads no compiler where nothing was edited', async () => {
+    const run = start(
+      `exports.main = async () => {
+        const loaded = Object.keys(require.cache).filter((file) => /typescript|tsx|esbuild/.test(file));
+        console.log(JSON.stringify(loaded));
+        return 0;
+      };`,
+      [],
+    );
+    await once(run.child, 'close');
+    assert.equal(run.stdout, '[]\n');
   });
 });

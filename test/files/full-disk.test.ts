@@ -15,7 +15,7 @@ function runOnFullDisk(program: string, ...args: string[]): unknown {
       'bash',
       process.execPath,
       '-r',
-      'tsx/cjs',
+      './test/register.cjs',
       '-e',
       program,
       '--',

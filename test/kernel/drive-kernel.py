@@ -5,15 +5,20 @@ kernel is interrupted as soon as the cell publishes such a message, or
 {"batch": [code, ...]} to send several cells before the first is done. Answers each cell with one
 line: {"status", "outputs": [{"type", "content"}, ...], "reply"}. {"restartIn": code} starts a cell
 and restarts the kernel as soon as the cell has printed something; the answer is {"restarted": seconds}.
+{"requests": [[type, content], ...], "during": code} sends requests as they are while a cell runs, once
+it has printed something; the answer is {"replies": [content, ...], "unfinished": [type, ...], "cell"},
+with the requests after which the kernel did not become idle.
 """
 
 import json
+import queue
 import sys
 import time
 
 from jupyter_client.manager import start_new_kernel
 
 TIMEOUT = 60
+SIDE_TIMEOUT = 10
 manager, client = start_new_kernel(kernel_name="stfpm-ts", startup_timeout=TIMEOUT)
 
 
@@ -38,6 +43,38 @@ def collect(request, interrupt_at=None):
     return {"status": reply["content"]["status"], "outputs": outputs, "reply": reply["content"]}
 
 
+def send_during(requests, code):
+    cell = client.execute(code)
+    outputs, replies, types, idle = [], {}, {}, set()
+    while cell not in idle or len(idle) <= len(types):
+        try:
+            message = client.get_iopub_msg(timeout=SIDE_TIMEOUT)
+        except queue.Empty:
+            break
+        parent, kind = message["parent_header"].get("msg_id"), message["msg_type"]
+        if kind == "status" and message["content"]["execution_state"] == "idle":
+            idle.add(parent)
+        elif parent == cell and kind not in ("status", "execute_input"):
+            outputs.append({"type": kind, "content": message["content"]})
+        if kind == "stream" and not types:
+            for name, content in requests:
+                request = client.session.msg(name, content)
+                types[request["header"]["msg_id"]] = name
+                client.shell_channel.send(request)
+    while len(replies) <= len(types):
+        try:
+            message = client.get_shell_msg(timeout=1)
+        except queue.Empty:
+            break
+        replies[message["parent_header"]["msg_id"]] = message["content"]
+    reply = replies.get(cell, {"status": "none"})
+    return {
+        "replies": [replies.get(request) for request in types],
+        "unfinished": [name for request, name in types.items() if request not in idle],
+        "cell": {"status": reply["status"], "outputs": outputs, "reply": reply},
+    }
+
+
 def answer(result):
     print(json.dumps(result), flush=True)
 
@@ -58,6 +95,9 @@ try:
             manager.restart_kernel()
             client.wait_for_ready(timeout=TIMEOUT)
             answer({"restarted": time.monotonic() - started})
+            continue
+        if "requests" in order:
+            answer(send_during(order["requests"], order["during"]))
             continue
         request = client.execute(order["code"])
         answer(collect(request, order["interruptAt"]))

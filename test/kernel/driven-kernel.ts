@@ -19,14 +19,27 @@ export interface CellRun {
   reply: Record<string, unknown>;
 }
 
+/** What requests came to that were sent while a cell ran. */
+export interface SideRun {
+  /** The content of each reply, in the order of the requests; null where there was none. */
+  replies: (Record<string, unknown> | null)[];
+  /** The types of the requests after which the kernel did not become idle. */
+  unfinished: string[];
+  cell: CellRun;
+}
+
 /** The lab's kernel, started by Jupyter's own client in a Python process. */
 export class DrivenKernel {
   private readonly process: ChildProcessWithoutNullStreams;
   private readonly answers: AsyncIterator<string>;
 
-  constructor() {
+  /** @param environment the kernel's variables */
+  constructor(environment: NodeJS.ProcessEnv = process.env) {
     if (!existsSync(python)) throw new Error('The lab is not set up here: run `npm run setup`.');
-    this.process = spawn(python, ['-I', path.join(__dirname, 'drive-kernel.py')], { cwd: root });
+    this.process = spawn(python, ['-I', path.join(__dirname, 'drive-kernel.py')], {
+      cwd: root,
+      env: environment,
+    });
     this.process.stderr.pipe(process.stderr);
     this.answers = createInterface(this.process.stdout)[Symbol.asyncIterator]();
   }
@@ -44,6 +57,12 @@ export class DrivenKernel {
   async restartIn(code: string): Promise<number> {
     this.process.stdin.write(JSON.stringify({ restartIn: code }) + '\n');
     return ((await this.answer()) as { restarted: number }).restarted;
+  }
+
+  /** Sends requests as they are while a cell runs, once it has printed something. */
+  async sendDuring(code: string, requests: [type: string, content: unknown][]): Promise<SideRun> {
+    this.process.stdin.write(JSON.stringify({ during: code, requests }) + '\n');
+    return (await this.answer()) as SideRun;
   }
 
   /** Sends several cells at once, as "Run All" does. */

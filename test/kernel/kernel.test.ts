@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -71,10 +72,9 @@ describe('the notebook kernel', () => {
       );
     });
 
-    it("shows the library's images, masks, metrics and runs, once src/viz is imported", async () => {
+    it("shows the library's images, masks, metrics and runs, and other objects as text", async () => {
       const image = '({ width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) })';
-      assert.match(`${textOf(await kernel.run(image))}`, /^\{ width: 2/);
-      await kernel.run(`import * as viz from './src/viz/index';`);
+      assert.equal(textOf(await kernel.run('({ width: 2 })')), '{ width: 2 }');
       const bundle = async (code: string) =>
         only(await kernel.run(code), 'execute_result').data as Record<string, string>;
       const picture = await bundle(image);
@@ -224,7 +224,10 @@ sum`);
     const write = (name: string, source: string) =>
       fs.writeFileSync(path.join(folder, name), source);
     const importing = `import { outer } from './src/${path.basename(folder)}/outer';\nouter()`;
-    const notes = (run: Parameters<typeof only>[0]) => only(run, 'stream').text as string;
+    const notes = (run: Parameters<typeof only>[0]) =>
+      run.outputs.filter(({ type }) => type === 'stream').map(({ content }) => content.text);
+    const compiling = (name: string) =>
+      new RegExp(`^Compiling src: src/edited-\\d+/${name} changed\\.\n$`);
     beforeEach(() => {
       fs.mkdirSync(folder, { recursive: true });
       write('inner.ts', 'export const inner = (): number => 1;\n');
@@ -238,10 +241,17 @@ sum`);
     it('are used once the cell that imports them, or what imports them, runs again', async () => {
       assert.equal(textOf(await kernel.run(importing)), '10');
       write('inner.ts', 'export const inner = (): number => 3;\n');
-      assert.equal(textOf(await kernel.run('outer()')), '10');
+      const before = await kernel.run('outer()');
+      assert.equal(textOf(before), '10');
+      assert.match(`${notes(before)[0]}`, compiling('inner.ts'));
+      assert.match(
+        `${notes(before)[1]}`,
+        /^Edited since it was imported: src\/edited-\d+\/inner\.ts\. Run the cell that imports it again/,
+      );
+      assert.deepEqual(notes(await kernel.run('outer()')), []);
       const again = await kernel.run(importing);
       assert.equal(textOf(again), '30');
-      assert.match(notes(again), /^Reloaded src\/edited-\d+\/inner\.ts and what imports it\./);
+      assert.match(`${notes(again)}`, /^Reloaded src\/edited-\d+\/inner\.ts and what imports it\./);
       // Nothing was edited since: nothing is said.
       assert.deepEqual(
         (await kernel.run(importing)).outputs.map(({ type }) => type),
@@ -258,7 +268,7 @@ sum`);
         "export { tf } from '../lib/engine/index';\nexport const inner = () => 55;",
       );
       const run = await kernel.run(`${from}tf.add(held, 1).dataSync()[0]`);
-      assert.match(notes(run), /^Reloaded/);
+      assert.match(`${notes(run)[1]}`, /^Reloaded/);
       assert.equal(textOf(run), '5');
     });
 
@@ -267,13 +277,9 @@ sum`);
       assert.match(traceOf(await kernel.run(late)), /Cannot find module/);
       fs.mkdirSync(path.join(folder, 'late'));
       write('late/index.ts', 'export const late = 7;\n');
-      // The compiler is told of new folders about a second later.
-      let run = await kernel.run(late);
-      for (let i = 0; i < 60 && run.status === 'error'; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        run = await kernel.run(late);
-      }
-      assert.equal(textOf(run), '7');
+      assert.equal(textOf(await kernel.run(late)), '7');
+      const asFolder = `import { late } from './src/${path.basename(folder)}/late';\nlate + 1`;
+      assert.equal(textOf(await kernel.run(asFolder)), '8');
     });
 
     it('that no longer compile fail the cell at their line', async () => {
@@ -281,8 +287,48 @@ sum`);
       write('inner.ts', "\nexport const inner = (): number => 'one';\n");
       const run = await kernel.run(importing);
       assert.match(traceOf(run), /src\/edited-\d+\/inner\.ts:2:\d+ - Type 'string'/);
+      assert.equal(only(run, 'error').ename, 'TypeScriptError');
+      // Others go on with what they have imported.
+      assert.equal(textOf(await kernel.run('outer()')), '10');
       write('inner.ts', 'export const inner = (): number => 4;\n');
       assert.equal(textOf(await kernel.run(importing)), '40');
+    });
+  });
+
+  describe('files outside of src', () => {
+    const folder = path.join(root, `beside-${process.pid}`);
+    const write = (name: string, source: string) =>
+      fs.writeFileSync(path.join(folder, name), source);
+    const importing = `import { helper } from './${path.basename(folder)}/helper';\nhelper()`;
+    before(() => {
+      fs.mkdirSync(folder);
+      write('inner.ts', 'export const inner = 1;\n');
+      write(
+        'helper.ts',
+        "import { auroc } from '../src/lib';\nimport { inner } from './inner';\n" +
+          'export const helper = () => [inner, typeof auroc];\n',
+      );
+    });
+    after(() => fs.rmSync(folder, { recursive: true }));
+
+    it('can be imported, may import from src, and are loaded anew when edited', async () => {
+      assert.equal(textOf(await kernel.run(importing)), "[ 1, 'function' ]");
+      const same = `import { auroc } from './src/lib/index';\nimport { auroc as other } from './src/lib';
+import * as metrics from './src/lib/metrics/auroc';\n[auroc === other, auroc === metrics.auroc]`;
+      assert.equal(textOf(await kernel.run(same)), '[ true, true ]');
+      write('inner.ts', 'export const inner = 2;\n');
+      const again = await kernel.run(importing);
+      assert.equal(textOf(again), "[ 2, 'function' ]");
+      const note = only(again, 'stream').text as string;
+      assert.match(note, /^Reloaded beside-\d+\/inner\.ts and what imports it\./);
+    });
+
+    it('that do not compile fail the cell at their line', async () => {
+      write('inner.ts', 'export const inner: string = 3;\n');
+      assert.match(
+        traceOf(await kernel.run(importing)),
+        /beside-\d+\/inner\.ts:1:14 - Type 'number'/,
+      );
     });
   });
 
@@ -452,8 +498,9 @@ export async function countUntil(signal: AbortSignal) {
     after(() => fs.rmSync(folder, { recursive: true }));
 
     it('gives work that looks at the signal now and then the time to end in order', async () => {
-      const code = `import { countUntil } from './src/${path.basename(folder)}/count';
-console.log('counting');
+      const importing = `import { countUntil } from './src/${path.basename(folder)}/count';\n`;
+      await kernel.run(importing);
+      const code = `${importing}console.log('counting');
 await countUntil((globalThis as any)[Symbol.for('stfpm.signal')]);`;
       const run = await kernel.run(code, 'stream');
       assert.equal(only(run, 'error').ename, 'Interrupted');
@@ -510,7 +557,93 @@ let live = viz.liveDisplay({ interval: 0 });`);
     });
   });
 
+  describe('requests beside a running cell that make no sense', () => {
+    it('are answered with an error or not at all, and leave the cell alone', async () => {
+      const cell = `console.log('at it');\nawait new Promise((done) => setTimeout(done, 1000));\n'done'`;
+      const {
+        replies,
+        unfinished,
+        cell: run,
+      } = await kernel.sendDuring(cell, [
+        ['is_complete_request', {}],
+        ['complete_request', { code: 1, cursor_pos: 'a' }],
+        ['inspect_request', null],
+        ['history_request', { hist_access_type: 'search', pattern: 5 }],
+        ['execute_request', {}],
+        ['comm_info_request', null],
+        ['inspect_request', { code: 'let a', cursor_pos: 99 }],
+        ['constructor', {}],
+      ]);
+      assert.equal(run.status, 'ok', JSON.stringify(run));
+      assert.equal(textOf(run), "'done'");
+      const ok = [false, false, false, false, false, true, true, undefined];
+      assert.deepEqual(
+        replies.map((reply) => reply && reply.status === 'ok'),
+        ok.map((expected) => expected ?? null),
+      );
+      const complaints = replies.slice(0, 5).map((reply) => [reply?.ename, reply?.traceback]);
+      for (const [name, traceback] of complaints) {
+        assert.equal(name, 'TypeError');
+        assert.ok(Array.isArray(traceback) && traceback.length > 0);
+      }
+      assert.deepEqual(unfinished, ['constructor']);
+      assert.equal(textOf(await kernel.run('1 + 1')), '2');
+    });
+  });
+
+  describe('what a command and a kernel leave in the folder of temporary files', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'stfpm-tmpdir-'));
+    after(() => fs.rmSync(folder, { recursive: true }));
+
+    it('is no compiled code', async () => {
+      const environment: NodeJS.ProcessEnv = { ...process.env, TMPDIR: folder };
+      delete environment.TSX_DISABLE_CACHE;
+      const command = path.join(root, 'src', 'cli', 'stfpm.js');
+      execFileSync(process.execPath, [command, '--version'], { env: environment });
+      const fresh = new DrivenKernel(environment);
+      try {
+        await fresh.run(`import * as lab from './src/lib/index';`);
+      } finally {
+        await fresh.close();
+      }
+      assert.deepEqual(
+        fs.readdirSync(folder).filter((name) => name.startsWith('tsx-')),
+        [],
+      );
+    });
+  });
+
   describe('a restart', () => {
+    const folder = path.join(root, `restarted-${process.pid}`);
+    before(() => {
+      fs.mkdirSync(folder);
+      const source = `import { writeFileSync } from 'node:fs';
+export async function train(signal: AbortSignal, file: string) {
+  console.log('training');
+  while (!signal.aborted) {
+    const end = performance.now() + 1500;
+    while (performance.now() < end);
+    await new Promise((done) => setTimeout(done, 1));
+  }
+  writeFileSync(file, 'state');
+}`;
+      fs.writeFileSync(path.join(folder, 'train.ts'), source);
+    });
+    after(() => fs.rmSync(folder, { recursive: true }));
+
+    it('lets a cell that has its signal end its step and save', async () => {
+      const fresh = new DrivenKernel();
+      const saved = path.join(folder, 'saved');
+      try {
+        await fresh.restartIn(`import { train } from './${path.basename(folder)}/train';
+await new Promise((done) => setTimeout(done, 1));
+await train((globalThis as any)[Symbol.for('stfpm.signal')], ${JSON.stringify(saved)});`);
+        assert.equal(fs.readFileSync(saved, 'utf8'), 'state');
+      } finally {
+        await fresh.close();
+      }
+    });
+
     for (const [state, code] of [
       ['busy', 'for (;;);'],
       ['waiting', 'await new Promise(() => {});'],

@@ -23,10 +23,14 @@ describe('src/viz', () => {
       );
       writeFileSync(1, JSON.stringify({ added, packages: [...new Set(packages)] }));
     `;
-    const stdout = execFileSync(process.execPath, ['--require', 'tsx/cjs', '--eval', script], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    });
+    const stdout = execFileSync(
+      process.execPath,
+      ['--require', './test/register.cjs', '--eval', script],
+      {
+        cwd: ROOT,
+        encoding: 'utf8',
+      },
+    );
     const { added, packages } = JSON.parse(stdout) as { added: string[][]; packages: string[] };
     assert.deepEqual(added.flat(), []);
     const heavy = /sharp|vega|eta|plotly|tensorflow|onnxruntime|d3-/;

@@ -136,7 +136,7 @@ describe('writeSyntheticDataset', () => {
       const { writeSyntheticDataset } = require('./src/lib/data/synthetic/write-synthetic-dataset');
       writeSyntheticDataset(${JSON.stringify(path('limited'))}, ${JSON.stringify(FEW)});`;
     // No file beyond 512 bytes can be written: the README is longer, the manifest is not.
-    const command = 'ulimit -f 1; exec "$0" -r tsx/cjs -e "$1"';
+    const command = 'ulimit -f 1; exec "$0" -r ./test/register.cjs -e "$1"';
     const { stderr } = spawnSync('sh', ['-c', command, process.execPath, script], {
       cwd: join(__dirname, '..', '..', '..'),
       env: { ...process.env, TSX_DISABLE_CACHE: '1' },

@@ -88,7 +88,7 @@ describe('prepareFont', () => {
     const log = folder.path('stderr.txt');
     const stdout = execFileSync(
       process.execPath,
-      ['--require', 'tsx/cjs', '--redirect-warnings', log, '--eval', script],
+      ['--require', './test/register.cjs', '--redirect-warnings', log, '--eval', script],
       {
         cwd: path.join(__dirname, '../../..'),
         env: { ...process.env, FONTCONFIG_FILE: configuration },

@@ -1,7 +1,7 @@
 /**
  * Reads Python pickles without Python: a stack machine with the opcodes that Python 3 writes for
  * plain containers (protocols 2 to 5). A pickle can name any function of Python and have it called;
- * here a name means only what `PickleWorld.findGlobal` makes of it, so nothing outside of that is
+ * here a name means only what `PickleWorld.findGlobal` makes of it, so nothing outside that is
  * ever run. See https://docs.python.org/3/library/pickletools.html.
  *
  * An instruction takes at least one byte and adds at most one value, so that time and memory are
@@ -20,7 +20,7 @@ export interface PickleWorld {
    * that is not allowed.
    */
   findGlobal(module: string, name: string): unknown;
-  /** What a persistent id stands for (torch: a storage, kept outside of the pickle). */
+  /** What a persistent id stands for (torch: a storage, kept outside the pickle). */
   persistentLoad(id: unknown): unknown;
 }
 

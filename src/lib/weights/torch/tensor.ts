@@ -5,7 +5,7 @@ import { PickleError, type PickleWorld } from './pickle';
 
 /*
  * What a pickle of torch.save says about its tensors. A tensor is a window on a storage, which
- * lies outside of the pickle and may be shared; both stay descriptions until the storages' bytes
+ * lies outside the pickle and may be shared; both stay descriptions until the storages' bytes
  * are at hand.
  */
 

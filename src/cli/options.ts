@@ -10,14 +10,14 @@ export function finiteNumber(text: string): number {
   return number;
 }
 
-/** @throws InvalidArgumentError for anything but a finite number from 0 on */
+/** @throws InvalidArgumentError for anything but a finite number of at least 0 */
 export function notNegative(text: string): number {
   const number = finiteNumber(text);
   if (number >= 0) return number;
-  throw new InvalidArgumentError('Expected a number from 0 on.');
+  throw new InvalidArgumentError('Expected a number of at least 0.');
 }
 
-/** @throws InvalidArgumentError for anything but an object in JSON */
+/** @throws InvalidArgumentError for anything but a JSON object */
 export function jsonObject(text: string): object {
   let value: unknown;
   try {
@@ -26,19 +26,19 @@ export function jsonObject(text: string): object {
     throw new InvalidArgumentError(`Expected JSON (${(error as Error).message}).`);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new InvalidArgumentError('Expected an object in JSON.');
+  throw new InvalidArgumentError('Expected a JSON object.');
 }
 
-/** Makes the reader of an option's value that is a whole number from `least` on. */
+/** Makes the parser of an option's value that is a whole number of at least `least`. */
 export function wholeNumber(least: number): (value: string) => number {
   return (value) => {
     const number = value.trim() === '' ? NaN : Number(value);
     if (Number.isSafeInteger(number) && number >= least) return number;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} on.`);
+    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
   };
 }
 
-/** The settings of a training that are numbers with a default. */
+/** The training settings that are numbers with a default. */
 export type NumberSetting =
   'epochs' | 'batchSize' | 'imageSize' | 'learningRate' | 'seed' | 'validationShare';
 
@@ -76,7 +76,7 @@ export function runtimeOption(byDefault: Runtime): Option {
     .default(byDefault);
 }
 
-/** A command line that cannot be meant: reported with a pointer to the help, as exit code 2. */
+/** A command line that makes no sense: reported with a pointer to the help, as exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

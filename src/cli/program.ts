@@ -25,7 +25,7 @@ A first run, without any data or weights of your own:
 Environment:
   MVTEC_AD_ROOT    folder of MVTec AD, or of images in its layout
   RESNET18_WEIGHTS ImageNet weights of ResNet-18, .pth or .safetensors
-  STFPM_DEBUG      as --verbose
+  STFPM_DEBUG      same as --verbose
 
 ${EXIT_CODES_HELP}`;
 
@@ -97,8 +97,8 @@ const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand
 ];
 
 /**
- * The command line. Commands that the arguments do not name are there by name and summary alone, for the help and for
- * what was nearly meant: none of the library is loaded for them.
+ * The command line. Commands that the arguments do not name have only a name and a summary, for the help and for
+ * suggestions: none of the library is loaded for them.
  *
  * @param argv the arguments after the command's name
  */
@@ -106,14 +106,14 @@ export function createProgram(argv: readonly string[]): Command {
   const program = new Command('stfpm')
     .description(
       'Finds defects in images: trains a student network to imitate a teacher on good images (STFPM), ' +
-        'maps where the two disagree on others, and measures how well that tells defects.',
+        'maps where the two disagree on others, and measures how well that detects defects.',
     )
     .version(projectVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
-    .option('--verbose', 'tell everything about an error')
+    .option('--verbose', 'print everything about an error')
     .exitOverride()
-    .showHelpAfterError('`stfpm --help` and `stfpm COMMAND --help` tell more.')
+    .showHelpAfterError('See `stfpm --help` and `stfpm COMMAND --help`.')
     .configureOutput({
       // The texts below the options are set for this width.
       getOutHelpWidth: () => Math.min(process.stdout.columns ?? WIDTH, WIDTH),

@@ -42,7 +42,7 @@ describe('stfpm doctor', () => {
     const noData = await stfpm(['doctor'], { MVTEC_AD_ROOT: path('nowhere') });
     assert.equal(noData.code, 1);
     assert.match(noData.stdout, /nowhere: expected an MVTec AD folder.*found no such folder/);
-    assert.match(noData.stderr, /error: Training is not possible as it is; see: images\./);
+    assert.match(noData.stderr, /error: Training is not possible yet; see: images\./);
     const weights = write('weights.pth', 'no weights');
     const noWeights = await stfpm(['doctor'], { RESNET18_WEIGHTS: weights });
     assert.equal(noWeights.code, 1);

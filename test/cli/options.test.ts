@@ -34,13 +34,13 @@ describe('the command line of stfpm', () => {
     [['train', '--weights', 'x', '--embedded-teacher'], /'--weights <file>' cannot be used with/],
     [['train', '--embedded-teacher', '--random-teacher'], /cannot be used with/],
     [['train', '--data', 'x', '--synthetic'], /cannot be used with/],
-    [['train', '--feature-memory', '-1'], /'-1' is invalid\. Expected a number from 0 on\./],
-    [['train', '--save-seconds', '-1'], /'-1' is invalid\. Expected a number from 0 on\./],
+    [['train', '--feature-memory', '-1'], /'-1' is invalid\. Expected a number of at least 0\./],
+    [['train', '--save-seconds', '-1'], /'-1' is invalid\. Expected a number of at least 0\./],
     [['train', 'runs/x'], /too many arguments/],
     [['evaluate'], /missing required argument 'run'/],
     [['predict', 'runs/x'], /missing required argument 'images'/],
     [['predict', 'runs/x', 'y.png', '--overlays'], /--overlays needs --out/],
-    [['figures', '--per-defect', '0'], /'0' is invalid\. Expected a whole number from 1 on\./],
+    [['figures', '--per-defect', '0'], /'0' is invalid\. Expected a whole number of at least 1\./],
   ];
   for (const [args, message] of wrong) {
     it(`refuses: stfpm ${args.join(' ')}`, async () => {
@@ -48,7 +48,7 @@ describe('the command line of stfpm', () => {
       assert.equal(code, 2);
       assert.equal(stdout, '');
       assert.match(stderr, message);
-      assert.match(stderr, /`stfpm --help` and `stfpm COMMAND --help` tell more\.\n$/);
+      assert.match(stderr, /See `stfpm --help` and `stfpm COMMAND --help`\.\n$/);
       assert.doesNotMatch(stderr, /\n {4}at /, 'a stack is for developers');
     });
   }

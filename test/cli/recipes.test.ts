@@ -102,7 +102,7 @@ describe('the recipes on the command line', () => {
     );
     const wrong = await stfpm([...list, '--rows', 'bottle-9']);
     assert.equal(wrong.code, 2);
-    assert.match(wrong.stderr, /"bottle-9" is no row of sweep; its rows are bottle-alpha-0/);
+    assert.match(wrong.stderr, /"bottle-9" is not a row of sweep; its rows are bottle-alpha-0/);
   });
 
   it('puts no other teacher in the place of the ImageNet one where a row is about that', async () => {

@@ -88,13 +88,13 @@ describe('stfpm train', () => {
     const { code, stderr } = await stfpm(args);
     assert.equal(code, 1);
     assert.match(stderr, /error: .*plain: holds a run with other settings/);
-    assert.match(stderr, /seed: the run has 0, asked for was 1/);
+    assert.match(stderr, /seed: the run has 0, you asked for 1/);
   });
 
   it('refuses fewer epochs than the run has', async () => {
     const { code, stderr } = await stfpm(['train', '--out', path('plain'), '--epochs', '1']);
     assert.equal(code, 2);
-    assert.match(stderr, /the run has 3 epochs already, asked for were 1/);
+    assert.match(stderr, /the run has 3 epochs already, you asked for 1/);
   });
 
   it('tells the mean map of the held-out images with protocol B', async () => {

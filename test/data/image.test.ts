@@ -261,7 +261,7 @@ describe('loadRgb', () => {
       const png = await picture().png().toBuffer();
       const bomb = withClaimedSize(png, { height: 100_000, width: 100_000 });
       const file = write('bomb.png', bomb);
-      await refusal(file, /found more pixels than the 268 million that are read$/)(loadRgb(file));
+      await refusal(file, /found more pixels than the limit of 268 million$/)(loadRgb(file));
     });
 
     it('a BMP of more pixels than any other image may have', async () => {
@@ -269,7 +269,7 @@ describe('loadRgb', () => {
       bytes.writeInt32LE(16384, 18);
       bytes.writeInt32LE(-16383, 22);
       const file = write('bomb.bmp', bytes);
-      await refusal(file, /found more pixels than the 268 million that are read$/)(loadRgb(file));
+      await refusal(file, /found more pixels than the limit of 268 million$/)(loadRgb(file));
       bytes.writeInt32LE(16383, 18);
       await refusal(file, /found a truncated file/)(loadRgb(write('bomb.bmp', bytes)));
     });

@@ -111,7 +111,7 @@ describe('readMvtecCategory', () => {
     category('leaky', [...COMPLETE, 'train/dent/000.png']);
     assert.equal(readMvtecCategory(path(), 'leaky').train.length, 3);
     assert.deepEqual(warnings('leaky'), [
-      'train holds other folders than good, not used for training: dent',
+      'train holds folders other than good, not used for training: dent',
     ]);
   });
 
@@ -129,7 +129,7 @@ describe('readMvtecCategory', () => {
     assert.deepEqual(warnings('messy'), [
       'images outside a good or defect folder, not read: test/loose.png',
       'folders where images belong, not read: test/good/old',
-      'not images by their names, not read: train/good/Thumbs.db, test/dent/notes.txt and ' +
+      'files whose names are not those of images, not read: train/good/Thumbs.db, test/dent/notes.txt and ' +
         'ground_truth/dent/readme.md',
     ]);
   });

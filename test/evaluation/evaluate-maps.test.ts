@@ -253,7 +253,7 @@ describe('evaluateMaps', () => {
       const imageScores = [1, 2, NaN, 4, 5, 6];
       assert.throws(
         () => evaluateMaps({ ...testSet(), files: undefined, imageScores }),
-        /^RangeError: image 2: expected a number as image score, found NaN\.$/,
+        /^RangeError: image 2: expected a number as the image score, found NaN\.$/,
       );
     });
 

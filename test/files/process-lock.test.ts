@@ -35,7 +35,7 @@ describe('a lock file', () => {
     assert.throws(acquire, {
       message:
         `${lock()}: process ${process.pid} is training in this folder; wait for it, or delete ` +
-        'this lock file if that process is about something else.',
+        'this lock file if that process is doing something else.',
     });
     release();
     assert.deepEqual(names(), []);

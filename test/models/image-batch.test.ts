@@ -46,7 +46,7 @@ describe('imageBatch', () => {
   });
 
   it('refuses an image that the stack does not have', () => {
-    assert.throws(() => imageBatch(stack, [2]), /Image 2 of a stack of 2 images/);
-    assert.throws(() => imageBatch(stack, [-1]), /Image -1 of a stack of 2 images/);
+    assert.throws(() => imageBatch(stack, [2]), /one of 2 images, found 2/);
+    assert.throws(() => imageBatch(stack, [-1]), /one of 2 images, found -1/);
   });
 });

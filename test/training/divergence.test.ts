@@ -16,7 +16,7 @@ describe('checkDivergence', () => {
       epoch: 7,
       loss: 0.501,
       message:
-        "Training diverged in epoch 7: expected at most 5 times the lowest epoch's 0.1000, " +
+        'Training diverged in epoch 7: expected at most 5 times the lowest epoch loss, 0.1000, ' +
         'found a loss of 0.501. What was saved before is kept. ' +
         'A smaller learning rate or protocol B may help.',
     });

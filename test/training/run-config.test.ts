@@ -45,7 +45,7 @@ describe('claimRun', () => {
     for (const isFinished of [true, false]) {
       if (!isFinished) run.remove('summary.json');
       assert.throws(() => claimRun(run, wanted({ epochs: 1 })), {
-        message: `${run.folder}: the run has 2 epochs already, asked for were 1.`,
+        message: `${run.folder}: the run has 2 epochs already, you asked for 1.`,
       });
       assert.deepEqual(readFileSync(run.file('config.json')), before);
     }
@@ -74,17 +74,17 @@ describe('claimRun', () => {
       ({ message }: Error) => {
         assert.deepEqual(message.split('\n  '), [
           `${run.folder}: holds a run with other settings; choose another folder.`,
-          'category: the run has bottle, asked for was leather',
-          'imageSize: the run has 256, asked for was 128',
-          'resizeFilter: the run has bilinear, asked for was lanczos3',
-          'batchSize: the run has 32, asked for was 8',
-          'seed: the run has 0, asked for was 3',
-          'protocol: the run has A, asked for was B',
-          'learningRate: the run has 0.4, asked for was 0.1',
-          'momentum: the run has 0.9, asked for was 0.5',
-          'weightDecay: the run has 0.0001, asked for was 0',
-          'teacher: the run has resnet18.pth, asked for was other.pth',
-          'train images: the run has 209, found were 245',
+          'category: the run has bottle, you asked for leather',
+          'imageSize: the run has 256, you asked for 128',
+          'resizeFilter: the run has bilinear, you asked for lanczos3',
+          'batchSize: the run has 32, you asked for 8',
+          'seed: the run has 0, you asked for 3',
+          'protocol: the run has A, you asked for B',
+          'learningRate: the run has 0.4, you asked for 0.1',
+          'momentum: the run has 0.9, you asked for 0.5',
+          'weightDecay: the run has 0.0001, you asked for 0',
+          'teacher: the run has resnet18.pth, you asked for other.pth',
+          'train images: the run has 209, the data set has 245',
         ]);
         return true;
       },
@@ -102,7 +102,7 @@ describe('claimRun', () => {
     const other = new RunFolder(inFolder('other'));
     claimRun(other, random(0));
     claimRun(other, random(0));
-    assert.throws(() => claimRun(other, random(1)), /has random initialisation, seed 0, asked/);
+    assert.throws(() => claimRun(other, random(1)), /has random initialisation, seed 0, you asked/);
   });
 });
 
@@ -123,7 +123,7 @@ describe('readRunConfig', () => {
     assert.throws(withConfig('{"config":'), /config\.json: expected JSON, found something else/);
     assert.throws(
       withConfig(JSON.stringify({ ...wanted(), dataset: { root: 1 } })),
-      /config\.json: expected the configuration of a run, found one that is not valid:\n {2}dataset\.root: .*\n {2}dataset\.trainImages/,
+      /config\.json: expected the configuration of a run, found an invalid one:\n {2}dataset\.root: .*\n {2}dataset\.trainImages/,
     );
   });
 });

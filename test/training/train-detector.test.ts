@@ -143,7 +143,7 @@ describe('trainDetector', () => {
     const before = read();
     await assert.rejects(
       start('whole', {}, { epochs: 1 }),
-      /whole: the run has 2 epochs already, asked for were 1\./,
+      /whole: the run has 2 epochs already, you asked for 1\./,
     );
     assert.deepEqual(read(), before);
     assert.ok(!existsSync(path.join(inFolder('whole'), 'lock')));
@@ -264,8 +264,8 @@ describe('trainDetector', () => {
     const config = readFileSync(path.join(inFolder('whole'), 'config.json'));
     await assert.rejects(start('whole', {}, { batchSize: 3, seed: 9 }), ({ message }: Error) => {
       assert.match(message, /whole: holds a run with other settings; choose another folder/);
-      assert.match(message, /batchSize: the run has 2, asked for was 3/);
-      assert.match(message, /seed: the run has 0, asked for was 9/);
+      assert.match(message, /batchSize: the run has 2, you asked for 3/);
+      assert.match(message, /seed: the run has 0, you asked for 9/);
       return true;
     });
     assert.deepEqual(readFileSync(path.join(inFolder('whole'), 'config.json')), config);
@@ -461,7 +461,7 @@ describe('trainDetector', () => {
       assert.ok(!existsSync(inFolder('none')));
       await assert.rejects(
         join('joint', 'pre-trained', { autoEncoderFile: fromFile('joint') }),
-        /auto-encoders: the run has .*asked for was/,
+        /auto-encoders: the run has .*you asked for/,
       );
     });
 

@@ -312,7 +312,7 @@ describe('train', () => {
     it('stops when the validation is no number, and keeps the model before', async () => {
       await assert.rejects(validate('broken', [0.4, NaN]), {
         name: 'TrainingDivergedError',
-        message: /epoch 2: expected a finite validation, found NaN/,
+        message: /epoch 2: expected a finite validation value, found NaN/,
       });
       const { metadata } = readSafetensors(inFolder('broken/model.safetensors'));
       assert.equal(metadata.epoch, '1');

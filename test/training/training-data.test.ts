@@ -95,7 +95,7 @@ describe('TrainingData', () => {
         const prepared = await TrainingData.prepare(stack, teacher, { memoryBytes, folder });
         assert.throws(() => prepared.batch([count]), {
           name: 'RangeError',
-          message: `Features of image ${count}, of ${count} images.`,
+          message: `Expected the index of one of ${count} images, found ${count}.`,
         });
         prepared.dispose();
       }
@@ -105,7 +105,7 @@ describe('TrainingData', () => {
       const many = { ...stack, count: 1e12 };
       await assert.rejects(
         TrainingData.prepare(many, teacher, { memoryBytes: 0, folder }),
-        /: expected \d+\.\d GB of free disk for the teacher's features, found \d+\.\d GB\.$/,
+        /: expected \d+\.\d GB of free disk space for the teacher's features, found \d+\.\d GB\.$/,
       );
     });
   });

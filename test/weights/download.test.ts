@@ -149,7 +149,7 @@ describe('downloadFile', () => {
     for (const title of ['within the content', 'before it']) {
       await assert.rejects(
         downloadFile(url, at('file'), { ...limits, stallTimeout: 500 }),
-        { message: `cannot download ${url}: nothing came for 0.5 s` },
+        { message: `cannot download ${url}: nothing received for 0.5 s` },
         title,
       );
       assert.deepEqual(readdirSync(at('')), []);

@@ -71,8 +71,8 @@ describe('unpickle', () => {
     assert.equal(read(0x8c, 8, 'builtins', 0x8c, 3, 'sum', 0x93, 'K', 1, 'K', 2, 0x86, 'R.'), 3);
     assert.equal(read('cbuiltins\nsum\nK', 1, 'K', 2, 0x86, 0x81, '.'), 3);
     assert.throws(() => read('cos\nsystem\n.'), /no os\.system/);
-    assert.throws(() => read('K', 1, ')R.'), /no function/);
-    assert.throws(() => read('cbuiltins\nsum\nK', 1, 'R.'), /no function/);
+    assert.throws(() => read('K', 1, ')R.'), /is not a function/);
+    assert.throws(() => read('cbuiltins\nsum\nK', 1, 'R.'), /is not a function/);
   });
 
   it('passes on persistent ids and ignores states', () => {
@@ -99,15 +99,15 @@ describe('unpickle', () => {
     ['a protocol of the future', [0x80, 6], /protocol 6/],
     ['a text longer than the pickle', ['X', 255, 255, 255, 255, 'a.'], /ends at byte 7/],
     ['a name without an end', ['cos'], /ends at byte 3/],
-    ['a name that is no text', ['K', 1, 'K', 2, 0x93, '.'], /name is no string/],
+    ['a name that is no text', ['K', 1, 'K', 2, 0x93, '.'], /name is not a string/],
     ['a tuple of more than there is', ['K', 1, 0x86, '.'], /empty stack/],
     ['a mark that was never set', ['K', 1, 't.'], /mark/],
     ['values taken from under a mark', ['K', 1, '(', 0x85, '.'], /empty stack/],
     ['a memo that was never stored', ['h', 1, '.'], /memo 1/],
     ['memoising nothing', ['q', 1, '.'], /empty stack/],
-    ['appending to a number', ['K', 1, 'K', 2, 'a.'], /no list/],
-    ['setting an item of a number', ['K', 1, 'K', 2, 'K', 3, 's.'], /no dict/],
-    ['adding to a number', ['K', 1, '(', 0x90, '.'], /no set/],
+    ['appending to a number', ['K', 1, 'K', 2, 'a.'], /is not a list/],
+    ['setting an item of a number', ['K', 1, 'K', 2, 'K', 3, 's.'], /is not a dict/],
+    ['adding to a number', ['K', 1, '(', 0x90, '.'], /is not a set/],
     ['an item without a value', ['}(K', 1, 'u.'], /without a value/],
     ['a pickle that goes on and on', [']'.repeat(maxInstructions + 1)], /more than 500000/],
     ['a value doubled', ['K', 1, '2', 0x86, '.'], /opcode 0x32 at byte 2/],

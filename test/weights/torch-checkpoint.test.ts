@@ -204,7 +204,7 @@ describe('readTorchCheckpoint', () => {
           entry.writeUInt32LE(3 * 2 ** 30, 20);
           entry.writeUInt32LE(3 * 2 ** 30, 24);
         }),
-      /bytes 40 to 3221225512 of \d+ asked for/,
+      /bytes 40 to 3221225512 needed, \d+ there/,
     ],
     [
       'entries that share their bytes',
@@ -217,7 +217,7 @@ describe('readTorchCheckpoint', () => {
     [
       'a pickle of something else',
       () => archive('\x80\x02]K\x01a.'),
-      /state dict.*no tensors by name in what is no dict/,
+      /state dict.*no tensors by name in something that is not a dict/,
     ],
     [
       'a dict without tensors',
@@ -227,7 +227,7 @@ describe('readTorchCheckpoint', () => {
     [
       'a dict without names',
       () => archive('}K\x01K\x01s.'),
-      /in a dict with keys that are no names/,
+      /in a dict with keys that are not names/,
     ],
     ['an empty dict', () => archive('}.'), /in an empty dict/],
   ];
@@ -258,7 +258,7 @@ describe('readTorchCheckpoint', () => {
     assert.throws(parse([2 ** 31, 2 ** 20], [0, 0]), /on a storage of 2 elements/);
     assert.throws(parse([2 ** 52, 2 ** 52, 2 ** 52], [2 ** 52, 2 ** 52, 1]), /reaches element/);
     const absurd = Array.from({ length: 30 }, () => 2 ** 52);
-    assert.throws(parse([...absurd, 0], [...absurd, 0]), /too many to count/);
+    assert.throws(parse([...absurd, 0], [...absurd, 0]), /too many elements to count/);
     assert.throws(parse(new Array<number>(65).fill(1), new Array<number>(65).fill(1)), /without a/);
   });
 
@@ -277,11 +277,15 @@ describe('readTorchCheckpoint', () => {
   const doubled = (times: number): string =>
     Array.from({ length: times }, (_, i) => `r${uint32(i)}j${uint32(i)}\x86`).join('');
   const bombs: [title: string, bytes: () => Uint8Array, message: RegExp][] = [
-    ['a tuple that doubles itself', () => archive(`)${doubled(60)}.`), /in what is no dict/],
+    [
+      'a tuple that doubles itself',
+      () => archive(`)${doubled(60)}.`),
+      /in something that is not a dict/,
+    ],
     [
       'a tuple that doubles itself as a key',
       () => archive(`})${doubled(60)}K\x01s.`),
-      /keys that are no names/,
+      /keys that are not names/,
     ],
     [
       'a tuple that doubles itself by DUP',
@@ -303,7 +307,7 @@ describe('readTorchCheckpoint', () => {
             `${'h\x01h\x00\x85R'.repeat(1000)}.`,
         );
       },
-      /OrderedDict made of another value/,
+      /OrderedDict made from another value/,
     ],
     ['a pickle of too many instructions', () => archive(')'.repeat(600_000)), /more than 500000/],
     [

@@ -38,9 +38,9 @@ async function compare(folders: string[], options: CompareOptions): Promise<void
       title,
       ...runs.map(({ record }) => ours(record)?.toFixed(digits) ?? '–'),
     ]),
-    ['loss an image', ...runs.map(({ record: { loss } }) => loss[loss.length - 1].toFixed(4))],
+    ['loss per image', ...runs.map(({ record: { loss } }) => loss[loss.length - 1].toFixed(4))],
     ['threshold', ...runs.map(({ record }) => record.threshold?.value.toPrecision(3) ?? '–')],
-    ['seconds an epoch', ...runs.map(({ record }) => String(record.secondsPerEpoch.median))],
+    ['seconds per epoch', ...runs.map(({ record }) => String(record.secondsPerEpoch.median))],
     ...settings,
   ];
   print(numberText(['', ...runs.map(({ name }) => name)], rows));

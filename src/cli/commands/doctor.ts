@@ -5,7 +5,7 @@ import type { Finding, FindingGroup } from '../doctor/finding';
 import { print } from '../terminal/say';
 
 const MORE = `
-The exit code is 0 if training is possible. Without a data set or weights it is:
+The exit code is 0 if training is possible, even without a data set or weights:
 synthetic images and the embedded teacher stand in for them.
 
 Examples:
@@ -49,7 +49,7 @@ async function doctor(options: DoctorOptions): Promise<void> {
   }
   if (missing.length > 0) {
     const what = missing.map((finding) => finding.what).join(', ');
-    throw new Error(`Training is not possible as it is; see: ${what}.`);
+    throw new Error(`Training is not possible yet; see: ${what}.`);
   }
 }
 

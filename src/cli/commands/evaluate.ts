@@ -14,7 +14,7 @@ import { print, say } from '../terminal/say';
 
 const MORE = `
 Writes evaluation.json (all metrics with all their digits) and scores.csv (file,
-label, score; files are named from the data set's folder on, label 1 is a
+label, score; files are named relative to the data set's folder, label 1 is a
 defect). With --maps also the anomaly maps [images, height, width] in the order
 of scores.csv, for numpy.load: so anyone can check the numbers.
 
@@ -42,7 +42,7 @@ export function addEvaluateCommand(program: Command): void {
       'where evaluation.json and scores.csv go (default: the run folder)',
     )
     .option('--maps <file.npy>', 'write the raw anomaly maps too, as float32')
-    .option('--result <file.json>', 'write a record of the finished run too, without any path')
+    .option('--result <file.json>', 'write a record of the finished run too, without any paths')
     .option('--json', 'print the report as JSON, and nothing else')
     .addHelpText('after', MORE)
     .action(evaluate);

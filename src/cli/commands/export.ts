@@ -12,7 +12,7 @@ const MORE = `
 The file stands alone: teacher, student and auto-encoders, from decoded pixels
 (input "images", uint8 [batch, height, width, 3], RGB) to "anomaly_map" and
 "level_1" to "level_3" [batch, height, width] and "score" [batch], float32. Any
-ONNX runtime computes it. Resizing images to the training's size is left to the
+ONNX runtime runs it. Resizing images to the training's size is left to the
 caller; the size, the filter and the operating threshold are in the file's
 metadata, as JSON under "stfpm_detector".
 

@@ -25,7 +25,7 @@ figure-N-shared, on the scale of each model's good images, with ground truth;
 figure-N.md has the numbers: AUROC in the image, background, contrast. The runs
 are looked for below runs/.
 
-A run's own figures go, as PNG, into a folder named as the run:
+A run's own figures go, as PNG, into a folder named after the run:
   maps.png        input, maps of the three levels, map over the image; one scale
   maps-paper.png  the same in the paper's look: JET, each map on its own scale
   loss.png        loss by epoch
@@ -49,7 +49,7 @@ export function addFiguresCommand(program: Command): void {
       '[what...]',
       'numbers from 1 to 5, or a run folder (default: the run below runs/ that was trained last)',
     )
-    .option('--joint <run>', "ours in Figures 3 to 5 (default: the category's best fitting run)")
+    .option('--joint <run>', "ours in Figures 3 to 5 (default: the category's best-fitting run)")
     .option('--baseline <run>', 'STFPM in Figures 3 to 5 (default: the run that goes with it)')
     .option('--data <folder>', 'data set (default: where the run was trained, else MVTEC_AD_ROOT)')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")

@@ -23,13 +23,13 @@ import { complain, print, say } from '../terminal/say';
 
 const MORE = `
 The score is the largest value of the image's anomaly map: the higher, the more
-unlike the good images of the training. What is high depends on the run: once it
-has been evaluated, its test images' scores are shown for comparison. An image
-that cannot be read, or whose map is not made of numbers, is named at the end,
-and the exit code is 1.
+unlike the good train images. What is high depends on the run: once it has been
+evaluated, its test images' scores are shown for comparison. An image that
+cannot be read, or whose map contains NaN, is named at the end, and the exit
+code is 1.
 
 An image whose score is above the run's threshold is called defective. The
-threshold is set at the end of the training, from normal images alone.
+threshold is set at the end of training, from normal images alone.
 
 Overlays show the map over the image, at the size that the detector sees. Once
 the run has been evaluated all have one scale: what a good test image shows
@@ -84,7 +84,7 @@ interface Predictions {
   /** An image whose score is above it is called defective; null for a run that is not finished. */
   threshold: OperatingThreshold | null;
   images: { file: string; score: number; verdict?: 'good' | 'defect' }[];
-  /** Images that could not be read, or whose map is not made of numbers. */
+  /** Images that could not be read, or whose map contains NaN. */
   failed: { file: string; error: string }[];
 }
 
@@ -221,7 +221,7 @@ function tellScale(report: EvaluationReport | null, withOverlays: boolean): void
       `${min.toPrecision(3)} to ${max.toPrecision(3)} (median ${median.toPrecision(3)})`;
     say(`For comparison, test images: good ${inWords(good)}, defect ${inWords(defect)}`);
   } else {
-    const overlays = withOverlays ? ' Each overlay has a scale of its own.' : '';
-    say(`What is a high score here? \`stfpm evaluate\` tells.${overlays}`);
+    const overlays = withOverlays ? ' Each overlay has its own scale.' : '';
+    say(`\`stfpm evaluate\` shows what a high score is here.${overlays}`);
   }
 }

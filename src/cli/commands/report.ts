@@ -82,7 +82,7 @@ function comparedRuns({ category = DEFAULT_CATEGORY }: ReportOptions): string[] 
   return [joint, baseline];
 }
 
-/** Before anything is computed: what the runs' configurations tell. */
+/** Before anything is computed: what the runs' configurations say. */
 function requireComparable(folders: readonly string[]): void {
   const [first, ...others] = folders.map((folder) => ({
     folder,
@@ -91,12 +91,12 @@ function requireComparable(folders: readonly string[]): void {
   for (const { folder, category, imageSize } of others) {
     if (category !== first.category) {
       throw new Error(
-        `${folder}: expected a run on ${first.category} as ${first.folder}, found one on ${category}.`,
+        `${folder}: expected a run on ${first.category} like ${first.folder}, found one on ${category}.`,
       );
     }
     if (imageSize !== first.imageSize) {
       throw new Error(
-        `${folder}: expected images of ${first.imageSize} pixels as ${first.folder}, ` +
+        `${folder}: expected images of ${first.imageSize} pixels like those of ${first.folder}, ` +
           `found ${imageSize}.`,
       );
     }

@@ -25,7 +25,7 @@ ablations  variants that the paper mentions, and its future work, on bottle
 teachers   STFPM with the ImageNet, the embedded and a random teacher, on bottle
            and on synthetic images
 
-Runs that are finished are not repeated, interrupted ones are gone on with;
+Runs that are finished are not repeated, interrupted ones are continued;
 Ctrl-C saves. Rows with the same auto-encoders share one pre-training. The table
 goes to standard output and, as Markdown and JSON, into the folder of the runs.
 A category with fewer than 20 train images is trained few-shot, on 64 augmented
@@ -80,7 +80,7 @@ export function addReproduceCommand(program: Command): void {
     )
     .option('--random-teacher', 'an untrained teacher, to compare with')
     .option('--runs <folder>', 'where the run folders are', 'runs')
-    .option('--results <folder>', 'write a record of each run here too, without any path')
+    .option('--results <folder>', 'write a record of each run here too, without any paths')
     .option('--list', 'say which runs are finished, started and missing, and do nothing')
     .addHelpText('after', MORE)
     .action(reproduce);
@@ -148,7 +148,7 @@ function chosenRows(name: keyof typeof EXPERIMENTS, rows: string[] | undefined):
     const preset = presets.find((candidate) => candidate.name === row);
     if (preset) return preset;
     const names = presets.map((candidate) => candidate.name).join(', ');
-    throw new UsageError(`--rows: "${row}" is no row of ${name}; its rows are ${names}.`);
+    throw new UsageError(`--rows: "${row}" is not a row of ${name}; its rows are ${names}.`);
   });
 }
 

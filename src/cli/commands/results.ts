@@ -55,7 +55,7 @@ by epoch. Metrics are exact. Where there are several seeds, a cell is mean ± sa
 one, it is one run, and differences of .001 to .003 are below what another seed changes. The paper's numbers are single
 runs.
 
-L_tot is the loss of the last epoch summed over the batch, as the paper reports it; L_sim an image is its similarity
+L_tot is the loss of the last epoch summed over the batch, as the paper reports it; L_sim per image is its similarity
 part divided by the batch, which compares with the baseline's loss.
 `;
 

@@ -47,7 +47,9 @@ async function synth(out: string, options: SynthOptions): Promise<void> {
   const categories = options.category ?? known;
   const unknown = categories.find((category) => !SYNTHETIC_CATEGORIES.has(category));
   if (unknown !== undefined) {
-    throw new UsageError(`No images of "${unknown}" can be rendered, only of ${known.join(', ')}.`);
+    throw new UsageError(
+      `No images of "${unknown}" can be rendered, only of ${known.join(' and ')}.`,
+    );
   }
   const progress = openProgress();
   try {

@@ -25,7 +25,7 @@ import { showRun, trainWithProgress } from '../runs/train-run';
 import { print, say, warn } from '../terminal/say';
 
 const MORE = `
-A run folder holds config.json, metrics.jsonl (a line an epoch), tensorboard/,
+A run folder holds config.json, metrics.jsonl (a line per epoch), tensorboard/,
 model.safetensors, state.safetensors and summary.json.
 
 Ctrl-C stops after the step in progress with everything saved; the same command
@@ -36,7 +36,7 @@ the run's own.
 Examples:
   stfpm train --data ~/mvtec_ad --category bottle
   stfpm train --protocol B --epochs 60 --seed 1 --out runs/bottle-b1
-  stfpm train --out runs/bottle-b1 --epochs 100   (goes on for 40 epochs more)
+  stfpm train --out runs/bottle-b1 --epochs 100   (goes on for 40 more epochs)
   stfpm train --epochs 5 --image-size 128         (for a quick look)
   stfpm train --recipe pre-training               (the paper's auto-encoders)
   stfpm train --recipe joint --auto-encoders runs/pre-training-bottle-seed0`;
@@ -54,7 +54,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '--synthetic',
-        "the lab's own synthetic images, whatever the environment names",
+        "the lab's own synthetic images, even if the environment names others",
       ).conflicts('data'),
     )
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
@@ -67,7 +67,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '--embedded-teacher',
-        'the teacher that comes with the lab, whatever weights there are',
+        'the teacher that comes with the lab, even if there are other weights',
       ).conflicts('randomTeacher'),
     )
     .option('--random-teacher', 'an untrained teacher, to compare with')
@@ -89,7 +89,7 @@ export function addTrainCommand(program: Command): void {
         .default('A'),
     )
     .addOption(numberOption('epochs', 'n', 'passes over the train images'))
-    .addOption(numberOption('batchSize', 'n', 'images a step'))
+    .addOption(numberOption('batchSize', 'n', 'images per step'))
     .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
     .addOption(numberOption('validationShare', 'x', 'protocol B: share of images held out'))
@@ -97,13 +97,13 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '--augmented-images <n>',
-        'few-shot: train on so many flipped, turned and cropped copies',
+        'few-shot: train on this many flipped, turned and cropped copies',
       ).argParser(wholeNumber(0)),
     )
     .addOption(
       new Option(
         '--feature-memory <GiB>',
-        "memory for the teacher's features; past it they lie in the run folder while it trains (default: 2)",
+        "memory for the teacher's features; beyond it they lie in the run folder during training (default: 2)",
       ).argParser(notNegative),
     )
     .addOption(
@@ -225,7 +225,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const epochsBefore = before ? run.readEpochs().length : 0;
   if (epochsBefore > config.epochs) {
     throw new UsageError(
-      `${showRun(run)}: the run has ${epochsBefore} epochs already, asked for were ${config.epochs}.`,
+      `${showRun(run)}: the run has ${epochsBefore} epochs already, you asked for ${config.epochs}.`,
     );
   }
   introduce(config, run, images, chosen);

@@ -43,7 +43,7 @@ async function weights(): Promise<void> {
       }),
     );
     progress.stop();
-    print(`${downloaded ? 'Downloaded' : 'There already'}: ${file}\nSHA-256 ${sha256}`);
+    print(`${downloaded ? 'Downloaded' : 'Already there'}: ${file}\nSHA-256 ${sha256}`);
   } finally {
     progress.stop();
   }

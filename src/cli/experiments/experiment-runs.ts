@@ -12,7 +12,7 @@ import type { ResultRecord } from '../runs/result-record';
 import { trainWithProgress } from '../runs/train-run';
 import { say } from '../terminal/say';
 
-/** What is there of a planned run. */
+/** How far a planned run has come. */
 export type RunState = 'finished' | 'started' | 'missing';
 
 export function runState(folder: string, { epochs }: TrainingConfig): RunState {
@@ -33,7 +33,7 @@ function recordedResult(run: RunFolder): ResultRecord | null {
  * Trains what is missing of a row's runs, goes on with what was interrupted, and evaluates.
  *
  * @param root the folder of the run folders
- * @param again the command that does the same, told when it is interrupted
+ * @param again the command that does the same, named when it is interrupted
  */
 export async function completeRuns(
   { preset, preTraining, run }: PlannedRuns,

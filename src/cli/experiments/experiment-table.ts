@@ -17,7 +17,7 @@ function presetOf({ preset, config }: ResultRecord): string | undefined {
     : undefined;
 }
 
-/** The records of some presets, in the presets' order, longer trainings first. */
+/** The records of some presets, in the presets' order, longer runs first. */
 export function groupRecords(
   presets: readonly Preset[],
   records: readonly ResultRecord[],
@@ -67,7 +67,7 @@ export const COLUMNS: readonly Column[] = [
     digits: 3,
   },
   {
-    title: 'L_sim an image',
+    title: 'L_sim per image',
     ours: ({ joint, loss }) => last(joint?.similarity) ?? last(loss),
     digits: 4,
   },

@@ -52,10 +52,10 @@ export function findComparedRuns(
   if (best) return { joint: best.joint.folder, baseline: best.baseline.folder };
   const preset = category === 'bottle' ? 'bottle-001' : 'leather-004';
   throw new Error(
-    `runs: expected a finished joint training and a baseline of ${category}, with the same images, ` +
+    `runs: expected a finished joint run and a finished baseline of ${category}, with the same images, ` +
       `image size and teacher; found ${joints.length} joint and ${baselines.length} baseline runs. ` +
-      `\`stfpm reproduce table2 --rows ${preset},baseline-${category}\` trains them, the notebooks ` +
-      'do it in their quick profile, and --joint and --baseline name runs elsewhere.',
+      `\`stfpm reproduce table2 --rows ${preset},baseline-${category}\` trains them, and so do the ` +
+      'notebooks in their quick profile. --joint and --baseline name runs elsewhere.',
   );
 }
 

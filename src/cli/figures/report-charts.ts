@@ -17,7 +17,7 @@ export async function reportCharts(runs: readonly EvaluatedRun[]): Promise<Chart
         results.map(({ score }) => score),
         results.map(({ label }) => label),
         {
-          // Products of three maps span magnitudes.
+          // Products of three maps span orders of magnitude.
           xScale: 'log',
           ...(runs.length > 1 ? { subtitle: name } : {}),
           ...(threshold ? { threshold: { value: threshold.value } } : {}),

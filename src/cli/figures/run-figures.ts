@@ -62,7 +62,7 @@ async function* charts(evaluated: EvaluatedRun): AsyncGenerator<NamedFigure> {
   const { results } = evaluation;
   yield {
     file: 'scores.png',
-    // Products of three maps span magnitudes.
+    // Products of three maps span orders of magnitude.
     figure: await scoreHistogram(
       results.map(({ score }) => score),
       results.map(({ label }) => label),

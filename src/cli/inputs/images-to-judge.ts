@@ -42,8 +42,8 @@ export type Judgement = { image: ImageToJudge } & (
 const CHUNK = 16;
 
 /**
- * Judges images one after the other; one that cannot be read, or whose map is not made of numbers, does not keep the
- * others from it.
+ * Judges images one after the other; one that cannot be read, or whose map contains NaN, does not stop the
+ * others.
  */
 export async function* judgeImages(
   { imageSize, resizeFilter, detect }: AnomalyDetector,

@@ -90,7 +90,7 @@ export async function ownSyntheticImages(
         strict,
         signal,
         onProgress: (done, total) => {
-          // Images that are there are passed over in no time, and without a word.
+          // Existing images are skipped at once, and without a word.
           if (performance.now() - start < NO_TIME_MILLISECONDS) return;
           progress.update({ name: 'Rendering synthetic images', done, total });
         },

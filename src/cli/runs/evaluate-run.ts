@@ -69,7 +69,7 @@ async function testImages(
   return readMvtecCategory(root, category, { strict });
 }
 
-/** Loads a run's model and evaluates it, telling on standard error what is done and how far it is. */
+/** Loads a run's model and evaluates it, reporting its progress on standard error. */
 export async function evaluateRun(
   folder: string,
   options: EvaluateRunOptions,
@@ -92,7 +92,7 @@ export async function evaluateRun(
   if (trained.dataset.trainImages !== dataset.train.length) {
     warn(
       `the run was trained on ${trained.dataset.trainImages} images, and this data set has ` +
-        `${dataset.train.length} train images: it may be another one`,
+        `${dataset.train.length} train images: it may be a different one`,
     );
   }
   const progress = openProgress();

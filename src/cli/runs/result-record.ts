@@ -52,7 +52,7 @@ export function methodName({ recipe }: Pick<DetectorConfig, 'recipe'>): string {
   return recipe === 'baseline' ? 'STFPM' : 'STFPM + AE';
 }
 
-/** What has to be said of a training on copies of few images; empty for others. */
+/** What has to be said of training on copies of few images; empty for others. */
 function fewShot({ augmentedImages }: DetectorConfig, trainImages: number): string {
   return augmentedImages === 0
     ? ''

@@ -25,9 +25,9 @@ export interface Trained {
 }
 
 /**
- * Trains with a progress bar and a line an epoch on standard error.
+ * Trains with a progress bar and a line per epoch on standard error.
  *
- * @param again the command that goes on with the training, told when it is stopped
+ * @param again the command that goes on with the training, named when it is stopped
  * @throws Interrupted when it is stopped, with everything saved
  */
 export async function trainWithProgress(
@@ -48,7 +48,7 @@ export async function trainWithProgress(
   let last: StepEvent | undefined;
   const start = performance.now();
   const stopNotice = () =>
-    progress.line('Stopping after this step (again to end at once, without saving it) ...');
+    progress.line('Stopping after this step (interrupt again to end at once, without saving) ...');
   try {
     const result = await interruptible(
       (signal) =>

@@ -5,7 +5,7 @@ import { Table } from '../../viz/tables/table';
 /** What stands where a metric is undefined. */
 const UNDEFINED = '–';
 
-/** A table whose columns but the first are numbers, which come as text. */
+/** A table whose columns except the first are numbers, given as text. */
 export function numberTable(head: readonly string[], rows: readonly (readonly string[])[]): Table {
   return new Table(
     head.map((title, column) => ({ title, align: column === 0 ? 'left' : 'right' })),
@@ -42,7 +42,7 @@ export function metricsText(metrics: EvaluationMetrics, imagesOf: Map<string, nu
       ],
     ),
     '* scores at or above it count as defects; it is chosen on the test labels,',
-    '  so that it says what was possible, not what to use',
+    '  so it says what was possible, not what to use',
   ];
   const types = Object.entries(defects);
   if (types.length > 0) {

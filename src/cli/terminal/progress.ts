@@ -7,7 +7,7 @@ export interface Phase {
   name: string;
   done: number;
   total: number;
-  /** What was done before this process began; it tells nothing about the speed. Default 0. */
+  /** What was done before this process began; it says nothing about the speed. Default 0. */
   doneBefore?: number;
   /** More about where the work stands, such as the loss. */
   note?: string;
@@ -19,7 +19,7 @@ export interface Phase {
 export interface Progress {
   /** A new name ends the phase before. */
   update(phase: Phase): void;
-  /** A line for those who see no bar: of an epoch, say. */
+  /** A line for those who see no bar: on an epoch, for example. */
   milestone(line: string): void;
   /** A line that everybody sees. */
   line(text: string): void;
@@ -131,7 +131,7 @@ class Bars implements Progress {
       stream: this.stream,
       format: drawBar,
       clearOnComplete: true,
-      // Neither of them would be undone if the process were ended.
+      // Neither setting would be undone if the process were killed.
       hideCursor: false,
       linewrap: true,
       etaBuffer: 60,

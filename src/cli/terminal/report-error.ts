@@ -6,7 +6,7 @@ import { complain, say } from './say';
 /**
  * Tells the user what went wrong.
  *
- * @param verbose with the stack, for who looks for a mistake in the program
+ * @param verbose with the stack, for anyone looking for a bug in the program
  * @returns the exit code that says the same
  */
 export function reportError(error: unknown, verbose: boolean): number {
@@ -21,7 +21,7 @@ export function reportError(error: unknown, verbose: boolean): number {
   const { message, stack, name } = error instanceof Error ? error : new Error(String(error));
   complain(verbose ? describe(error) || stack || message : message || name);
   if (error instanceof UsageError) {
-    say('`stfpm --help` and `stfpm COMMAND --help` tell more.');
+    say('See `stfpm --help` and `stfpm COMMAND --help`.');
     return ExitCode.usage;
   }
   // By name: the class is in a module that loads the library.

@@ -7,7 +7,7 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Tells what may be unexpected but stops nothing. */
+/** Warns of what may be unexpected but stops nothing. */
 export function warn(text: string): void {
   say(`${colours.yellow('warning:')} ${text}`);
 }

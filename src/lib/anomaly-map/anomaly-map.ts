@@ -68,7 +68,7 @@ export function imageScore(map: ArrayLike<number>): number {
 /**
  * What is wrong with a map that holds NaN, in words: "NaN in 3 of 64 pixels, first at x 2, y 1".
  *
- * @returns null for a map of numbers
+ * @returns null for a map without NaN
  */
 export function nanInMap(map: Float32Array, width: number): string | null {
   const first = map.findIndex((value) => Number.isNaN(value));

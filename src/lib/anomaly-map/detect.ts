@@ -26,7 +26,7 @@ export interface DetectOptions {
 /**
  * Runs a detector over a stack of images, in batches. Yields to the event loop between them.
  *
- * The networks are convolutional: images of another size than the detector's work too, where their sides can be halved
+ * The networks are convolutional: images of other sizes than the detector's work too, where their sides can be halved
  * often enough, but score differently, so that the threshold does not hold for them.
  *
  * @param indices which images; default all
@@ -65,7 +65,7 @@ export interface TensorFlowDetector extends AnomalyDetector, Readonly<DetectorNe
 /**
  * A detector of these networks.
  *
- * @param settings a training's configuration, for example. Where nothing else is said, maps are multiplied at the image
+ * @param settings a training's configuration, for example. By default, maps are multiplied at the image
  *   size and there is no threshold.
  */
 export function createTensorFlowDetector(

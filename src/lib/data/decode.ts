@@ -21,11 +21,11 @@ const IMAGE_EXTENSIONS: readonly string[] = [
 /** The same as a person would write them: for messages. */
 export const IMAGE_FORMATS = 'PNG, JPEG, BMP, TIFF or WebP';
 
-/** Images of more pixels are refused before memory is taken for them: 16383 x 16383, sharp's own limit. */
+/** Images with more pixels are refused before memory is allocated for them: 16383 x 16383, sharp's own limit. */
 const PIXEL_LIMIT = 16383 ** 2;
 
-/** What a message says was found then. */
-const TOO_MANY_PIXELS = 'more pixels than the 268 million that are read';
+/** What the message then says was found. */
+const TOO_MANY_PIXELS = 'more pixels than the limit of 268 million';
 
 /** Whether the name ends like an image's, in any case. */
 export function isImageName(name: string): boolean {
@@ -37,7 +37,7 @@ export class ImageFileError extends FileError {
   override name = 'ImageFileError';
 }
 
-/** @throws RangeError unless both sides are whole numbers from 1 on */
+/** @throws RangeError unless both sides are whole numbers of at least 1 */
 export function checkSize({ height, width }: ImageSize): void {
   if (![height, width].every((side) => Number.isInteger(side) && side >= 1)) {
     throw new RangeError(
@@ -61,7 +61,7 @@ const FORMATS = ['png', 'jpeg', 'tiff', 'webp'];
  * Reads an image file's header.
  *
  * @throws ImageFileError when the file is missing, empty or not an image, its header is truncated or damaged, or it has
- *   more pixels than are read
+ *   more pixels than the limit
  */
 export async function openImage(file: string): Promise<OpenedImage> {
   const bytes = await readImageBytes(file);
@@ -112,7 +112,7 @@ export async function decode(
 
 /**
  * A JPEG decoder fills in what is missing and only warns of it, also inside a TIFF: a file cut in the middle and closed
- * with its end mark would pass for a whole one, so that warnings count.
+ * with its end mark would pass for a whole one. So warnings count as errors.
  */
 function open(bytes: Buffer) {
   return loadSharp()(bytes, { failOn: 'warning', ignoreIcc: true, limitInputPixels: PIXEL_LIMIT });
@@ -138,7 +138,7 @@ function complaint(bytes: Buffer, error: unknown): string {
     return image ? 'a truncated or damaged file' : `something else (${beginning(bytes)})`;
   }
   if (/pixel limit/.test(message)) return TOO_MANY_PIXELS;
-  // What a TIFF is warned for: damaged pixels, or tags out of order or of a wrong type.
+  // What a warning about a TIFF can mean: damaged pixels, or tags out of order or of a wrong type.
   if (/treated as error/.test(message))
     return "a damaged file, or one that breaks its format's rules";
   return `a truncated or damaged file (${message.trim().replace(/:$/, '')})`;
@@ -203,7 +203,7 @@ function refuse(file: string, found: string): never {
   throw new ImageFileError(file, 'an uncompressed 1, 4, 8, 24 or 32-bit BMP image', found);
 }
 
-/** @throws ImageFileError for the run-length, 16-bit and other rare kinds, and for more pixels than are read */
+/** @throws ImageFileError for the run-length, 16-bit and other rare kinds, and for more pixels than the limit */
 function readBmpHeader(file: string, bytes: Buffer): BmpHeader {
   if (bytes.length < 54) refuse(file, `a BMP header cut short (${bytes.length} bytes)`);
   const headerSize = bytes.readUInt32LE(14);

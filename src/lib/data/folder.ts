@@ -13,7 +13,7 @@ export class DatasetError extends FileError {
 export interface FolderContent {
   images: string[];
   folders: string[];
-  /** Files that are not images by their name. */
+  /** Files whose names are not those of images. */
   others: string[];
 }
 
@@ -115,7 +115,7 @@ export interface ReadFolderOptions {
 
 /**
  * The images that lie directly in a folder, in natural order: a user's own, to judge or to train
- * on. They are taken as good (label 0), since nothing says otherwise: a label that means nothing
+ * on. They count as good (label 0), since nothing says otherwise; the label means nothing
  * where the images are to be judged.
  *
  * @throws DatasetError when the folder is missing or holds no image

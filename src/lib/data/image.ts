@@ -10,7 +10,7 @@ export interface RgbImage extends ImageSize {
 }
 
 export interface LoadRgbOptions {
-  /** Default: the image's own size. The aspect is not kept: MVTec AD's images are square. */
+  /** Default: the image's own size. The aspect ratio is not kept: MVTec AD's images are square. */
   size?: ImageSize;
   /** Default `bilinear`, antialiased, as in PIL and torchvision. */
   filter?: ResizeFilter;
@@ -29,7 +29,7 @@ export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promi
   return { height, width, data };
 }
 
-/** Decoding at once: enough to keep libvips' threads busy, few enough to bound the memory. */
+/** Images decoded at once: enough to keep libvips' threads busy, few enough to bound the memory. */
 export const CONCURRENCY = 4;
 
 /** Pictures of one size, one after the other. */
@@ -76,7 +76,7 @@ export async function loadImages(
 /** One image of a stack: a view, not a copy. Throws RangeError for an index that is not there. */
 export function imageOf({ count, height, width, data }: ImageStack, index: number): RgbImage {
   if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new RangeError(`Image ${index} of a stack of ${count} images.`);
+    throw new RangeError(`Expected the index of one of ${count} images, found ${index}.`);
   }
   const length = width * height * 3;
   return { height, width, data: data.subarray(index * length, (index + 1) * length) };

@@ -3,7 +3,7 @@ import type { ImageSize, OpenedImage } from './decode';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import { Sample } from './sample';
 
-/** Ground truth at the pixel: 1 where the image is defective. */
+/** Ground truth pixel by pixel: 1 where the image is defective. */
 export interface Mask extends ImageSize {
   /** 0 or 1, row-major, length height * width. */
   data: Uint8Array;
@@ -21,7 +21,7 @@ export interface LoadMaskOptions {
  * then nearest neighbour to the size asked for, as PIL's NEAREST picks.
  *
  * @throws ImageFileError for whatever `openImage` and `decode` refuse; for a JPEG, whose compression leaves
- *   values above zero around a defect; for a mask of another size than its image, naming both
+ *   values above zero around a defect; for a mask whose size differs from its image's, naming both
  */
 export async function loadMask(file: string, options: LoadMaskOptions = {}): Promise<Mask> {
   if (options.size) checkSize(options.size);

@@ -12,7 +12,7 @@ import {
 import { Dataset, Sample } from './sample';
 
 export interface ReadMvtecOptions {
-  /** Refuse with an error what is otherwise only warned of. Default false. */
+  /** Throw an error for what otherwise only gives a warning. Default false. */
   strict?: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Oddities {
  *
  * Only names are read here; the images are decoded later. Samples come sorted by defect and file
  * name. A defect image without a mask still counts at image level; a mask without an image, files
- * that are not images and folders beside train/good are left aside; each kind is told in one
+ * that are not images and folders beside train/good are ignored; each kind gives one
  * warning. Defects never enter the train split.
  *
  * @param root the data set's folder, or the category's own
@@ -161,11 +161,11 @@ function describe(odd: Oddities, test: Sample[]): string[] {
   );
   warn(
     odd.otherTrain,
-    (list) => `train holds other folders than good, not used for training: ${list}`,
+    (list) => `train holds folders other than good, not used for training: ${list}`,
   );
   warn(odd.misplaced, (list) => `images outside a good or defect folder, not read: ${list}`);
   warn(odd.subfolders, (list) => `folders where images belong, not read: ${list}`);
-  warn(odd.notImages, (list) => `not images by their names, not read: ${list}`);
+  warn(odd.notImages, (list) => `files whose names are not those of images, not read: ${list}`);
   if (!test.some(({ label }) => label === 0)) {
     warnings.push('no image in test/good, so that most metrics cannot be computed');
   }
@@ -188,7 +188,7 @@ function categoriesIn(root: string): string[] {
 
 /**
  * The categories below an MVTec AD root: its folders that hold train/good. The folder of one
- * category is taken for a root with just this one.
+ * category is treated as a root that holds just this one.
  *
  * @throws DatasetError when the folder is missing or holds no category
  */
@@ -239,7 +239,7 @@ export interface MaskPairs {
 
 /**
  * Pairs images with masks by name: `000.png` with `000_mask.png` (MVTec AD) or `000.png` (others),
- * whatever the file name endings.
+ * whatever their file extensions.
  *
  * @throws DatasetError when two images or two masks claim the same name
  */

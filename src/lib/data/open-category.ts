@@ -29,7 +29,7 @@ export interface OpenedCategory {
 
 /**
  * The images to work on: a category of the named data set or, where none is named, the project's synthetic images,
- * which are rendered on first use and say so in every description.
+ * which are rendered on first use and named as such in every description.
  *
  * @throws DatasetError when the named data set cannot be used: it is never silently replaced
  */

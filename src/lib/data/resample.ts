@@ -26,7 +26,7 @@ const HALF = 2 ** (PRECISION_BITS - 1);
 interface Taps {
   first: Int32Array;
   counts: Int32Array;
-  /** At most so many: weights lie this far apart. */
+  /** The most weights of any position; those of the next position begin this much later. */
   taps: number;
   weights: Int32Array;
 }

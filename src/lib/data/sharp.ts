@@ -3,7 +3,7 @@ import type Sharp from 'sharp';
 let loaded: typeof Sharp | undefined;
 
 /**
- * sharp, loaded on first use, so that what only computes does not pay for it. Images are decoded several at a time (see
+ * sharp, loaded on first use, so that pure computation does not pay for it. Images are decoded several at a time (see
  * `loadImages`), one thread each; and a cache of decoded files would only cost memory, since each is read once.
  */
 export function loadSharp(): typeof Sharp {

@@ -40,7 +40,7 @@ const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, { relu: boo
       save(x, scale, ...reserved);
       return [normalised, mean, variance];
     }
-    // oneDNN could rectify on the way, but makes NaN a 0 then: a broken network would look as if it were not.
+    // oneDNN could rectify on the way, but then turns NaN into 0: a broken network would look sound.
     const y = rawOp('Relu', [normalised], FLOAT);
     normalised.dispose();
     save(x, scale, ...reserved, y);

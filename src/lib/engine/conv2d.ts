@@ -54,7 +54,7 @@ const biasedConvolution = defineOp<
 });
 
 /**
- * `conv2d` at stride 1, plus a bias and, if told so, max(., 0) of it, whose parts below 0 are not kept then.
+ * `conv2d` at stride 1, plus a bias and, if asked for, max(., 0) of it; what is below 0 is then not kept.
  *
  * @param bias [out]
  */
@@ -68,7 +68,7 @@ export function conv2dBias(
   return biasedConvolution({ x, filter, bias }, { stride: 1, padding, relu })[0] as Tensor4D;
 }
 
-/** Stride, and zero padding, of all sides. */
+/** Stride, and zero padding on all sides. */
 export interface ConvAttributes {
   stride: number;
   padding: number;

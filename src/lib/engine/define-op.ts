@@ -1,7 +1,7 @@
 import { nativeBackend, tf } from './tensorflow';
 import type { Tensor } from './tensorflow';
 
-/** What of tfjs's engine an op needs to be on its tape; pinned with the version of tfjs. */
+/** The part of tfjs's engine that an op needs to be on its tape; pinned with the version of tfjs. */
 interface Engine {
   state: { kernelDepth: number; gradientDepth: number; activeScope: { id: number } };
   isTapeOn(): boolean;
@@ -23,7 +23,7 @@ export function share<T extends Tensor>({ dataId, shape, dtype }: T): T {
   return tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }) as T;
 }
 
-/** What the last op's gradient was made of: of no use any more once the next op's turn has come. */
+/** What the last op's gradient was made of: no longer needed once the next op's turn has come. */
 let spent: Tensor[] = [];
 
 export interface OpDefinition<Inputs extends Record<string, Tensor>, Attributes extends object> {
@@ -41,8 +41,8 @@ export interface OpDefinition<Inputs extends Record<string, Tensor>, Attributes 
    * @param dys the gradient with respect to each output
    * @param saved what `forward` saved
    * @param inputs for their shapes; their values may be gone
-   * @param useUp tells of a tensor that all its gradients are made of, and nothing else; gives it back
-   * @returns a function for each input, whose result is a tensor of its own: none of `dys` or `saved`
+   * @param useUp marks a tensor that all its gradients are made of, and nothing else is; returns it
+   * @returns a function for each input, whose result is a new tensor, none of `dys` or `saved`
    */
   backward(
     dys: Tensor[],
@@ -56,7 +56,7 @@ export interface OpDefinition<Inputs extends Record<string, Tensor>, Attributes 
 /**
  * Makes a differentiable op of a forward and a backward function.
  *
- * Unlike `tf.customGrad`, the gradient of each input is a function of its own, which tfjs calls only for the inputs
+ * Unlike `tf.customGrad`, the gradient of each input is a separate function, which tfjs calls only for the inputs
  * that need it: the gradient with respect to the input images or to frozen weights is never computed. And in the
  * backward pass each op gives back its memory as soon as its turn is over, where tfjs keeps all gradients of all
  * activations until the end.
@@ -105,7 +105,7 @@ export function defineOp<
   };
 }
 
-/** Disposes of what the op before took, and notes what this one does. */
+/** Disposes of what the previous op used up, and notes what this one does. */
 function release({ state }: Engine, dys: Tensor[], saved: Tensor[]): void {
   for (const tensor of spent) tensor.dispose();
   // A gradient that the caller began with is the caller's; gradients of gradients go this way more than once.

@@ -11,8 +11,8 @@ export interface EventWriter {
 /**
  * A new event file in this folder, which is made if needed.
  *
- * `tf.node.summaryFileWriter` keeps one writer a folder for the life of the process and never closes it: a second run
- * into a folder that was emptied meanwhile would write to a file that is gone.
+ * `tf.node.summaryFileWriter` keeps one writer per folder for the life of the process and never closes it: a second run
+ * into a folder that was emptied in between would write to a file that is gone.
  */
 export function openEventWriter(folder: string): EventWriter {
   const backend = nativeBackend();

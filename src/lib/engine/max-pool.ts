@@ -4,7 +4,7 @@ import type { AttributeValue } from './raw-op';
 import { tf } from './tensorflow';
 import type { Tensor, Tensor4D } from './tensorflow';
 
-/** Windows of size x size, `stride` apart, on an input that is padded alike on all sides. */
+/** Windows of size x size, `stride` apart, on an input that is padded equally on all sides. */
 export interface PoolAttributes {
   size: number;
   stride: number;
@@ -34,7 +34,7 @@ const lookingTwice = defineOp<{ x: Tensor }, PoolAttributes>({
 });
 
 /**
- * Max-pooling over size x size windows, padded alike on all sides (padding never wins), as PyTorch's `MaxPool2d`.
+ * Max-pooling over size x size windows, padded equally on all sides (padding never wins), as PyTorch's `MaxPool2d`.
  * Where a window has its largest value more than once, the gradient goes to the first.
  *
  * @param x [batch, height, width, channels]
@@ -57,7 +57,7 @@ const oneDnnAttributesOf = attributesBySetting(({ size, stride }: PoolAttributes
 
 const PAD: Record<string, AttributeValue> = { ...FLOAT, Tpaddings: { type: 'int32' } };
 
-/** The op pads nothing that is not there. */
+/** x padded with -Infinity; x itself without padding. */
 function padded(x: Tensor, padding: number): Tensor {
   if (padding === 0) return x;
   const none = [0, 0];
@@ -70,7 +70,7 @@ function padded(x: Tensor, padding: number): Tensor {
 
 const EMPTY: Record<string, AttributeValue> = { dtype: { type: 'float32' }, init: false };
 
-/** A tensor of this shape with whatever its memory holds: takes no time, and memory only where it is looked at. */
+/** A tensor of this shape in uninitialised memory: takes no time, and memory only where it is read. */
 function unfilled(shape: number[]): Tensor {
   return rawOp('Empty', [tf.tensor1d(shape, 'int32')], EMPTY);
 }

@@ -75,8 +75,8 @@ export const FLOAT: { T: { type: 'float32' } } = { T: { type: 'float32' } };
 
 /**
  * Whether ops that only oneDNN has can be run. TensorFlow's builds for x86 processors hold them, but its eager mode
- * puts them in the place of few ops by itself: convolutions and matrix products. TF_ENABLE_ONEDNN_OPTS=0 is for doing
- * without them, as in TensorFlow.
+ * uses them by itself for only a few: convolutions and matrix products. TF_ENABLE_ONEDNN_OPTS=0 turns them off, as in
+ * TensorFlow.
  */
 export function hasOneDnn(): boolean {
   return !nativeBackend().isUsingGpuDevice && process.env.TF_ENABLE_ONEDNN_OPTS === '1';

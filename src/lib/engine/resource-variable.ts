@@ -6,12 +6,12 @@ import type { Scalar, Tensor } from './tensorflow';
 const ELEMENTS = { dtype: { type: 'float32' as const } };
 const OPTIMISER = { ...FLOAT, use_locking: false, use_nesterov: false };
 
-// Handles are known by their names, all over the process, and a notebook may load this module more than once.
+// Handles are known by their names throughout the process, and a notebook may load this module more than once.
 const NAMESPACE = randomUUID();
 let made = 0;
 
 /**
- * A float32 variable of TensorFlow itself. tfjs has variables of its own, which every update replaces by a new tensor;
+ * A float32 variable of TensorFlow itself. tfjs has variables of its own, which every update replaces with a new tensor;
  * these are what TensorFlow's optimiser ops take, and update in place in one pass over the memory.
  */
 export class ResourceVariable {

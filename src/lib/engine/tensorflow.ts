@@ -29,7 +29,7 @@ function completeUtil(): void {
 }
 
 function load(): typeof TensorFlow {
-  // TensorFlow reads its settings from the environment while its library loads. What the user has chosen stays.
+  // TensorFlow reads its settings from the environment while its library loads. What the user has chosen is kept.
   for (const [name, value] of Object.entries(DEFAULTS)) process.env[name] ??= value;
   completeUtil();
   try {
@@ -48,7 +48,7 @@ let loaded: typeof TensorFlow | undefined;
 /**
  * The tfjs API on the native backend. TensorFlow is loaded when the first of its members is used, with this project's
  * defaults; no other module imports it. So whatever only reads settings, weights or scores does not pay for it, and
- * importing the library changes nothing of its host.
+ * importing the library changes nothing in its host process.
  */
 export const tf = new Proxy({} as typeof TensorFlow, {
   get: (_, name) => Reflect.get((loaded ??= load()), name) as unknown,
@@ -90,7 +90,7 @@ export function nativeBackend(): NativeBackend {
   return tf.backend() as unknown as NativeBackend;
 }
 
-/** What computes: for reports and for the record of a run. */
+/** What the lab computes on: for reports and for the record of a run. */
 export interface Device {
   kind: 'cpu' | 'gpu';
   /** The processor's name. */

@@ -10,7 +10,7 @@ export interface MapContrast {
   auroc: number;
   /**
    * How bright the background is: the mean of the map over the defect-free pixels, in units of
-   * `limit` and at most 1 a pixel, as a figure with that limit shows it: with a limit of 0, what is above 0 is 1. 0 is
+   * `limit` and at most 1 per pixel, as a figure with that limit shows it: with a limit of 0, what is above 0 is 1. 0 is
    * black.
    */
   background: number;
@@ -22,10 +22,10 @@ export interface MapContrast {
 }
 
 /**
- * The numbers to "visually superior": on a defective image, how dark is the background and how far
+ * The numbers behind "visually superior": on a defective image, how dark is the background and how far
  * above it is the defect? Neither AUROC nor contrast depends on a model's scale.
  *
- * @param map [height, width], row-major; not negative, as products of distances are
+ * @param map [height, width], row-major; never negative, being a product of distances
  * @param mask ground truth, of the map's size
  * @param limit what a figure gives the last colour, such as the 99.9th percentile of the pixels of
  *   good images
@@ -104,7 +104,9 @@ export function compareContrasts(
     return a && b ? [[a, b]] : [];
   });
   if (pairs.length === 0) {
-    throw new RangeError('compareContrasts: expected an image with a contrast in both models');
+    throw new RangeError(
+      'compareContrasts: expected an image with a contrast in both models, found none',
+    );
   }
   return (['auroc', 'background', 'contrast'] as const).map((measure) => {
     const values = pairs.flatMap(([a, b]): [number, number][] => {
@@ -137,9 +139,9 @@ const RESAMPLES = 10_000;
  * The difference of two models on the same images, with an interval that says what other images of
  * the same kind could give. It says nothing of other seeds: for that, train several.
  *
- * @param first one number an image
+ * @param first one number per image
  * @param second of the same images in the same order
- * @throws RangeError if there are no images or their numbers differ
+ * @throws RangeError if there are no images or their counts differ
  */
 export function pairedDifference(
   first: readonly number[],
@@ -148,7 +150,7 @@ export function pairedDifference(
 ): PairedDifference {
   if (first.length === 0 || first.length !== second.length) {
     throw new RangeError(
-      `pairedDifference: expected as many numbers of both models, at least one, found ` +
+      `pairedDifference: expected equally many numbers of both models, at least one each, found ` +
         `${first.length} and ${second.length}`,
     );
   }

@@ -14,7 +14,7 @@ function quoted(field: string): string {
 }
 
 /**
- * The image scores as CSV (see `formatCsv`) with the columns file, label and score: one line an
+ * The image scores as CSV (see `formatCsv`) with the columns file, label and score: one line per
  * image.
  */
 export function formatScoresCsv(

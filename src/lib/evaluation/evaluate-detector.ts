@@ -29,7 +29,7 @@ export interface Evaluation {
  * Runs a detector on test samples, resized as its train images were, and computes every metric.
  *
  * @throws ImageFileError for the first image or mask that cannot be used; RangeError naming the first image whose map
- *   is not made of numbers
+ *   contains NaN
  */
 export async function evaluateDetector(
   detector: AnomalyDetector,

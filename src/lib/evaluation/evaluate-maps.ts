@@ -32,7 +32,7 @@ export interface RankingMetrics {
   f1Max: number | null;
   /**
    * Where it is reached, one of the scores: items that score at least this count as anomalous. Chosen on the test labels,
-   * it is no operating threshold (and those let a score that equals them pass, see `isDefective`).
+   * it is not an operating threshold (where a score that equals the threshold counts as good, see `isDefective`).
    */
   f1MaxThreshold: number | null;
 }
@@ -85,7 +85,7 @@ export interface EvaluationInput {
   labels: ArrayLike<number>;
   /** Of each image: 'good' or the type of its defect, for metrics by type. Default: no such metrics. */
   defects?: readonly string[];
-  /** Of each image its name, for error messages. */
+  /** The name of each image, for error messages. */
   files?: readonly string[];
   /** Of each image. Default: the largest value of its map. */
   imageScores?: ArrayLike<number>;
@@ -97,8 +97,8 @@ export interface EvaluationInput {
  * good ones included, without the defect images that have no mask. A metric that the test set does
  * not define is null, with the reason beside it.
  *
- * @throws RangeError if the lists differ in length or are empty; if a map or mask has another size
- *   than said, a map contains NaN, a mask anything but 0 and 1, or a good image defect pixels
+ * @throws RangeError if the lists differ in length or are empty; if a map or mask differs in size
+ *   from what is given, a map contains NaN, a mask anything but 0 and 1, or a good image defect pixels
  */
 export function evaluateMaps(input: EvaluationInput): EvaluationMetrics {
   checkEvaluationInput(input);
@@ -178,7 +178,7 @@ function checkEvaluationInput(input: EvaluationInput): void {
     }
     const nan = nanInMap(map, width);
     if (nan) fail('an anomaly map of numbers', nan);
-    if (imageScores && Number.isNaN(imageScores[i])) fail('a number as image score', 'NaN');
+    if (imageScores && Number.isNaN(imageScores[i])) fail('a number as the image score', 'NaN');
     const mask = masks[i];
     if (mask === null) return;
     if (mask.width !== width || mask.height !== height || mask.data.length !== map.length) {
@@ -214,8 +214,8 @@ function definedOrNull<T>(
 }
 
 /**
- * The metrics of one level. Without normal items average precision and F1 would be 1 whatever the
- * scores, so they too are null then.
+ * The metrics of one level. Without normal items average precision and F1 would be 1 for any
+ * scores, so they are null too.
  *
  * @param undefinedBecause takes the reasons for those that are null
  */

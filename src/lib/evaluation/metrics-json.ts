@@ -1,7 +1,7 @@
 import { writeFileAtomic } from '../files/atomic-write';
 
 /**
- * Results as indented JSON with a line feed at the end. Numbers have all their digits; JSON knows
+ * Results as indented JSON with a line feed at the end. Numbers have all their digits; JSON has
  * no infinity, so an infinite threshold is written as the string "Infinity" or "-Infinity". Typed
  * arrays become lists.
  *

@@ -8,7 +8,7 @@ import { readAutoEncoders } from '../training/load-detector';
 import { readRunConfig, RunFolder } from '../training/run-folder';
 import type { RunConfig } from '../training/run-folder';
 
-/** A training that somebody may have done already. */
+/** A training run that somebody may have done already. */
 export interface WantedRun {
   config: TrainingConfig;
   dataset: Pick<Dataset, 'root' | 'train'>;
@@ -18,10 +18,10 @@ export interface WantedRun {
 }
 
 /**
- * A finished run with just these settings, on these images, from this teacher and these auto-encoders, whatever its
+ * A finished run with just these settings, on these images, from this teacher and these auto-encoders, under any
  * name: notebooks and the command line load each other's.
  *
- * @param folder where run folders lie, e.g. runs; it may be missing
+ * @param folder where the run folders are, e.g. runs; it may be missing
  * @returns the run's folder, the first by name; null if there is none
  */
 export function findFinishedRun(folder: string, wanted: WantedRun): string | null {
@@ -52,7 +52,7 @@ function isSame(found: RunConfig | null, wanted: WantedRun, sha256: string | und
   const { config, dataset, teacher } = wanted;
   return (
     found !== null &&
-    // When to give up on a training does not change what a finished one gave.
+    // When to give up on training does not change the result of a finished run.
     isDeepStrictEqual({ ...found.config, divergenceFactor: config.divergenceFactor }, config) &&
     path.resolve(found.dataset.root) === path.resolve(dataset.root) &&
     found.dataset.trainImages === dataset.train.length &&

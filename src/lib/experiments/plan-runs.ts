@@ -6,7 +6,7 @@ import type { Preset } from './preset';
 const FEW = 20;
 const COPIES = 64;
 
-/** The setting `augmentedImages` for a category: with fewer than 20 train images a training is few-shot, on 64 copies. */
+/** The setting `augmentedImages` for a category: with fewer than 20 train images training is few-shot, on 64 copies. */
 export function fewShotCopies(trainImages: number): number {
   return trainImages < FEW ? COPIES : 0;
 }
@@ -28,7 +28,7 @@ export interface PlanOptions {
   trainImages: number;
 }
 
-/** The trainings of a preset, with the names of their run folders. Rows with equal pre-trainings share one. */
+/** The training runs of a preset, with the names of their run folders. Rows with equal pre-trainings share one. */
 export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
   const { seed, epochs, preTrainingEpochs, trainImages } = options;
   const { category, experiment } = preset;

@@ -14,9 +14,9 @@ export interface PaperNumbers {
 
 type Settings<Input> = Omit<Input, 'category' | 'seed' | 'epochs' | 'augmentedImages' | 'recipe'>;
 
-/** An experiment as data: all that tells it from the method's defaults, but for its seed and length. */
+/** An experiment as data: all that distinguishes it from the method's defaults, except seed and length. */
 export interface Preset {
-  /** Begins the names of its runs. */
+  /** What the names of its runs begin with. */
   name: string;
   /** In a table. */
   title: string;
@@ -30,7 +30,7 @@ export interface Preset {
     | {
         recipe: 'joint';
         settings: Settings<JointConfigInput>;
-        /** What tells the pre-training from the default one of the category; names its runs. */
+        /** What distinguishes the pre-training from the category's default one; names its runs. */
         variant?: string;
       };
   paper?: PaperNumbers;
@@ -49,7 +49,7 @@ export function preTrainingSettings({ experiment }: Preset): Partial<PreTraining
   };
 }
 
-/** A joint training of a category. */
+/** Joint training on a category. */
 export function joint(
   name: string,
   title: string,
@@ -67,7 +67,7 @@ export function joint(
   };
 }
 
-/** STFPM of a category, as the paper compares with. */
+/** STFPM on a category, which the paper compares with. */
 export function baseline(category: string, rest: Pick<Preset, 'paper' | 'note'> = {}): Preset {
   return {
     name: `baseline-${category}`,

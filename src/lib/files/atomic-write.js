@@ -11,13 +11,13 @@ const { isRunning } = require('./process-identity.js');
  * needed; an older file's mode and owner are kept. What earlier processes left of this file when
  * they were killed while writing it is removed.
  *
- * A symbolic link is followed and its target written, as by any other program: who links a result
+ * A symbolic link is followed and its target written, as by any other program: whoever links a result
  * to another disk wants it there.
  *
  * @param {string} file
  * @param {string | Uint8Array | Iterable<Uint8Array>} content text (as UTF-8), bytes, or bytes in
  *   parts, one after the other
- * @throws {Error} naming the file, when it cannot be written or something else than a file, such as
+ * @throws {Error} naming the file, when it cannot be written or something other than a file, such as
  *   a folder or a device, has its name
  */
 function writeFileAtomic(file, content) {
@@ -63,7 +63,7 @@ function writeNew(file, content, old) {
 }
 
 /**
- * A write may take a part of the bytes only: up to where the disk is full or the file as large as
+ * A write may take only part of the bytes: up to where the disk is full or the file as large as
  * it may become. The next one then fails.
  *
  * @param {number} descriptor
@@ -127,7 +127,7 @@ function flushFolder(folder) {
 
 /**
  * @param {fs.Stats} stats
- * @returns {string} what has a file's name and is none
+ * @returns {string} what has the file's name but is not a file
  */
 function kindOf(stats) {
   if (stats.isDirectory()) return 'a folder';
@@ -137,7 +137,7 @@ function kindOf(stats) {
 
 /**
  * A name beside a file for what is to take its place. It begins with the file's name, cut where
- * the whole would be longer than file systems allow, and tells the process and one call of it.
+ * the whole would be longer than file systems allow, and names the process and the call.
  *
  * @param {string} file
  */
@@ -152,7 +152,7 @@ function temporaryPrefix(file) {
 }
 
 /**
- * Removes what lies under such names and is of no process that is still there.
+ * Removes what has such a name and belongs to no process that is still running.
  *
  * @param {string} file
  */
@@ -173,7 +173,7 @@ function namesIn(folder) {
   try {
     return fs.readdirSync(folder);
   } catch {
-    return []; // a folder that may be written to and not listed
+    return []; // a folder that may be written to but not listed
   }
 }
 

@@ -1,14 +1,14 @@
-// Whether the process that left something behind, a lock or a temporary file, is still there.
+// Whether the process that left something behind, a lock or a temporary file, is still running.
 // Plain JavaScript, since the set-up uses it before there is a compiler.
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 
 /**
- * When a process started, as its system tells it: together with the number, which is given again
+ * When a process started, as its system reports it: together with the number, which is given again
  * to a later process, it names one process for as long as the machine is up.
  *
  * @param {number} pid
- * @returns {string | null} null where there is no such process or the system does not tell
+ * @returns {string | null} null where there is no such process or the system does not say
  */
 function startOf(pid) {
   if (process.platform === 'linux') return statusOf(pid)?.start ?? null;
@@ -20,8 +20,8 @@ function startOf(pid) {
 
 /**
  * @param {number} pid
- * @param {string | null} [start] what `startOf` told of it; without, any process of this number counts
- * @returns {boolean} whether it is still there; one that has ended and waits for its parent to ask
+ * @param {string | null} [start] what `startOf` returned for it; without it, any process of this number counts
+ * @returns {boolean} whether it is still running; one that has ended and waits for its parent to ask
  *   how is not
  */
 function isRunning(pid, start = null) {

@@ -9,8 +9,8 @@ const { isRunning, startOf } = require('./process-identity.js');
 /*
  * The lock file holds the number and the start of its process, and is there with them from its
  * first moment, as a hard link to a file that was written before. A lock is stale when its process
- * is gone or its content is none. Only who holds a second lock, on the taking over of the first,
- * replaces it, so that of two that both see it stale one cannot replace the other's fresh lock.
+ * is gone or its content is invalid. Only the holder of a second lock, on taking over the first,
+ * replaces it, so that of two that both see it as stale one cannot replace the other's fresh lock.
  * That second lock may be stale too, and is then taken over in the same way.
  */
 
@@ -24,7 +24,7 @@ const { isRunning, startOf } = require('./process-identity.js');
 
 const pollMilliseconds = 300;
 
-/** The locks of this process, for systems that do not tell when a process started. */
+/** The locks of this process, for systems that do not say when a process started. */
 const held = new Set();
 
 /**
@@ -38,7 +38,7 @@ function acquireLock(file, activity) {
   if ('release' in taken) return taken;
   throw new Error(
     `${file}: process ${taken.pid} ${activity}; wait for it, or delete this lock file if that ` +
-      'process is about something else.',
+      'process is doing something else.',
   );
 }
 
@@ -100,7 +100,7 @@ function tryToTake(file) {
 /**
  * @param {string} own
  * @param {string} file
- * @returns {boolean} whether there was nothing under the lock's name, and now is the own file
+ * @returns {boolean} whether the lock's name was free; it is now that of this process's file
  */
 function link(own, file) {
   try {
@@ -161,7 +161,7 @@ function lockOf(file, content) {
   const isHeld = () => held.has(file) && read(file) === content;
   const release = () => {
     process.off('exit', release);
-    // Somebody may have removed it by hand, and another process have made its own.
+    // Somebody may have removed it by hand, and another process may have made its own.
     if (isHeld()) fs.rmSync(file, { force: true });
     held.delete(file);
   };

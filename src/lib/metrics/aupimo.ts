@@ -5,7 +5,7 @@ import type { Ranking } from './ranking';
 
 export interface AupimoOptions extends ImageSize {
   /**
-   * Of each image 0 (normal) or 1 (anomalous). An anomalous image without defect pixels counts as
+   * For each image 0 (normal) or 1 (anomalous). An anomalous image without defect pixels counts as
    * neither. Default: those with defect pixels are anomalous, the others normal.
    */
   imageLabels?: ArrayLike<number>;
@@ -24,7 +24,7 @@ export interface Aupimo {
 
 /**
  * Area under the per-image overlap curve (Bertoldo et al., AUPIMO: Redefining Visual Anomaly
- * Detection Benchmarks with High Speed and Low Tolerance, 2024, arXiv 2401.01984, section 3): of
+ * Detection Benchmarks with High Speed and Low Tolerance, 2024, arXiv 2401.01984, section 3): for
  * each anomalous image the share of defect pixels found, averaged over the logarithm of the
  * shared false-positive rate, which is the mean over the normal images of each one's rate. As
  * all images have one size, that mean is the rate over all their pixels.

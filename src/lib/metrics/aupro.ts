@@ -45,7 +45,7 @@ export function aupro(scores: Scores, labels: Uint8Array, options: AuproOptions)
     falsePositives[2 * group + 2] = falseCount / normalPixels;
     overlaps[2 * group + 2] = overlap;
   });
-  overlaps[overlaps.length - 2] = 1; // but for rounding
+  overlaps[overlaps.length - 2] = 1; // up to rounding
   overlaps[overlaps.length - 1] = 1;
   falsePositives[falsePositives.length - 1] = 1;
   return areaUpTo(falsePositives, overlaps, limit) / limit;

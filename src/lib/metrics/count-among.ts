@@ -24,7 +24,7 @@ export function countAmong(
 ): Uint32Array {
   const { lowest, highest, shift, starts } = indexScores(levels);
   const { words, stride, offset } = orderedWords(scores);
-  // Of this function: an import is looked up anew for each of millions of scores.
+  // A local name: an import would be looked up anew for each of millions of scores.
   const toOrdered = orderedWord;
   const counts = new Uint32Array(2 * levels.length + 1);
   for (let i = 0; i < scores.length; i++) {
@@ -93,7 +93,7 @@ export function classLevels(
 
 /**
  * Buckets over distinct scores, such that a score's place among them is found in a few steps: a
- * bucket holds about one of them where they lie dense, and about half of the buckets none.
+ * bucket holds about one of them where they are dense, and about half of the buckets hold none.
  */
 export interface ScoreIndex {
   /** The ordered word of the lowest and of the highest score. */
@@ -101,7 +101,7 @@ export interface ScoreIndex {
   highest: number;
   /** A score with the ordered word w, from lowest to highest, belongs to bucket (w - lowest) >>> shift. */
   shift: number;
-  /** The scores of bucket b are those from starts[b] up to, without, starts[b + 1]. */
+  /** The scores of bucket b are those from starts[b] up to, but not including, starts[b + 1]. */
   starts: Uint32Array;
 }
 
@@ -142,8 +142,8 @@ function orderedWords(scores: Scores): OrderedWords {
 
 /**
  * Turns a float's leading word into an integer that never falls as the float rises: IEEE 754 bit
- * patterns order like sign-magnitude integers, and -0 equals 0. For a 32-bit float the integer
- * tells all of it; two different 64-bit floats may share one.
+ * patterns order like sign-magnitude integers, and -0 equals 0. A 32-bit float is determined
+ * by its integer; two different 64-bit floats may share one.
  */
 function orderedWord(word: number): number {
   return word === -0x80000000 ? 0 : word ^ ((word >> 31) >>> 1);

@@ -51,13 +51,15 @@ export function cornerPoints(x: Float64Array, y: Float64Array): Uint32Array {
  *
  * @param x finite
  * @param y finite
- * @param maxPoints an integer from 2
+ * @param maxPoints an integer of at least 2
  * @returns ascending indices
  * @throws RangeError if maxPoints is not such an integer
  */
 export function thinCurve(x: Float64Array, y: Float64Array, maxPoints: number): Uint32Array {
   if (!Number.isSafeInteger(maxPoints) || maxPoints < 2) {
-    throw new RangeError(`Expected an integer from 2 as the number of points, found ${maxPoints}.`);
+    throw new RangeError(
+      `Expected an integer of at least 2 as the number of points, found ${maxPoints}.`,
+    );
   }
   const count = x.length;
   if (count <= maxPoints) return Uint32Array.from({ length: count }, (_, i) => i);

@@ -56,7 +56,7 @@ export function proCurve(scores: Scores, labels: Uint8Array, options: ProCurveOp
     falsePositives[group + 1] = falseCount;
     overlaps[group + 1] = Math.min(overlap, 1);
   }
-  overlaps[groupEnds.length] = 1; // but for rounding
+  overlaps[groupEnds.length] = 1; // up to rounding
 
   const points = curvePoints(falsePositives, overlaps, options);
   return {

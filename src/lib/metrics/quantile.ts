@@ -1,11 +1,11 @@
 import type { Scores } from './scores';
 
 /**
- * A quantile, interpolated linearly between neighbours (definition 7 of Hyndman and Fan, 1996; NumPy's default). Beside
+ * A quantile, interpolated linearly between neighbours (definition 7 of Hyndman and Fan, 1996; NumPy's default). Next to
  * an infinity there is nothing to interpolate: the larger neighbour is taken.
  *
  * Operating thresholds and the intervals of paired differences are simple-statistics' `quantileSorted`, another
- * definition: it takes one of the values, or the middle between two. Results that were written depend on it.
+ * definition: it takes one of the values, or the mean of two. Results already written depend on it.
  *
  * @param sorted ascending
  * @param q from 0 to 1

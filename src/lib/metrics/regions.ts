@@ -2,10 +2,10 @@ import { stackedImages, UndefinedMetricError } from './scores';
 import type { ImageSize } from './scores';
 
 /**
- * The connected components of a stack of masks, found image by image and numbered through.
+ * The connected components of a stack of masks, found image by image and numbered consecutively.
  *
  * @param labels 0 (normal) or 1 (defect) for each pixel, [images, height, width]
- * @throws RangeError if the pixels are no whole number of images
+ * @throws RangeError if the pixels do not make a whole number of images
  */
 export function defectRegions(labels: Uint8Array, size: ImageSize): Components {
   const images = stackedImages(labels.length, size);
@@ -31,11 +31,11 @@ export function defectRegions(labels: Uint8Array, size: ImageSize): Components {
   return { labels: regions, sizes: Uint32Array.from(sizes) };
 }
 
-/** What each pixel counts on the PRO curve. */
+/** How much each pixel counts on the PRO curve. */
 export interface RegionWeights {
   /** Defect-free pixels. */
   normalPixels: number;
-  /** The share of the mean overlap that one pixel of region k brings; 0 for the background at 0. */
+  /** The share of the mean overlap that one pixel of region k contributes; 0 for the background at 0. */
   weights: Float64Array;
 }
 

@@ -77,7 +77,7 @@ export interface ImageSize {
 /**
  * The number of images in a stack of pixels, [images, height, width] row-major.
  *
- * @throws RangeError if the size is not of positive integers, or the pixels are no whole number of
+ * @throws RangeError if a side is not a positive integer, or the pixels do not make a whole number of
  *   images
  */
 export function stackedImages(pixels: number, { height, width }: ImageSize): number {

@@ -31,7 +31,7 @@ export const autoEncoderConfigSchema = z
     /** A closing 1x1 convolution. One is there in any case where the channels would not come out as d. */
     head: z.boolean().default(false),
     /**
-     * Against the border effect of zero padding: features are mirrored around by this many positions, and what the
+     * Against the border effect of zero padding: features get a mirrored margin of this many positions, and what the
      * auto-encoder makes of the margin is cropped off.
      */
     crop: z.number().int().min(0).multipleOf(4).default(0),
@@ -148,7 +148,7 @@ export type StepKind =
   'input' | 'convolution' | 'pooling' | 'transposed convolution' | 'concatenation' | 'crop';
 
 /**
- * Told of each step of a forward pass as it is taken.
+ * Called for each step of a forward pass as it is taken.
  *
  * @param step what it is, in words
  * @param names what the names of its parameters begin with; null for a step without parameters
@@ -166,7 +166,7 @@ export type StepObserver = (
  * @param store its parameters, named as in `autoEncoderShapes` after `prefix`
  * @param x [b, h, w, d]; h and w plus twice the crop are multiples of 8 (of 2 for 'basic')
  * @param observe sees the result of every step; see `autoEncoderSteps`
- * @returns [b, h, w, d], without a sign of its own: the last transposed convolution has no activation
+ * @returns [b, h, w, d], of either sign: the last transposed convolution has no activation
  */
 export function autoEncode(
   store: ParameterStore,

@@ -33,7 +33,7 @@ export function imageBatch(stack: ImageStack, indices: readonly number[]): Tenso
   const values = new Float32Array(indices.length * length);
   indices.forEach((index, position) => {
     if (index < 0 || index >= stack.count) {
-      throw new RangeError(`Image ${index} of a stack of ${stack.count} images.`);
+      throw new RangeError(`Expected the index of one of ${stack.count} images, found ${index}.`);
     }
     normaliseImage(
       data.subarray(index * length, (index + 1) * length),

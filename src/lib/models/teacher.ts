@@ -82,7 +82,7 @@ export function randomTeacherArrays(seed: number): TeacherArrays {
 
 /** One line for reports: which teacher it is, and what that means for the numbers. */
 export function describeTeacher({ kind, name }: Pick<TeacherSource, 'kind' | 'name'>): string {
-  if (kind === 'random') return `${name}: untrained, so that results say nothing about the method`;
+  if (kind === 'random') return `${name}: untrained, so results say nothing about the method`;
   if (kind === 'embedded') {
     return (
       `${name}, distilled from the ImageNet one and a little weaker ` +

@@ -112,8 +112,8 @@ function foldBatchNorm(arrays: NamedArrays, convolution: string, batchNorm: stri
 
 /**
  * From decoded pixels to what the first convolutions take: (pixel / 255 - mean) / std of each channel. The graph only
- * takes 255 mean from the pixels; dividing by 255 std is left to the first convolution's weights, which costs nothing.
- * The mean is not left to its bias: zero padding stands for a pixel of the mean, so it must be gone before.
+ * subtracts 255 mean from the pixels; dividing by 255 std is left to the first convolution's weights, which costs nothing.
+ * The mean is not left to its bias: zero padding means pixels at the mean, so it must be subtracted before.
  *
  * @param pixels uint8 [b, h, w, 3]
  * @returns [b, 3, h, w]

@@ -19,8 +19,8 @@ export const VALUE_NAMES = {
 } as const;
 
 /**
- * The whole detector (paper, Fig. 1), from decoded pixels to maps and scores. Batch size, height and width are told
- * by the images.
+ * The whole detector (paper, Fig. 1), from decoded pixels to maps and scores. Batch size, height and width are those
+ * of the images.
  */
 export function detectorGraph(
   { teacher, student, autoEncoders }: DetectorArrays,

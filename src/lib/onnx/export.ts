@@ -18,7 +18,7 @@ export type ExportDescription = Omit<DetectorMetadata, 'sideMultiple' | 'margin'
 
 /**
  * The detector as an ONNX file that stands alone: from decoded pixels, uint8 [b, h, w, 3], to anomaly map, level maps
- * and scores, all sizes but the channels told by the data. Batch norms are folded into the convolutions, and the
+ * and scores, all sizes but the channels depending on the data. Batch norms are folded into the convolutions, and the
  * images' normalisation is inside.
  *
  * @returns the file's bytes

@@ -15,7 +15,7 @@ export type Attribute = number | string | readonly number[];
 
 export type ElementType = keyof typeof DATA_TYPE;
 
-/** A size, or the name of one that the data decides. */
+/** A size, or the name of one that depends on the data. */
 export type Dimension = number | string;
 
 /**
@@ -40,7 +40,7 @@ export class GraphBuilder {
     this.outputs.push(valueInfo(value, 'float', dimensions, doc));
   }
 
-  /** A constant. @throws Error when its values are not as many as its shape says */
+  /** A constant. @throws Error when the number of values does not fit the shape */
   constant(name: string, shape: readonly number[], data: Float32Array | BigInt64Array): Value {
     const count = shape.reduce((product, size) => product * size, 1);
     if (data.length !== count) {

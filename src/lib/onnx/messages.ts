@@ -11,7 +11,7 @@ export const DATA_TYPE = { float: 1, uint8: 2, int64: 7 } as const;
 /** AttributeProto.AttributeType */
 export const ATTRIBUTE_TYPE = { int: 2, string: 3, ints: 7 } as const;
 
-/** One attribute of a node; which value it has is told by `type`. */
+/** One attribute of a node; `type` says which value it has. */
 export interface AttributeProto {
   name: string;
   type: number;
@@ -37,7 +37,7 @@ export interface TensorProto {
   rawData: Uint8Array;
 }
 
-/** A size, or the name of one that is told by the data: equal names, equal sizes. */
+/** A size, or the name of one that depends on the data: equal names, equal sizes. */
 export interface DimensionProto {
   dimValue?: number;
   dimParam?: string;
@@ -157,14 +157,14 @@ function messageType(name: 'ModelProto' | 'ModelHeader'): protobuf.Type {
 export function encodeModel(model: ModelProto): Uint8Array {
   const type = messageType('ModelProto');
   const fault = type.verify(model as unknown as Record<string, unknown>);
-  if (fault) throw new Error(`Expected an ONNX model, found a wrong message: ${fault}.`);
+  if (fault) throw new Error(`Expected an ONNX model, found an invalid message: ${fault}.`);
   return type.encode(model).finish();
 }
 
 /**
- * What an ONNX file says of itself; the graph is passed over.
+ * What an ONNX file says of itself; the graph is skipped.
  *
- * @throws Error when the bytes are no protocol-buffer message
+ * @throws Error when the bytes are not a protocol-buffer message
  */
 export function decodeHeader(bytes: Uint8Array): ModelHeader {
   const type = messageType('ModelHeader');

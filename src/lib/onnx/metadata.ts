@@ -5,7 +5,7 @@ import { autoEncoderConfigSchema } from '../models/auto-encoder';
 import { decodeHeader } from './messages';
 import type { ModelHeader } from './messages';
 
-/** What an exported detector needs to be used and told apart, beside its graph. Holds no path of any machine. */
+/** What an exported detector needs to be used and told apart, besides its graph. Holds no path of any machine. */
 const detectorMetadataSchema = z.object({
   /** Of the data set that it was trained on, e.g. bottle. */
   category: z.string().nullable(),
@@ -45,7 +45,7 @@ export const METADATA_KEY = 'stfpm_detector';
  * What an exported detector says of itself.
  *
  * @param file what errors call it
- * @throws OnnxFileError when the bytes are no ONNX file, or one that is not an exported detector
+ * @throws OnnxFileError when the bytes are not an ONNX file, or one that is not an exported detector
  */
 export function readDetectorMetadata(bytes: Uint8Array, file: string): DetectorMetadata {
   const { metadataProps } = readHeader(bytes, file);

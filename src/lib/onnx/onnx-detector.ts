@@ -9,7 +9,7 @@ import { VALUE_NAMES } from './detector-graph';
 import { openSession } from './runtime';
 import type { OnnxSession, SessionOptions } from './runtime';
 
-/** An exported detector, run by ONNX Runtime: the results of TensorFlow's, but for rounding. */
+/** An exported detector, run by ONNX Runtime: the same results as with TensorFlow, up to rounding. */
 export interface OnnxDetector extends AnomalyDetector {
   readonly metadata: DetectorMetadata;
   dispose(): Promise<void>;
@@ -111,7 +111,7 @@ function pixelsOf({ count, height, width, data }: ImageStack, indices: readonly 
   const pixels = new Uint8Array(indices.length * length);
   indices.forEach((index, position) => {
     if (index < 0 || index >= count) {
-      throw new RangeError(`Image ${index} of a stack of ${count} images.`);
+      throw new RangeError(`Expected the index of one of ${count} images, found ${index}.`);
     }
     pixels.set(data.subarray(index * length, (index + 1) * length), position * length);
   });

@@ -38,7 +38,7 @@ export interface SessionOptions {
 }
 
 /**
- * How long a thread asks for its next piece of work over and over before it sleeps, in microseconds: threads wait for
+ * How long a thread polls for its next piece of work before it sleeps, in microseconds: threads wait for
  * one another after each op, and waking takes longer than that. One image is about 5 % quicker with it, and takes a
  * sixth longer where another program wants a core. ONNX Runtime's own default is no quicker, takes a third longer there,
  * and twice the processor time where there are pauses between the images.

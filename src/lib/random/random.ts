@@ -1,6 +1,6 @@
 import { RandomGenerator, unsafeUniformIntDistribution, xoroshiro128plus } from 'pure-rand';
 
-/** What is needed to go on with a stream later; survives JSON. */
+/** What is needed to continue a stream later; survives JSON. */
 export interface RandomState {
   /** The stream's name, from which its forks derive. */
   key: number[];
@@ -30,7 +30,7 @@ export class Random {
   }
 
   /**
-   * Goes on where `state()` was taken.
+   * Continues where `state()` was taken.
    *
    * @throws RangeError when the state does not hold 4 + 4 whole numbers
    */

@@ -13,7 +13,7 @@ import type { Batch, Recipe } from './recipe';
 const VELOCITY = 'velocity.';
 
 /**
- * STFPM (paper, section 2; Wang et al., 2021): the student learns, on normal images alone, to give the teacher's
+ * STFPM (paper, section 2; Wang et al., 2021): the student learns, on normal images alone, to reproduce the teacher's
  * normalised features at every position of three levels.
  */
 export class BaselineRecipe implements Recipe {

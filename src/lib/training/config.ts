@@ -69,7 +69,7 @@ const jointConfigSchema = z
     frozenEpochs: z.number().int().min(0).default(5),
     /** Weight of the reconstruction loss. */
     alpha: z.number().min(0).default(1e-7),
-    /** In place of alpha: the share of L_sim that alpha L_rec is to be, step by step (the paper's future work). */
+    /** In place of alpha: the share of L_sim at which alpha L_rec is kept, step by step (the paper's future work). */
     dynamicAlpha: z.number().gt(0).nullable().default(null),
     /** 'sum': the paper's. 'unit': of vectors of length 1, averaged over positions (the paper's future work). */
     reconstruction: z.enum(['sum', 'unit']).default('sum'),
@@ -78,8 +78,8 @@ const jointConfigSchema = z
     /** Longest gradient of all trained parameters together, before weight decay. */
     clipNorm: z.number().gt(0).default(1),
     /**
-     * Which gradients that length is of while the auto-encoders are frozen: of what is updated, the student's; or of
-     * all, the unused ones of the auto-encoders included, which makes the student's first steps shorter.
+     * Which gradients count towards that length while the auto-encoders are frozen: those of what is updated, the
+     * student's; or all, unused ones of the auto-encoders included, which makes the student's first steps shorter.
      */
     clipOver: z.enum(['updated', 'all']).default('updated'),
   })

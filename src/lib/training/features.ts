@@ -6,11 +6,11 @@ import type { Tensor4D } from '../engine/index';
 import { LEVEL_CHANNELS, LEVEL_STRIDES } from '../models/resnet18';
 import type { FeaturePyramid } from '../models/resnet18';
 
-/** Features of images, for as long as a training goes on. They are added in the order of the images. */
+/** Features of images, kept while training goes on. They are added in the order of the images. */
 export interface FeatureStore {
-  /** Memory that the features take while the training goes on. */
+  /** Memory that the features take while training goes on. */
   readonly memoryBytes: number;
-  /** Adds the features of the next images. The tensors stay the caller's. */
+  /** Adds the features of the next images. The tensors remain the caller's. */
   add(pyramid: FeaturePyramid): void;
   /** New tensors with the features of these images, in this order. */
   gather(indices: readonly number[]): FeaturePyramid;
@@ -41,7 +41,7 @@ export function pyramidBytes(size: ImageSize): number {
   return levelShapes(size).reduce((sum, shape) => sum + levelBytes(shape), 0);
 }
 
-/** Features in memory, a tensor for each image and level: joined in one, they would be there twice for a while. */
+/** Features in memory, a tensor for each image and level: joined into one, they would exist twice for a while. */
 export class MemoryFeatures implements FeatureStore {
   private readonly levels: Tensor4D[][] = [[], [], []];
 
@@ -58,7 +58,9 @@ export class MemoryFeatures implements FeatureStore {
       tf.concat(
         indices.map((index) => {
           if (images[index]) return images[index];
-          throw new RangeError(`Features of image ${index}, of ${images.length} images.`);
+          throw new RangeError(
+            `Expected the index of one of ${images.length} images, found ${index}.`,
+          );
         }),
       ),
     ) as FeaturePyramid;
@@ -71,7 +73,7 @@ export class MemoryFeatures implements FeatureStore {
 
 /**
  * Features in a file, read batch by batch: they take no memory but what the system can spare for its own cache of the
- * file. The file has no name from the moment it is open, so that it is gone whenever the process is.
+ * file. The file has no name from the moment it is open, so that it is gone when the process ends.
  */
 export class FileFeatures implements FeatureStore {
   readonly memoryBytes = 0;
@@ -124,7 +126,9 @@ export class FileFeatures implements FeatureStore {
       const values = new Float32Array(indices.length * length);
       indices.forEach((index, i) => {
         if (index < 0 || index >= this.count) {
-          throw new RangeError(`Features of image ${index}, of ${this.count} images.`);
+          throw new RangeError(
+            `Expected the index of one of ${this.count} images, found ${index}.`,
+          );
         }
         const part = values.subarray(i * length, (i + 1) * length);
         readAll(this.file, part, this.position(index, level));
@@ -158,7 +162,7 @@ function requireRoom(folder: string, needed: number): void {
   if (bavail * bsize >= needed) return;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
   throw new Error(
-    `${folder}: expected ${gigabytes(needed)} of free disk for the teacher's features, found ` +
+    `${folder}: expected ${gigabytes(needed)} of free disk space for the teacher's features, found ` +
       `${gigabytes(bavail * bsize)}.`,
   );
 }

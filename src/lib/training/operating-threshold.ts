@@ -3,13 +3,13 @@ import type { AnomalyDetector, DetectOptions } from '../anomaly-map/detect';
 import type { OperatingThreshold } from '../anomaly-map/threshold';
 import type { ImageStack } from '../data/image';
 
-/** Normal images that are let pass. */
+/** The share of the normal images that are to be called good. */
 const QUANTILE = 0.99;
 
 /**
  * Sets the threshold from the scores of normal images.
  *
- * @param normal as the detector is to see images later: resized, and not otherwise changed
+ * @param normal as the detector will see images later: resized, and not otherwise changed
  * @throws RangeError if a score is NaN
  */
 export async function operatingThreshold(
@@ -21,7 +21,9 @@ export async function operatingThreshold(
   const scores = (await detector.detect(normal, options)).map(({ score }) => score);
   const nan = scores.findIndex((score) => Number.isNaN(score));
   if (nan >= 0) {
-    throw new RangeError(`Image ${nan} of ${normal.count}: expected a number as score, found NaN.`);
+    throw new RangeError(
+      `Image ${nan} of ${normal.count}: expected a number as its score, found NaN.`,
+    );
   }
   const value = quantileSorted(
     scores.sort((a, b) => a - b),

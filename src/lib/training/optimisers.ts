@@ -7,7 +7,7 @@ import { ofPrefix, withPrefix } from './recipe';
 /**
  * The loss and its gradient with respect to each parameter, by the parameters' names.
  *
- * @param loss builds the scalar from the parameters; what else it makes is disposed of
+ * @param loss builds the scalar from the parameters; whatever else it makes is disposed of
  */
 export function gradientsOf(
   loss: () => Scalar,
@@ -103,7 +103,7 @@ export class Sgd {
     return new Map([...this.velocities].map(([name, velocity]) => [name, resourceArray(velocity)]));
   }
 
-  /** Sets what `state` gave. Throws, before anything is changed, when a velocity is missing or has another shape. */
+  /** Restores what `state` returned. Throws, before anything is changed, when a velocity is missing or has another shape. */
   restore(state: NamedArrays): void {
     requireSameShapes(this.state(), state, 'The velocity of ');
     tf.tidy(() => {
@@ -202,7 +202,7 @@ export class Adam {
     ]);
   }
 
-  /** Sets what `state` gave. Throws, before anything is changed, when an array is missing or has another shape. */
+  /** Restores what `state` returned. Throws, before anything is changed, when an array is missing or has another shape. */
   restore(state: NamedArrays): void {
     requireSameShapes(this.state(), state, "Adam's ");
     const assign = (moment: keyof Moments, arrays: NamedArrays) =>
@@ -242,7 +242,7 @@ function requireGradients(
   }
 }
 
-/** @param what is said of an array before its name in the message */
+/** @param what precedes an array's name in the message */
 function requireSameShapes(expected: NamedArrays, state: NamedArrays, what: string): void {
   for (const [name, { shape }] of expected) {
     const found = state.get(name)?.shape;

@@ -2,7 +2,7 @@ import type { Tensor4D } from '../engine/index';
 import type { FeaturePyramid } from '../models/resnet18';
 import type { NamedArray, NamedArrays } from '../weights/named-arrays';
 
-/** One batch: normalised images and the teacher's features of them: phi(F_t), or F_t where the recipe asks for it. */
+/** One batch: normalised images and the teacher's features of them, phi(F_t), or F_t where the recipe asks for it. */
 export interface Batch {
   images: Tensor4D;
   teacher: FeaturePyramid;
@@ -17,16 +17,16 @@ export interface Recipe {
    * Trains on one batch.
    *
    * @param epoch counted from 1
-   * @returns the numbers of this step: means per image, but for those of `perStep`; `loss` is among them
+   * @returns the numbers of this step: means per image, except those in `perStep`; `loss` is among them
    */
   step(batch: Batch, epoch: number): Record<string, number> & { loss: number };
   /** Names of the numbers that belong to a step and not to its images: their epoch's value is the mean over steps. */
   readonly perStep?: ReadonlySet<string>;
   /** The model as it stands, under the names that PyTorch knows. */
   model(): NamedArrays;
-  /** All that a later process needs to go on exactly: the model and the optimiser's memory. */
+  /** All that a later process needs to continue exactly: the model and the optimiser's memory. */
   state(): NamedArrays;
-  /** Sets what `state` gave. */
+  /** Restores what `state` returned. */
   restore(state: NamedArrays): void;
   dispose(): void;
 }

@@ -44,9 +44,9 @@ const progressSchema = z.object({
 
 /** Where training stands: stored with the state, so that both change together. */
 export interface Progress {
-  /** Of the epochs completed; metrics.jsonl is written anew from here. */
+  /** Of the epochs completed; metrics.jsonl is rewritten from here. */
   records: EpochRecord[];
-  /** Steps taken of the epoch after that; 0 unless training was interrupted within one. */
+  /** Steps taken in the next epoch; 0 unless training was interrupted within one. */
   step: number;
   /** Sums over the images of those steps. */
   sums: Record<string, number>;
@@ -66,10 +66,10 @@ function parseProgress(text: string): Progress {
 }
 
 /**
- * A run on disk: config.json (all that is needed to repeat it), metrics.jsonl (a line an epoch), model.safetensors (the
+ * A run on disk: config.json (all that is needed to repeat it), metrics.jsonl (a line per epoch), model.safetensors (the
  * model that the protocol selects), state.safetensors (all that is needed to go on), summary.json (once finished).
  *
- * metrics.jsonl grows with every epoch, model and state are written together at times (see `saveSeconds` of `train`),
+ * metrics.jsonl grows with every epoch, model and state are written together now and then (see `saveSeconds` of `train`),
  * the state last, in one atomic step: whatever a killed process left behind after it is written again, with the same
  * content, by the process that resumes.
  */
@@ -80,9 +80,9 @@ export class RunFolder {
 
   /**
    * Keeps other processes from training in this folder, which is made if needed. A lock whose process is gone is taken
-   * over. While it is held, nothing is written here once the folder was deleted or moved.
+   * over. While it is held, nothing is written here once the folder has been deleted or moved.
    *
-   * @returns a function that gives the lock back
+   * @returns a function that releases the lock
    * @throws Error naming the process that trains here
    */
   lock(): () => void {
@@ -111,24 +111,24 @@ export class RunFolder {
     writeFileAtomic(this.file(name), `${JSON.stringify(value, null, 2)}\n`);
   }
 
-  /** @throws FileError when a lock was taken that is not there any more */
+  /** @throws FileError when a lock was taken that is no longer there */
   private requireLock(): void {
     if (!this.heldLock || this.heldLock.isHeld()) return;
     throw new FileError(
       this.folder,
       'the run folder of this training with its lock',
       fs.existsSync(this.folder)
-        ? 'another one, or none: it was deleted, moved or replaced while training went on'
-        : 'none: it was deleted or moved while training went on',
+        ? 'another one, or none: it was deleted, moved or replaced during training'
+        : 'none: it was deleted or moved during training',
     );
   }
 
-  /** Deletes a file that no longer holds; one that is not there is as good. */
+  /** Deletes a file that is out of date; it need not exist. */
   remove(name: string): void {
     fs.rmSync(this.file(name), { force: true });
   }
 
-  /** @throws FileError when the file is missing or no JSON */
+  /** @throws FileError when the file is missing or not JSON */
   readJson(name: string): unknown {
     const file = this.file(name);
     let text: string;
@@ -166,13 +166,13 @@ export class RunFolder {
     writeFileAtomic(this.file('metrics.jsonl'), text);
   }
 
-  /** Runs what works with the content of this file; an Error it throws names the file. */
+  /** Runs `work`, which uses the content of this file; an Error that it throws then names the file. */
   naming<T>(name: string, work: () => T): T {
     try {
       return work();
     } catch (cause) {
       throw new Error(
-        `${this.file(name)}: cannot be used to go on with this training. ${(cause as Error).message}`,
+        `${this.file(name)}: cannot be used to go on with this run. ${(cause as Error).message}`,
         { cause },
       );
     }
@@ -238,7 +238,7 @@ export function readRunConfig(run: RunFolder): RunConfig {
   throw new FileError(
     run.file('config.json'),
     'the configuration of a run',
-    `one that is not valid:\n${lines.join('\n')}`,
+    `an invalid one:\n${lines.join('\n')}`,
   );
 }
 
@@ -250,8 +250,8 @@ function inWords(value: unknown): string {
 }
 
 /**
- * Writes the configuration of a new run; for one that is there, checks that it is the same. Of a finished run with as
- * many epochs nothing is written: what it tells of is done.
+ * Writes the configuration of a new run; for an existing one, checks that it is the same. For a finished run with as
+ * many epochs nothing is written: what it describes is done.
  *
  * @throws Error naming each setting that differs, since going on would mix two experiments in one folder; Error when
  *   the run has more epochs already
@@ -264,12 +264,12 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
       .filter(([key, value]) => !MAY_CHANGE.includes(key) && !isDeepStrictEqual(had[key], value))
       .map(
         ([key, value]) =>
-          `${key}: the run has ${inWords(had[key])}, asked for was ${inWords(value)}`,
+          `${key}: the run has ${inWords(had[key])}, you asked for ${inWords(value)}`,
       );
     if (found.autoEncoders?.sha256 !== wanted.autoEncoders?.sha256) {
       const source = ({ autoEncoders }: RunConfig) => autoEncoders?.file ?? 'untrained ones';
       differences.push(
-        `auto-encoders: the run has ${source(found)}, asked for was ${source(wanted)}`,
+        `auto-encoders: the run has ${source(found)}, you asked for ${source(wanted)}`,
       );
     }
     if (
@@ -277,12 +277,12 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
       found.teacher.seed !== wanted.teacher.seed
     ) {
       differences.push(
-        `teacher: the run has ${found.teacher.name}, asked for was ${wanted.teacher.name}`,
+        `teacher: the run has ${found.teacher.name}, you asked for ${wanted.teacher.name}`,
       );
     }
     if (found.dataset.trainImages !== wanted.dataset.trainImages) {
       differences.push(
-        `train images: the run has ${found.dataset.trainImages}, found were ${wanted.dataset.trainImages}`,
+        `train images: the run has ${found.dataset.trainImages}, the data set has ${wanted.dataset.trainImages}`,
       );
     }
     if (differences.length > 0) {
@@ -294,7 +294,7 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
     const { epochs } = wanted.config;
     if (length > epochs) {
       throw new Error(
-        `${run.folder}: the run has ${length} epochs already, asked for were ${epochs}.`,
+        `${run.folder}: the run has ${length} epochs already, you asked for ${epochs}.`,
       );
     }
     if (run.finished && length === epochs) return;

@@ -27,8 +27,8 @@ export interface TrainDetectorOptions {
   /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
   autoEncoderFile?: string;
   /**
-   * Bytes of memory that the teacher's features may take, all of them together; past it they lie in the run folder and
-   * are read batch by batch. It changes no number of the run. Default 2 GiB.
+   * Bytes of memory that the teacher's features may take, all of them together; beyond it they lie in the run folder and
+   * are read batch by batch. This changes no number of the run. Default 2 GiB.
    */
   featureMemory?: number;
   /** As in `train`: seconds of training that a killed process may lose. Default 30. */
@@ -52,7 +52,7 @@ async function meanAnomaly(detector: TensorFlowDetector, normal: ImageStack): Pr
   return sum / detections.length;
 }
 
-/** What a run that needs no more training gave; null when there is something left to train. */
+/** The result of a run that needs no more training; null when there is something left to train. */
 function finishedResult(run: RunFolder, epochs: number): TrainResult | null {
   if (!run.finished) return null;
   const records = run.readEpochs();
@@ -84,7 +84,7 @@ function startingAutoEncoders(config: TrainingConfig, file?: string): AutoEncode
  * the record alone; no weight, no epoch and no setting is chosen by it.
  *
  * @throws Error when the folder holds a run with other settings or more epochs, another process trains in it, or it is
- *   deleted meanwhile; the signal's reason when that comes before the first step; TrainingDivergedError
+ *   deleted in the meantime; the signal's reason when that comes before the first step; TrainingDivergedError
  */
 export async function trainDetector(
   config: TrainingConfig,
@@ -200,7 +200,7 @@ interface TrainImages {
   train: ImageStack;
   /** Protocol B: normal images that are not trained on. */
   heldOut: ImageStack;
-  /** The train images as a detector sees images later: resized, and not otherwise changed. */
+  /** The train images as the detector will see images later: resized, and not otherwise changed. */
   original(): Promise<ImageStack>;
 }
 

@@ -3,11 +3,11 @@ import type { NamedArrays } from '../weights/named-arrays';
 import type { Batch, Recipe } from './recipe';
 import type { EpochRecord, Progress, RunFolder } from './run-folder';
 
-/** Training that has left the path: a number that is none, or a loss far above what it had reached. */
+/** Training that has diverged: a number that is not finite, or a loss far above the lowest reached. */
 export class TrainingDivergedError extends Error {
   override readonly name = 'TrainingDivergedError';
 
-  /** @param loss the last loss, which is itself in order when the parameters are what broke */
+  /** @param loss the last loss, itself finite when it is the parameters that broke */
   constructor(
     readonly epoch: number,
     readonly loss: number,
@@ -36,14 +36,14 @@ export function checkDivergence(
     throw new TrainingDivergedError(epoch, loss, 'a finite loss', `a loss of ${loss}`);
   }
   if (lowest !== undefined && loss > factor * lowest) {
-    const expected = `at most ${factor} times the lowest epoch's ${lowest.toPrecision(4)}`;
+    const expected = `at most ${factor} times the lowest epoch loss, ${lowest.toPrecision(4)}`;
     throw new TrainingDivergedError(epoch, loss, expected, `a loss of ${loss}`);
   }
 }
 
 /**
- * A step with a finite loss can still leave parameters that are no numbers. They must not replace the last good
- * checkpoint, which the loss of the next step would find out too late.
+ * A step with a finite loss can still leave parameters that are not finite. They must not replace the last good
+ * checkpoint; the loss of the next step would show it too late.
  */
 export function checkState(state: NamedArrays, loss: number, epoch: number): void {
   for (const [name, { data }] of state) {
@@ -55,7 +55,7 @@ export function checkState(state: NamedArrays, loss: number, epoch: number): voi
   }
 }
 
-/** What the loop needs of the training images. */
+/** What the loop needs from the training images. */
 export interface BatchSource {
   count: number;
   /** The loop disposes of the batch after the step. */
@@ -82,9 +82,9 @@ export interface StepEvent {
 export interface TrainOptions {
   /** Stops after the step in progress, with everything saved. */
   signal?: AbortSignal;
-  /** Protocol B: a number of the model as it stands; the model of the epoch where it is smallest is kept. */
+  /** Protocol B: a measure of the current model; the model of the epoch where it is smallest is kept. */
   validate?: () => Promise<number>;
-  /** Further numbers of the model after each epoch, for its record. They decide nothing. */
+  /** Further numbers on the model after each epoch, for its record. They decide nothing. */
   measure?: () => Promise<Record<string, number>>;
   /** Stored in the header of the model file. */
   modelMetadata?: Record<string, string>;
@@ -127,7 +127,7 @@ async function validated(
 ): Promise<number> {
   const validation = await validate();
   if (Number.isFinite(validation)) return validation;
-  throw new TrainingDivergedError(epoch, loss, 'a finite validation', String(validation));
+  throw new TrainingDivergedError(epoch, loss, 'a finite validation value', String(validation));
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -155,7 +155,7 @@ export async function train(
   const modelEpoch = () => progress.best?.epoch ?? (records.length > 0 ? records.length : null);
   let lastLoss = NaN;
   let lastSave = performance.now();
-  // The model to keep as the protocol has it, while the file still holds an older one.
+  // The model that the protocol selects, while the file still holds an older one.
   let unwritten: { arrays: NamedArrays; epoch: number } | null = null;
   /** The state last: what a process killed in between has written is written again by the one that resumes. */
   const save = (state: NamedArrays) => {
@@ -201,7 +201,7 @@ export async function train(
         steps: batches.length,
         loss: progress.sums.loss / seen,
       });
-      // TensorFlow's ops hold the thread; signals, timers and a notebook's messages get their turn here.
+      // TensorFlow's ops block the thread; signals, timers and a notebook's messages get their turn here.
       await nextTurn();
     }
 

@@ -15,7 +15,7 @@ export interface Trainee {
   recipe: Recipe;
   student: ParameterStore | null;
   autoEncoders: AutoEncoders | null;
-  /** Sets a model: what `recipe.model()` gave. */
+  /** Restores a model: what `recipe.model()` returned. */
   assign(model: NamedArrays): void;
   dispose(): void;
 }

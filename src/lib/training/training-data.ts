@@ -22,16 +22,16 @@ export type TeacherFeatures = 'normalised' | 'raw';
 export interface TrainingDataOptions {
   /** Default 'normalised'. */
   features?: TeacherFeatures;
-  /** Bytes of memory that the features may take; if they need more, they lie on disk. Default 2 GiB. */
+  /** Bytes of memory that the features may take; if they need more, they are kept on disk. Default 2 GiB. */
   memoryBytes?: number;
-  /** Where they lie then. Default: the system's folder for temporary files. */
+  /** Where they are kept then. Default: the system's folder for temporary files. */
   folder?: string;
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Images with the teacher's features of them. Neither ever changes, so the features are computed once a run: 1.8 MB an
+ * Images with the teacher's features of them. Neither ever changes, so the features are computed once per run: 1.8 MB for an
  * image of 256 x 256. They stay in memory while they fit a budget and are read from disk batch by batch otherwise, with
  * the same values to the bit. The images themselves stay in memory, 0.2 MB each.
  */

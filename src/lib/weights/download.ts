@@ -31,11 +31,11 @@ export class DownloadError extends Error {
 /**
  * Downloads `url` to `file`, which appears whole and verified or not at all. Until then the content
  * is in a file beside it, so several processes may do this at once: the last one to finish replaces
- * the file by the same content.
+ * the file with the same content.
  *
  * @throws DownloadError when there is no connection, the server refuses, nothing comes for
  *   `stallTimeout`, too much comes, the checksum is wrong, or the disk refuses; the signal's reason
- *   when it is aborted. What had come is removed.
+ *   when it is aborted. What was received is removed.
  */
 export async function downloadFile(
   url: string,
@@ -47,7 +47,7 @@ export async function downloadFile(
   const forwardAbort = (): void => controller.abort(signal?.reason);
   signal?.addEventListener('abort', forwardAbort);
   const timer = setTimeout(
-    () => controller.abort(new Error(`nothing came for ${stallTimeout / 1000} s`)),
+    () => controller.abort(new Error(`nothing received for ${stallTimeout / 1000} s`)),
     stallTimeout,
   );
   const part = `${file}.${randomBytes(8).toString('hex')}.part`;
@@ -98,7 +98,7 @@ export async function downloadFile(
   }
 }
 
-/** The content to come, and its size where the server says it. */
+/** The content to come, and its size where the server gives it. */
 async function request(
   url: string,
   signal: AbortSignal,
@@ -121,7 +121,7 @@ function tooLong(url: string, maxBytes: number, found: string): DownloadError {
 /** A download is written to all the time; one left alone for this long was cut off by a crash. */
 const abandonedAfterMilliseconds = 10 * 60_000;
 
-/** Removes what earlier calls left of `file` that ended without a chance to do it. */
+/** Removes what earlier calls left of `file` when they ended without a chance to do so. */
 function removeInterrupted(file: string): void {
   const folder = path.dirname(file);
   for (const name of readdirSync(folder)) {

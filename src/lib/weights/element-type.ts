@@ -97,7 +97,7 @@ export function widenHalves(halves: Uint16Array): Float32Array {
 }
 
 /**
- * The bits of the nearest halves, ties to even, as PyTorch's `.half()`: from 65520 on a number
+ * The bits of the nearest halves, ties to even, as PyTorch's `.half()`: from 65520 up a number
  * becomes infinity, and below 2^-14 precision fades out in steps of 2^-24.
  */
 export function narrowToHalves(floats: Float32Array): Uint16Array {

@@ -15,12 +15,12 @@ export interface NamedArray {
 /** The arrays of a weight file by name (`layer1.0.conv1.weight`), in the file's order. */
 export type NamedArrays = Map<string, NamedArray>;
 
-/** A name out of a file for a message: quoted, and cut where it is longer than a line. */
+/** A name from a file, for a message: quoted, and cut where it is longer than a line. */
 export function quoteName(name: string): string {
   return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name);
 }
 
-/** A shape out of a file for a message; of an absurd one the first sizes. */
+/** A shape from a file, for a message; of an absurd one only the first sizes. */
 export function formatShape(shape: readonly number[]): string {
   const sizes = shape.slice(0, 8).join(', ');
   return shape.length > 8 ? `[${sizes}, ... ${shape.length} in all]` : `[${sizes}]`;
@@ -54,7 +54,7 @@ export function readFileBytes(file: string): Buffer {
 /** What training frameworks put before every name, alone or one after the other. */
 const wrappers = ['module', 'model', 'backbone', 'encoder', 'net', 'network', '_orig_mod'];
 
-/** Networks are wrapped once or twice; a name of a thousand wrappers is no honest one. */
+/** Networks are wrapped once or twice; a name with a thousand wrappers is not an honest one. */
 const maxWrappers = 4;
 
 /**
@@ -69,7 +69,7 @@ const maxWrappers = 4;
  * @param file what errors call the file
  * @param expected shapes by name
  * @throws WeightFileError that names the keys that are missing, with similar ones that the file
- *   has; or the first array of another shape, or one with values that are no finite numbers
+ *   has; or the first array of another shape, or one with values that are not finite
  */
 export function requireArrays(
   file: string,

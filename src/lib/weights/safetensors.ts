@@ -34,7 +34,7 @@ const maxHeaderBytes = 100_000_000;
  * order of the data in the file. Arrays that need no conversion are views on one buffer.
  *
  * @throws WeightFileError when the file cannot be read, is truncated, or breaks the format: its
- *   header is no valid JSON, or an array's shape does not match its bytes, or arrays overlap,
+ *   header is not valid JSON, or an array's shape does not match its bytes, or arrays overlap,
  *   leave gaps, or reach outside the file.
  */
 export function readSafetensors(file: string): Safetensors {
@@ -202,7 +202,7 @@ function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
-/** A value out of the header for a message: what is nested in it may be deep and long. */
+/** A value from the header, for a message: what is nested in it may be deep and long. */
 function describe(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return quoteName(value);

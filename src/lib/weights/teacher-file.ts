@@ -50,8 +50,8 @@ export interface TeacherWeights {
 
 /**
  * Finds the ImageNet weights for the teacher: the file given, else the one that the environment
- * variable RESNET18_WEIGHTS names, else the downloaded one in the cache. Null when there is none of
- * them. Nothing is read or downloaded.
+ * variable RESNET18_WEIGHTS names, else the downloaded one in the cache. Null when there is none.
+ * Nothing is read or downloaded.
  *
  * @throws WeightFileError when a file is named but not there
  */
@@ -93,10 +93,10 @@ export interface ImagenetWeightsOptions extends Omit<DownloadOptions, 'sha256' |
 
 /**
  * torchvision's ImageNet weights of ResNet-18 (45 MB) from the cache, or downloaded to it, with
- * their SHA-256 compared. The sum is written beside the file too (`NAME.sha256`, as `sha256sum -c`
+ * their SHA-256 verified. The sum is written beside the file too (`NAME.sha256`, as `sha256sum -c`
  * reads it).
  *
- * @throws DownloadError with a word on where to put the file by hand; WeightFileError when the
+ * @throws DownloadError that says where to put the file by hand; WeightFileError when the
  *   cache holds a file with another checksum (it is left alone: it may have been put there by hand)
  */
 export async function fetchImagenetWeights({
@@ -127,7 +127,7 @@ export async function fetchImagenetWeights({
     if (!(error instanceof DownloadError)) throw error;
     throw new DownloadError(
       error.url,
-      `${error.reason}. To do without, get ${name} some other way and put it at ${file}, or name ` +
+      `${error.reason}. To do without a download, get ${name} some other way and put it at ${file}, or name ` +
         'it in the environment variable RESNET18_WEIGHTS',
       { cause: error },
     );

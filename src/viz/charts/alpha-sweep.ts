@@ -18,7 +18,7 @@ export interface AlphaSweepOptions {
 const SIZE: ChartSize = { width: 150, height: 170 };
 
 /**
- * Results over the weight alpha of the reconstruction loss (paper, Table 2), a panel for each number: a dot a run, a
+ * Results over the weight alpha of the reconstruction loss (paper, Table 2), a panel for each number: a dot per run, a
  * line through the means where an alpha has several. The weights stand side by side in their order, so that 0, which a
  * logarithmic axis has no place for, has one.
  *

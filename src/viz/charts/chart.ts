@@ -13,7 +13,7 @@ import { prepareFont } from '../text/font';
 import { renderSvg } from './render-svg';
 import { theme } from './theme';
 
-/** Pixels of a chart's PNG per CSS pixel, unless told otherwise. */
+/** Pixels of a chart's PNG per CSS pixel, by default. */
 const PIXEL_RATIO = 2;
 
 /**

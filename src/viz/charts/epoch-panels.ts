@@ -11,7 +11,7 @@ export interface EpochSeries {
   values: ArrayLike<number | undefined>;
 }
 
-/** One of the charts beside each other. */
+/** One of the charts side by side. */
 export interface EpochPanel {
   title: string;
   series: readonly EpochSeries[];

@@ -5,7 +5,7 @@ import { DEFECT_COLOUR, GOOD_COLOUR } from './theme';
 export interface ResultsRow {
   title: string;
   paper?: number | null;
-  /** One number a run; none where there is no run. */
+  /** One number per run; none where there is no run. */
   ours: readonly number[];
 }
 

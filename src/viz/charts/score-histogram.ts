@@ -10,7 +10,7 @@ export interface ScoreHistogramOptions {
   threshold?: { value: number; label?: string };
   /** Number of bins over the range of all scores. Default 30. */
   bins?: number;
-  /** `log` for scores over several magnitudes; it leaves out scores of 0 or less. Default `linear`. */
+  /** `log` for scores over several orders of magnitude; it leaves out scores of 0 or less. Default `linear`. */
   xScale?: 'linear' | 'log';
 }
 

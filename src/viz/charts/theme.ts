@@ -1,7 +1,7 @@
 import type { Config } from 'vega-lite';
 import { FONT_FAMILY } from '../text/font';
 
-/** Colours by Okabe and Ito, told apart with any kind of colour vision; yellow is left out. */
+/** Colours by Okabe and Ito, distinct with any kind of colour vision; yellow is left out. */
 export const SERIES_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00'];
 
 /** Lines of several series differ in their dashes too, for print without colour. */

@@ -1,5 +1,5 @@
 /**
- * OpenCV's COLORMAP_JET, the look of the paper's figures: 256 RGB entries, blue (low) over cyan,
+ * OpenCV's COLORMAP_JET, the look of the paper's figures: 256 RGB entries, from blue (low) through cyan and
  * yellow to red (high).
  *
  * Each channel is a trapezoid with slope 4 over the 256 entries; the halves are rounded to even, as

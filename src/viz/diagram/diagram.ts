@@ -9,7 +9,7 @@ export type Point = readonly [x: number, y: number];
 
 /** A box with a text. */
 export interface DiagramBox {
-  /** By which lines name it. */
+  /** By which lines refer to it. */
   id?: string;
   /** Of its centre. */
   at: Point;
@@ -28,7 +28,7 @@ export interface DiagramBox {
   isRounded?: boolean;
 }
 
-/** A line from box to box or place to place, with an arrow at its end unless told otherwise. */
+/** A line from box to box or place to place, with an arrow at its end by default. */
 export interface DiagramLine {
   /**
    * Boxes by their id, and places on the way; the line is straight between them. With `:n`, `:e`,
@@ -67,7 +67,7 @@ export function freeText(
 const TEXT_SIZE = 11;
 /** From one line of a text to the next, in font sizes. */
 const LINE_HEIGHT = 1.2;
-/** Left of a text that is set to the left. */
+/** Left of a text that is left-aligned. */
 const PADDING = 8;
 const LINE_COLOUR = '#444444';
 const LINE_WIDTH = 1.2;
@@ -77,10 +77,10 @@ const CORNER_RADIUS = 12;
 const MARGIN = 10;
 
 /**
- * Draws boxes and lines where they are told to be, the boxes above the lines.
+ * Draws boxes and lines in their given places, the boxes above the lines.
  *
  * @param alt what the diagram shows, in words
- * @throws Error if a line names a box that there is not
+ * @throws Error if a line names a box that does not exist
  */
 export async function drawDiagram(diagram: Diagram, alt: string, pixelRatio = 2): Promise<Figure> {
   const svg = diagramSvg(diagram);
@@ -146,7 +146,7 @@ function onBorder({ at: [x, y], size, shape }: DiagramBox, from: Point): Point {
     shape === 'ellipse'
       ? Math.hypot(right / a, below / b)
       : Math.max(Math.abs(right) / a, Math.abs(below) / b);
-  // A place inside of the box is left where it is.
+  // A place inside the box is left where it is.
   const share = 1 / Math.max(1, distance);
   return [x + share * right, y + share * below];
 }
@@ -165,7 +165,7 @@ function lineSvg({ colour = LINE_COLOUR, isDashed, hasArrow }: DiagramLine, poin
       base[1] + sign * aside * x,
     ]);
     arrow = `<path d="${pathOf([tip, ...sides])}Z" fill="${colour}"/>`;
-    // The line ends inside of its arrow, whose tip it would blunt.
+    // The line ends inside its arrow, whose tip it would blunt.
     drawn[drawn.length - 1] = [tip[0] - 0.8 * ahead * x, tip[1] - 0.8 * ahead * y];
   }
   return (

@@ -30,7 +30,7 @@ const FIRST_LEVEL = 290;
 const STEP = 158;
 const SYMBOL = { size: [26, 16] } as const;
 const NOTE = { size: [340, 18], textSize: 10, textColour: '#444444' } as const;
-/** Between the ways of the levels' maps. */
+/** Between the paths of the levels' maps. */
 const LANE_STEP = 38;
 
 /**
@@ -204,7 +204,7 @@ export function methodDiagram({
       `${imageSize} into features at ${levels.length} levels (` +
       `${levels.map(({ shape }) => shape.join(' × ')).join(', ')}); ` +
       (hasAutoEncoders ? "auto-encoders reconstruct the student's; " : '') +
-      'at each level they are compared, and the upsampled distances are multiplied to the anomaly map.',
+      'at each level they are compared, and the upsampled distances are multiplied into the anomaly map.',
     pixelRatio,
   );
 }

@@ -18,7 +18,7 @@ export interface FeatureGridOptions {
 const COLORMAP = 'viridis' as const;
 
 /**
- * Feature maps side by side: one row a network, one column a channel, every feature a square. All networks share the
+ * Feature maps side by side: one row per network, one column per channel, a square per feature. All networks share the
  * range of a channel, so that they compare.
  *
  * @throws RangeError if an array does not fit its shape, the shapes differ, or a channel is missing

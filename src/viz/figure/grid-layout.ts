@@ -8,7 +8,7 @@ export interface GridShape {
   columns: number;
   /** Rows of each block, block by block. */
   rowsOfBlocks: readonly number[];
-  /** Blocks beside each other. */
+  /** Blocks side by side. */
   blockColumns: number;
   hasTitle: boolean;
   columnTitleLines: number;

@@ -32,13 +32,13 @@ export interface PanelGridOptions {
   /** What the figure shows, in words, for those who cannot see it. */
   alt: string;
   title?: string;
-  /** One title a column; a line break starts a second line. */
+  /** One title per column; a line break starts a second line. */
   columnTitles?: readonly string[];
   /** Width of a panel in CSS pixels. Default 150. */
   panelWidth?: number;
   /** Pixels of the PNG per CSS pixel. Default 2. */
   pixelRatio?: number;
-  /** Blocks beside each other. Default 1. */
+  /** Blocks side by side. Default 1. */
   blockColumns?: number;
   colourBar?: ColourBar;
   /** A short remark in the last line. */
@@ -259,7 +259,7 @@ function svgPicture({ width, height }: GridLayout, pixelRatio: number, parts: st
   );
 }
 
-/** A white line in a dark rim, which stands out on photographs and on every colour map. */
+/** A white line with a dark rim, which stands out on photographs and on every colour map. */
 function outlineSvg(
   { image, outline }: Panel,
   left: number,

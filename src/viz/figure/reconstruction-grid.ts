@@ -33,7 +33,7 @@ const COLORMAP = 'viridis' as const;
 const DIFFERENCE_COLORMAP = 'inferno' as const;
 
 /**
- * Features, their reconstruction, and the size of the difference, one row each, for one image or several; one column a
+ * Features, their reconstruction, and the size of the difference, a row each, for one image or several; one column per
  * channel. In a column, all images share one range for features and reconstructions, and one for the differences,
  * which begins at 0: what is brighter in one image than in another is larger there.
  *

@@ -27,7 +27,7 @@ export interface ModelMaps {
   scale?: StripScale;
 }
 
-/** One image with the maps of every model, one row a model. */
+/** One image with the maps of every model, one row per model. */
 export interface StripImage {
   image: RgbImage;
   /** The ground truth, to be outlined. */
@@ -53,7 +53,7 @@ export interface StripOptions {
   title?: string;
   /** Titles of the level columns. Default 16 x 16, 32 x 32, 64 x 64. */
   levelTitles?: readonly string[];
-  /** Images beside each other. Default 1. */
+  /** Images side by side. Default 1. */
   imageColumns?: number;
   /** Width of a panel in CSS pixels. Default 150. */
   panelWidth?: number;
@@ -66,11 +66,11 @@ export interface StripOptions {
 const LEVEL_TITLES = ['16 × 16', '32 × 32', '64 × 64'];
 
 /**
- * The comparison strip of the paper's Figures 3 to 5: for every image one row a model, with the
+ * The comparison strip of the paper's Figures 3 to 5: for every image one row per model, with the
  * columns input image, level maps from the coarsest to the finest, and overlay of the product map.
  *
- * @throws RangeError if a map does not fit its image, a row has another number of levels than there
- *   are titles, or the shared look lacks its ranges
+ * @throws RangeError if a map does not fit its image, the number of levels in a row is not that
+ *   of the titles, or the shared look lacks its ranges
  */
 export async function comparisonStrip(
   images: readonly StripImage[],

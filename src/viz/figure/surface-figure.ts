@@ -142,7 +142,7 @@ function facets(
 ): string[] {
   const drawn: string[] = [];
   for (let y = 0; y + 1 < height; y++) {
-    // By the turn the right end of a row is further away.
+    // Because of the turn the right end of a row is further away.
     for (let x = width - 2; x >= 0; x--) {
       const corners = [
         [x, y],
@@ -160,7 +160,7 @@ function facets(
       drawn.push(
         `<path d="M${points.map(coordinates).join('L')}Z" fill="${colour}" stroke="${colour}" ` +
           'stroke-width=".4"/>',
-        // A fine grid tells the shape where the colour does not.
+        // A fine grid shows the shape where the colour does not.
         `<path d="M${points.slice(1).map(coordinates).join('L')}" fill="none" stroke="#fff" ` +
           'stroke-opacity=".22" stroke-width=".4"/>',
       );

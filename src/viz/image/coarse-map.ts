@@ -16,7 +16,7 @@ export interface CoarseMap {
  * A map `[height, width]`, row-major, in at most `resolution` cells along its longer side. A cell has the highest value
  * of its pixels, so that no peak is lost and the highest cell is the image's score.
  *
- * @throws RangeError if the map's length is not width times height, or the resolution is not a whole number from 2
+ * @throws RangeError if the map's length is not width times height, or the resolution is not a whole number above 1
  */
 export function coarseMap(
   map: ArrayLike<number>,

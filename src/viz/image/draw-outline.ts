@@ -12,8 +12,8 @@ const WHITE = [255, 255, 255];
 const BLACK = [0, 0, 0];
 
 /**
- * A copy of the image with the mask's regions outlined: the line runs just outside of the region, so
- * that all of the defect stays visible, and has a dark rim outside of it.
+ * A copy of the image with the mask's regions outlined: the line runs just outside the region, so
+ * that all of the defect stays visible, and has a dark rim around it.
  * @throws RangeError if mask and image differ in size
  */
 export function drawOutline(

@@ -4,7 +4,7 @@ import { heatMap, type HeatMapOptions } from './heat-map';
 
 /**
  * The paper's overlay: the map, scaled on its own and coloured by JET, plus the image, divided by
- * the largest channel value of the sum. Dim regions of the image gain a blue veil by it.
+ * the largest channel value of the sum. Dim regions of the image gain a blue veil from it.
  *
  * @param image RGB image
  * @param map anomaly map of the image's size, row-major `[height, width]`

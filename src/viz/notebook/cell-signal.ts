@@ -2,8 +2,8 @@
 const CELL_SIGNAL = Symbol.for('stfpm.signal');
 
 /**
- * Aborts when the running notebook cell is interrupted: given to a training, it lets it save before the cell ends.
- * Undefined outside of the lab's kernel.
+ * Aborts when the running notebook cell is interrupted: a training that is given it saves before the cell ends.
+ * Undefined outside the lab's kernel.
  */
 export function cellSignal(): AbortSignal | undefined {
   return (globalThis as Record<symbol, unknown>)[CELL_SIGNAL] as AbortSignal | undefined;

@@ -7,7 +7,7 @@ export interface ClearOutputOptions {
 }
 
 /**
- * Removes all that the running notebook cell has shown and printed so far. Does nothing outside of the lab's kernel.
+ * Removes all that the running notebook cell has shown and printed so far. Does nothing outside the lab's kernel.
  * For one output that follows a process, among others that stay, there is `liveDisplay`.
  */
 export function clearOutput({ wait = true }: ClearOutputOptions = {}): void {

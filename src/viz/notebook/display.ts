@@ -5,7 +5,7 @@ import type { MimeBundle, MimeMetadata } from '../display/mime-bundle';
 
 /**
  * Shows an object in the notebook, with the richest picture of it that the reader's program knows;
- * outside of a notebook it prints the object's text.
+ * outside a notebook it prints the object's text.
  */
 export async function display(object: unknown): Promise<void> {
   // The route is looked up first, so that the output belongs to the cell that asked for it.
@@ -48,7 +48,7 @@ export function displayRoute(): SendDisplay {
   return tslabRoute() ?? printRoute;
 }
 
-/** Looks among the loaded modules only: loading tslab outside of a kernel would open sockets. */
+/** Looks among the loaded modules only: loading tslab outside a kernel would open sockets. */
 function tslabRoute(): SendDisplay | undefined {
   const ending = path.join('tslab', 'dist', 'jupyter.js');
   const file = Object.keys(require.cache).find((name) => name.endsWith(ending));

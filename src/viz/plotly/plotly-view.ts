@@ -52,7 +52,7 @@ export function encodedRows(
   };
 }
 
-/** A colour map's table of 256 RGB entries in Plotly's form, every 15th entry: it blends between them. */
+/** A colour map's table of 256 RGB entries in Plotly's form, every 15th entry: Plotly blends between them. */
 export function colourScale(table: Uint8Array): [number, string][] {
   return Array.from({ length: 18 }, (_, i) => {
     const entry = 15 * i;
@@ -60,7 +60,7 @@ export function colourScale(table: Uint8Array): [number, string][] {
   });
 }
 
-/** A number with four digits, which is more than a colour tells, for a short JSON. */
+/** A number with four digits, which is more than a colour shows, for short JSON. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }

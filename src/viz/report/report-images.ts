@@ -13,7 +13,7 @@ import { blend } from '../image/overlay';
 import { minMaxRange, toUnit } from '../scale/scale';
 import type { Range } from '../scale/scale';
 
-/** Maps of levels are upsampled from a fourth of the image's side or less: half of it holds all they say. */
+/** Maps of levels are upsampled from a fourth of the image's side or less: at half the side nothing of them is lost. */
 const LEVEL_STEP = 2;
 
 /** What the report says of one model. */
@@ -52,7 +52,7 @@ export interface ReportImage {
 }
 
 /**
- * All test images with the maps of every model, one colour scale a model.
+ * All test images with the maps of every model, one colour scale per model.
  *
  * @throws RangeError if the models were evaluated on different images
  */

@@ -40,7 +40,7 @@ export function contrastTable(
   return new Table([{ title: 'Image' }, ...columns], rows, { title, notes });
 }
 
-/** The paired comparison of two models over all defective images, a row a measure. */
+/** The paired comparison of two models over all defective images, a row per measure. */
 export interface ContrastComparison {
   measure: ContrastMeasure;
   /** How many images have it in both models, and how many do not. */

@@ -8,7 +8,7 @@ export interface ShapeStep {
 }
 
 /**
- * The shapes of networks of one architecture, step by step: a row a step, two columns a network, and the sum of the
+ * The shapes of networks of one architecture, step by step: a row per step, two columns per network, and the sum of the
  * parameters in the last row.
  *
  * @throws RangeError if the networks differ in their steps

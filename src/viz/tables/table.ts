@@ -24,7 +24,7 @@ export class Table {
   private readonly texts: string[][];
 
   /**
-   * @param rows one array a row, as long as there are columns
+   * @param rows one array per row, with one cell per column
    * @throws RangeError if a row is longer or shorter
    */
   constructor(
@@ -50,7 +50,7 @@ export class Table {
       line(
         this.columns.map(({ title }, column) => {
           if (this.alignment(column) === 'right') return '---:';
-          // Cells are on the left without being told; a head would be in the middle.
+          // Cells are left-aligned by default; a head would be centred.
           return title === '' ? '---' : ':---';
         }),
       ),
@@ -121,7 +121,7 @@ function cellText(cell: Cell, { digits = 4 }: TableColumn): string {
 }
 
 function escapeMarkdown(text: string): string {
-  // An underscore between letters, as in L_tot, is only that.
+  // An underscore between letters, as in L_tot, marks no emphasis.
   const special = /[\\|*`<>[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
   return text.replace(special, '\\$&').replace(/\s*\n\s*/g, ' ');
 }

@@ -36,7 +36,7 @@ async function registerFonts(): Promise<boolean> {
   if (!works) {
     process.emitWarning(
       'No font found: labels of figures and charts will be unreadable. ' +
-        `Install the npm package ${FONT_PACKAGE} or a font of the system (Debian: fonts-dejavu-core).`,
+        `Install the npm package ${FONT_PACKAGE} or a system font (Debian: fonts-dejavu-core).`,
       { code: 'STFPM_NO_FONT' },
     );
   }

@@ -158,7 +158,7 @@ function bottleShape(random: Random): BottleShape {
       sideways = 0.25 * grain + 0.06 * fine;
       const t = (radius - RADII.collarInside) / (RADII.collarOutside - RADII.collarInside);
       point.thickness = 2.3 + 0.6 * grain;
-      // The bead works as a lens and draws the table to a bright line, here and there broken.
+      // The bead acts as a lens and draws the table out into a bright line, here and there broken.
       const line = smoothstep(0.16, 0, Math.abs(t - 0.55 - 0.25 * grain));
       point.below = 0.2 + (0.8 + 0.9 * grain + 0.3 * fine) * line;
       point.below *= edgeShade(radius, RADII.collarInside, RADII.collarOutside);
@@ -216,7 +216,7 @@ export interface GlassPoint {
 /** Share of red, green and blue that one wall thickness swallows, as an exponent. */
 const ABSORPTION = [1.15, 0.42, 0.8] as const;
 
-/** What glass sends to the camera: the lamps in its mirror, and the light that comes through. */
+/** What glass sends to the camera: the lamps that it mirrors, and the light that comes through. */
 function shadeGlass(point: GlassPoint, lamps: Lamps, light: Light): void {
   const { slopeX, slopeY, thickness, below, haze } = point;
   const cosine = 1 / Math.sqrt(1 + slopeX * slopeX + slopeY * slopeY);
@@ -231,7 +231,7 @@ function shadeGlass(point: GlassPoint, lamps: Lamps, light: Light): void {
   light.blue = reflected + through * Math.exp(-ABSORPTION[2] * thickness);
 }
 
-/** How bright the surroundings look in the mirror of a surface with this slope. */
+/** How bright the surroundings look when mirrored by a surface with this slope. */
 export type Lamps = (slopeX: number, slopeY: number, roughness: number) => number;
 
 /** Smooth bump of height 1, zero from `width` on. */

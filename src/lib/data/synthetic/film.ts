@@ -84,7 +84,7 @@ export function expose(scene: Scene, size: number, camera: Camera, random: Rando
 
 function toByte(light: number, noise: number, random: Random): number {
   const soft = light < 0.7 ? light : 1 - 0.09 / (light - 0.4);
-  // The sum of three even draws is near enough to a normal one, at a third of the time.
+  // The sum of three uniform draws is near enough to a normal one, at a third of the time.
   const grain = (random.next() + random.next() + random.next() - 1.5) * 2 * noise;
   return Math.min(Math.max(Math.round(255 * Math.sqrt(Math.max(soft, 0)) + grain), 0), 255);
 }

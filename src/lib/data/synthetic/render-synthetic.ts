@@ -33,14 +33,14 @@ export interface SyntheticSpec {
   split: 'train' | 'test';
   /** 'good' or one of the category's types of defect. */
   defect: string;
-  /** From 0 on; among defects it also sets the severity, see `severityOf`. */
+  /** Counted from 0; for a defect it also sets the severity, see `severityOf`. */
   index: number;
   seed: number;
   /** Side in pixels. The same picture at any size. */
   size: number;
 }
 
-/** @throws RangeError for a category or type of defect that is not there, or a size below 1 */
+/** @throws RangeError for an unknown category or type of defect, or a size below 1 */
 export function checkSyntheticSpec({ category, defect, size }: SyntheticSpec): void {
   const defects = SYNTHETIC_CATEGORIES.get(category);
   if (!defects) {

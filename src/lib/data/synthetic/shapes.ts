@@ -22,7 +22,7 @@ export interface BlobOptions {
   y: number;
   /** Mean distance from the middle to the outline. */
   radius: number;
-  /** Length over breadth, from 1 on. */
+  /** Length over breadth, at least 1. */
   stretch: number;
   /** How far the outline departs from an ellipse: 0 not at all, 1 wildly. */
   raggedness?: number;

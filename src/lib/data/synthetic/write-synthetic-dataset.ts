@@ -17,9 +17,9 @@ export interface WriteSyntheticOptions {
   seed: number;
   /** Side of the images in pixels. Default 256. */
   size?: number;
-  /** Good images to train on, a category. Default 120. */
+  /** Good images to train on, per category. Default 120. */
   trainCount?: number;
-  /** Good images to test on, a category. Default 20. */
+  /** Good images to test on, per category. Default 20. */
   testGoodCount?: number;
   /** Images of each type of defect. Default 12. */
   testPerDefect?: number;
@@ -33,11 +33,11 @@ export interface WriteSyntheticOptions {
  * licence (CC0) that name it synthetic. The same seed gives the same bytes. Images that are there
  * already are kept, so that an interrupted call goes on where it stopped.
  *
- * About a tenth of a second an image of 256 x 256, on one core.
+ * About a tenth of a second per image of 256 x 256, on one core.
  *
  * @param out a new or empty folder, or one that an earlier call with the same settings began
  * @throws DatasetError when the folder holds anything else
- * @throws RangeError for an unknown category, a size or count that is none
+ * @throws RangeError for an unknown category, or an invalid size or count
  */
 export async function writeSyntheticDataset(
   out: string,
@@ -47,10 +47,12 @@ export async function writeSyntheticDataset(
   const categories = options.categories ?? [...SYNTHETIC_CATEGORIES.keys()];
   for (const count of [trainCount, testGoodCount, testPerDefect]) {
     if (!Number.isInteger(count) || count < 0) {
-      throw new RangeError(`A number of images must be a whole number from 0 on, found ${count}`);
+      throw new RangeError(
+        `A number of images must be a whole number of at least 0, found ${count}`,
+      );
     }
   }
-  // Whatever is wrong with the settings shows before anything is written.
+  // Wrong settings are refused before anything is written.
   for (const category of categories) {
     checkSyntheticSpec({ category, split: 'train', defect: 'good', index: 0, seed, size });
   }

@@ -17,7 +17,7 @@ interface Entry {
 export class TorchArchive {
   private readonly entries = new Map<string, Entry>();
 
-  /** @throws WeightFileError when it is no such archive, or damaged */
+  /** @throws WeightFileError when it is not such an archive, or damaged */
   constructor(
     private readonly bytes: Uint8Array,
     private readonly file: string,
@@ -120,7 +120,7 @@ export class TorchArchive {
 
   private part(begin: number, end: number): Uint8Array {
     if (!(end <= this.bytes.length)) {
-      throw this.damaged(`bytes ${begin} to ${end} of ${this.bytes.length} asked for`);
+      throw this.damaged(`bytes ${begin} to ${end} needed, ${this.bytes.length} there`);
     }
     return this.bytes.subarray(begin, end);
   }
@@ -165,7 +165,7 @@ function makeCrcTables(): Int32Array {
   return tables;
 }
 
-/** The CRC-32 of ZIP (and of PNG): `zlib.crc32`, which Node has from 20.15 on. */
+/** The CRC-32 of ZIP (and of PNG): `zlib.crc32`, which Node has since 20.15. */
 function crc32(bytes: Uint8Array): number {
   const tables = (crcTables ??= makeCrcTables());
   const words = bytes.length - (bytes.length % 4);

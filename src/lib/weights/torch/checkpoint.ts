@@ -13,7 +13,7 @@ import { TensorReader, TorchTensor, torchPickleWorld } from './tensor';
 /** Where a checkpoint keeps its state dict when it holds more than that. */
 const stateDictKeys = ['state_dict', 'model_state_dict', 'model'];
 
-/** How files of before 1.6 begin: a pickle of the number `1950a86a20f9469cfc6c`. */
+/** How files from before 1.6 begin: a pickle of the number `1950a86a20f9469cfc6c`. */
 const legacyMagic = Uint8Array.of(
   ...[0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e],
 );
@@ -23,7 +23,7 @@ const expectedContent = 'a PyTorch state dict saved by torch.save';
 /**
  * Reads the tensors of a state dict saved by PyTorch 1.6 or later (`.pth`, `.pt`) as 32-bit floats,
  * in the dict's order. The dict may also be the entry `state_dict`, `model_state_dict` or `model`
- * of a checkpoint; entries that are no tensors are left out. Strided tensors are put in row-major
+ * of a checkpoint; entries that are not tensors are left out. Strided tensors are put in row-major
  * order; others are views on one buffer where they need no conversion. No code of the file is run:
  * a pickle that names anything but tensors and plain containers is refused.
  *
@@ -101,10 +101,10 @@ function findStateDict(content: unknown): Map<unknown, unknown> {
 }
 
 function outline(content: unknown): string {
-  if (!(content instanceof Map)) return 'what is no dict';
+  if (!(content instanceof Map)) return 'something that is not a dict';
   if (content.size === 0) return 'an empty dict';
   const names = [...content.keys()].filter((key): key is string => typeof key === 'string');
-  return `a dict with ${listNames(names) || 'keys that are no names'}`;
+  return `a dict with ${listNames(names) || 'keys that are not names'}`;
 }
 
 /** The first few of them. */

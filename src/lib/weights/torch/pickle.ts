@@ -1,7 +1,7 @@
 /**
  * Reads Python pickles without Python: a stack machine with the opcodes that Python 3 writes for
  * plain containers (protocols 2 to 5). A pickle can name any function of Python and have it called;
- * here a name means only what `PickleWorld.findGlobal` makes of it, so nothing outside of that is
+ * here a name means only what `PickleWorld.findGlobal` makes of it, so nothing outside that is
  * ever run. See https://docs.python.org/3/library/pickletools.html.
  *
  * An instruction takes at least one byte and adds at most one value, so that time and memory are
@@ -20,7 +20,7 @@ export interface PickleWorld {
    * that is not allowed.
    */
   findGlobal(module: string, name: string): unknown;
-  /** What a persistent id stands for (torch: a storage, kept outside of the pickle). */
+  /** What a persistent id stands for (torch: a storage, kept outside the pickle). */
   persistentLoad(id: unknown): unknown;
 }
 
@@ -82,7 +82,7 @@ const maxIntegerBytes = 64;
 
 /**
  * A tensor takes about 40 instructions, so this is enough for 12 000 of them (ResNet-18 has 122);
- * and so many empty dicts, the largest value that an instruction makes, take some 120 MB.
+ * and that many empty dicts, the largest value that an instruction makes, take some 120 MB.
  */
 export const maxInstructions = 500_000;
 
@@ -214,7 +214,8 @@ class PickleMachine {
       case op.ADDITEMS: {
         const items = this.popMark();
         const set = this.top();
-        if (!(set instanceof Set)) throw new PickleError('items added to what is no set');
+        if (!(set instanceof Set))
+          throw new PickleError('items added to something that is not a set');
         for (const item of items) set.add(item);
         return true;
       }
@@ -240,7 +241,7 @@ class PickleMachine {
       case op.STACK_GLOBAL: {
         const [module, name] = this.popMany(2);
         if (typeof module !== 'string' || typeof name !== 'string') {
-          throw new PickleError('a global whose name is no string');
+          throw new PickleError('a global whose name is not a string');
         }
         return this.push(this.world.findGlobal(module, name));
       }
@@ -248,7 +249,7 @@ class PickleMachine {
       case op.NEWOBJ: {
         const [callee, args] = this.popMany(2);
         if (typeof callee !== 'function' || !Array.isArray(args)) {
-          throw new PickleError('a call of what is no function');
+          throw new PickleError('a call of something that is not a function');
         }
         return this.push(callee(args));
       }
@@ -293,13 +294,14 @@ class PickleMachine {
 
   private topList(): unknown[] {
     const list = this.top();
-    if (!Array.isArray(list)) throw new PickleError('items appended to what is no list');
+    if (!Array.isArray(list))
+      throw new PickleError('items appended to something that is not a list');
     return list;
   }
 
   private topMap(): Map<unknown, unknown> {
     const map = this.top();
-    if (!(map instanceof Map)) throw new PickleError('items set in what is no dict');
+    if (!(map instanceof Map)) throw new PickleError('items set in something that is not a dict');
     return map;
   }
 

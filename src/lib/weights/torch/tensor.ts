@@ -5,7 +5,7 @@ import { PickleError, type PickleWorld } from './pickle';
 
 /*
  * What a pickle of torch.save says about its tensors. A tensor is a window on a storage, which
- * lies outside of the pickle and may be shared; both stay descriptions until the storages' bytes
+ * lies outside the pickle and may be shared; both stay descriptions until the storages' bytes
  * are at hand.
  */
 
@@ -85,7 +85,9 @@ export function torchPickleWorld(): PickleWorld {
         !isSize(length) ||
         (view ?? null) !== null
       ) {
-        throw new PickleError('a persistent id that is no plain storage (a whole pickled model?)');
+        throw new PickleError(
+          'a persistent id that is not a plain storage (a whole pickled model?)',
+        );
       }
       const known = storages.get(String(key));
       if (known) {
@@ -103,7 +105,7 @@ export function torchPickleWorld(): PickleWorld {
 
 /** Python 3 makes an empty one and then sets its items. */
 function orderedDict(args: unknown[]): Map<unknown, unknown> {
-  if (args.length > 0) throw new PickleError('an OrderedDict made of another value');
+  if (args.length > 0) throw new PickleError('an OrderedDict made from another value');
   return new Map();
 }
 
@@ -130,7 +132,9 @@ function rebuildTensor([storage, offset, shape, strides]: unknown[]): TorchTenso
     }
   }
   if (!Number.isSafeInteger(countElements(shape))) {
-    throw new PickleError(`a tensor of shape ${formatShape(shape)}, too many to count`);
+    throw new PickleError(
+      `a tensor of shape ${formatShape(shape)}, with too many elements to count`,
+    );
   }
   // Copies, since the pickle may go on to change its lists.
   return new TorchTensor(storage, offset, [...shape], [...strides]);
@@ -154,8 +158,8 @@ function isSizes(value: unknown): value is number[] {
 }
 
 /**
- * Tensors repeat elements of their storages, being tied weights or made by `expand`, and are
- * written out each. So all of them together may have this many elements for each element stored
+ * Tensors may repeat elements of their storages, as tied weights or by `expand`, and each is
+ * written out in full. So all of them together may have this many elements for each element stored
  * (a layer that a network uses more often than that is rare), and some more for small storages.
  */
 const maxUses = 16;

@@ -8,7 +8,7 @@ import type { Cell } from '../../tables/table';
 export type Displayer = (object: object) => Displayable | null;
 
 /**
- * What there is to say of an object, a row a fact; a fact that is not known is left out.
+ * What there is to say of an object, a row per fact; a fact that is not known is left out.
  *
  * @param head what it is, and which one
  */
@@ -23,7 +23,7 @@ export function factsTable(
   );
 }
 
-/** A folder for a notebook that others read: from the working directory, or its own name alone. */
+/** A folder's name for a notebook that others read: from the working directory, or its own name alone. */
 export function folderName(folder: string): string {
   const relative = path.relative(process.cwd(), folder);
   const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);

@@ -24,7 +24,7 @@ export const displayNetworks: Displayer = (object) => {
   ]);
 };
 
-/** How many numbers a network learns; null for what is no network. */
+/** How many numbers a network learns; null for anything else. */
 export function parameterCount(store: unknown): string | null {
   return isStore(store) ? store.size.toLocaleString('en') : null;
 }

@@ -7,7 +7,7 @@ import { valueAxis } from './axes';
 export interface EpochSeries {
   /** For the legend; the same name has the same colour in every panel. */
   name: string;
-  /** From epoch 1 on; what is not finite or not known is left out. */
+  /** From epoch 1; what is not finite or not known is left out. */
   values: ArrayLike<number | undefined>;
 }
 

@@ -31,7 +31,10 @@ describe('stfpm synth', () => {
   it('refuses a category that it does not know, and a folder of something else', async () => {
     const unknown = await stfpm(['synth', path('other'), '--category', 'cable']);
     assert.equal(unknown.code, 2);
-    assert.match(unknown.stderr, /No images of "cable" can be rendered, only of bottle and leather\./);
+    assert.match(
+      unknown.stderr,
+      /No images of "cable" can be rendered, only of bottle and leather\./,
+    );
     fs.mkdirSync(path('full'));
     fs.writeFileSync(path('full', 'notes.txt'), 'mine');
     const full = await stfpm(['synth', path('full'), ...small]);

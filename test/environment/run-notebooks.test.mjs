@@ -59,7 +59,7 @@ describe('running notebooks without a browser', () => {
   it('shows how far it is and leaves the report, the figures and the executed notebook', () => {
     const { status, stdout, stderr, read } = run(`console.log('epoch 1'); ${figure} 6 * 7`);
     assert.equal(status, 0, stderr);
-    assert.match(stdout, /\n {2}A trial\n {4}epoch 1\n {2}done in \d+ s\n/);
+    assert.match(stdout, /\n {2}A trial\n {4}epoch 1\n {2}done in [\d.]+ s\n/);
     assert.match(stdout, /\n {4}figures .*reports\/trial\/ \(1 PNG\)\n/);
     assert.match(read('reports/trial.html'), /<h1 id="A-trial">/);
     assert.equal(

@@ -17,7 +17,7 @@ const detectorMetadataSchema = z.object({
   productResolution: z.enum(['image', 'level1']),
   /** Height and width of the images must be multiples of this, less twice `margin`. */
   sideMultiple: z.number().int().positive(),
-  /** What the auto-encoders mirror around the image, in its pixels at level 3. */
+  /** The width, in pixels of the image, of the border that the auto-encoders mirror around level 3. */
   margin: z.number().int().min(0),
   /** Null for a detector without auto-encoders. */
   autoEncoder: autoEncoderConfigSchema.nullable(),

@@ -57,7 +57,7 @@ export class Chart {
     return pixelRatio === PIXEL_RATIO ? this.png : (await rasterise(this.svg, pixelRatio)).data;
   }
 
-  /** Writes the chart as .png, .svg or .vl.json, as the name says; returns the absolute path. */
+  /** Writes the chart as .png, .svg or .json (Vega-Lite), as the name says; returns the absolute path. */
   async save(file: string): Promise<string> {
     const target = path.resolve(file);
     writeFileAtomic(target, this.encode(target));

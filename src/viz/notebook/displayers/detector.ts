@@ -43,5 +43,5 @@ function displayLoaded({ run, config, detector, modelEpoch }: Loaded): Displayab
 function inWords({ value, quantile, images, source }: OperatingThreshold): string {
   const share = `${Number((100 * quantile).toPrecision(3))} %`;
   const which = source === 'train' ? 'train images' : 'held-out normal images';
-  return `${value.toPrecision(4)}, above ${share} of ${images} ${which}`;
+  return `${value.toPrecision(4)}: ${share} of ${images} ${which} do not score higher`;
 }

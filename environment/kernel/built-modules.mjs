@@ -29,7 +29,8 @@ export function sourceName(file, root) {
   const source = isWithin(file, dist)
     ? path.join('src', path.relative(dist, file))
     : path.relative(root, file);
-  return source.replace(/\.js$/, '.ts');
+  const isScript = fs.existsSync(path.join(root, source)); // some files of `src` are JavaScript
+  return isScript ? source : source.replace(/\.js$/, '.ts');
 }
 
 /**

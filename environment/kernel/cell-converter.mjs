@@ -69,13 +69,15 @@ export class CellConverter {
    * Converts a cell that the executor is to run next.
    *
    * @param {string} code
-   * @param {import('../build/state.mjs').BuildError[]} buildErrors what keeps `src` from being compiled
+   * @param {object} build what has become of `src` since the last cell
+   * @param {import('../build/state.mjs').BuildError[]} build.buildErrors what keeps it from being compiled
+   * @param {boolean} build.isEdited whether the reader has edited it
    * @returns {string | null} a note to the reader, where imported files were edited since
    * @throws {TypeScriptError} of those errors, where the cell imports from `src`
    */
-  prepare(code, buildErrors) {
+  prepare(code, { buildErrors, isEdited }) {
     this.#keepSideOutputs();
-    this.#undelivered.push(...this.#modules.noticeBuilt());
+    this.#undelivered.push(...this.#modules.noticeBuilt(isEdited && buildErrors.length === 0));
     noticeEdits(ts);
     const refuse = () => {
       const names = ts.preProcessFile(code).importedFiles.map(({ fileName }) => fileName);

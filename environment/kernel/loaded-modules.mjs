@@ -45,9 +45,11 @@ export class LoadedModules {
 
   /**
    * Looks for what has been built anew since it was loaded.
+   * @param {boolean} isEdited whether it may be: then the reader is told again of what is stale
    * @returns {CompiledFile[]} what tslab has to load anew
    */
-  noticeBuilt() {
+  noticeBuilt(isEdited) {
+    if (isEdited) this.#told = false;
     return this.#renew(this.built.changed());
   }
 

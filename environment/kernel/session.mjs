@@ -1,3 +1,4 @@
+import { describeErrors } from '../build/build.mjs';
 import {
   cellContext,
   passUnlessAbandoned,
@@ -91,11 +92,19 @@ export function createSession(root) {
     nameNextCell(cell.count);
     try {
       return await cellContext.run(cell, async () => {
+        let isEdited = false;
         const buildErrors = await bringUpToDate(root, {
           signal: cell.signal,
-          onBegin: (reason) => cell.output.stream('stderr', `Compiling src: ${reason}.\n`),
+          onBegin: (reason) => {
+            isEdited = true;
+            cell.output.stream('stderr', `Compiling src: ${reason}.\n`);
+          },
         });
-        const note = converter.prepare(cell.code, buildErrors);
+        const note = converter.prepare(cell.code, { buildErrors, isEdited });
+        if (isEdited && buildErrors.length > 0) {
+          const errors = describeErrors(buildErrors);
+          cell.output.stream('stderr', `${errors}\nUntil then, cells go on with what they have.\n`);
+        }
         if (note !== null) cell.output.stream('stderr', note);
         // An interruption during the conversion is told of only now. While a cell runs, Node has its
         // own way with the signal, and would drop one that was told of too late.

@@ -13,7 +13,10 @@ describe('stfpm synth', () => {
     const { code, stdout, stderr } = await stfpm(args);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^Rendered \d+ images: .*out$/m);
-    assert.match(stdout, /^Next: stfpm train --data .*out --category bottle$/m);
+    assert.match(
+      stdout,
+      /^Next: npx stfpm train --data .*out --category bottle --image-size \d+$/m,
+    );
     const { train, test, warnings } = readMvtecCategory(path('out'), 'bottle');
     assert.equal(train.length, 2);
     assert.ok(test.length > 1);

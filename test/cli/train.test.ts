@@ -45,7 +45,7 @@ describe('stfpm train', () => {
     const { code, stdout, stderr } = await stfpm(args);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^Finished in .*: 2 epochs, loss \d\.\d{4}, model of epoch 2\.$/m);
-    assert.match(stdout, /^Next: stfpm evaluate .*plain$/m);
+    assert.match(stdout, /^Next: npx stfpm evaluate .*plain$/m);
     assert.match(stderr, /^Images: dots, 4 train and 6 test images; /m);
     assert.match(stderr, /^Teacher: random initialisation, seed 0: untrained/m);
     assert.match(stderr, /^epoch 2 of 2: loss \d\.\d{4} \(.* s\)$/m);

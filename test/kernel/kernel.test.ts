@@ -249,6 +249,9 @@ sum`);
         /^Edited since it was imported: src\/edited-\d+\/inner\.ts\. Run the cell that imports it again/,
       );
       assert.deepEqual(notes(await kernel.run('outer()')), []);
+      write('inner.ts', 'export const inner = (): number => 3 * 1;\n');
+      // Again, for it is another edit.
+      assert.match(`${notes(await kernel.run('outer()'))[1]}`, /^Edited since it was imported:/);
       const again = await kernel.run(importing);
       assert.equal(textOf(again), '30');
       assert.match(`${notes(again)}`, /^Reloaded src\/edited-\d+\/inner\.ts and what imports it\./);
@@ -288,8 +291,12 @@ sum`);
       const run = await kernel.run(importing);
       assert.match(traceOf(run), /src\/edited-\d+\/inner\.ts:2:\d+ - Type 'string'/);
       assert.equal(only(run, 'error').ename, 'TypeScriptError');
-      // Others go on with what they have imported.
+      // Others go on with what they have imported; the first one after the edit says so.
       assert.equal(textOf(await kernel.run('outer()')), '10');
+      write('inner.ts', "\nexport const inner = (): number => 'two';\n");
+      const other = await kernel.run('outer()');
+      assert.equal(textOf(other), '10');
+      assert.match(`${notes(other)[1]}`, /inner\.ts:2:\d+ - Type 'string'[^]*cells go on/);
       write('inner.ts', 'export const inner = (): number => 4;\n');
       assert.equal(textOf(await kernel.run(importing)), '40');
     });

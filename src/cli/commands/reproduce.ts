@@ -81,7 +81,10 @@ export function addReproduceCommand(program: Command): void {
     .option('--random-teacher', 'an untrained teacher, to compare with')
     .option('--runs <folder>', 'where the run folders are', 'runs')
     .option('--results <folder>', 'write a record of each run here too, without any paths')
-    .option('--list', 'say which runs are finished, started and missing, and do nothing')
+    .option(
+      '--list',
+      'say which runs are finished, started and missing, and train none (renders the images first)',
+    )
     .addHelpText('after', MORE)
     .action(reproduce);
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { SYNTHETIC_CATEGORIES } from '../../lib/data/synthetic/render-synthetic';
 import { writeSyntheticDataset } from '../../lib/data/synthetic/write-synthetic-dataset';
+import { SIZE_MULTIPLE } from '../../lib/models/resnet18';
 import { UsageError, wholeNumber } from '../options';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
@@ -68,7 +69,10 @@ async function synth(out: string, options: SynthOptions): Promise<void> {
     progress.stop();
     const there = kept > 0 ? `, ${kept} were there already` : '';
     print(`Rendered ${written} images${there}: ${out}`);
-    print(`Next: stfpm train --data ${out} --category ${categories[0]}`);
+    const { size } = options;
+    const isTrainable = size !== 256 && size % SIZE_MULTIPLE === 0;
+    const imageSize = isTrainable ? ` --image-size ${size}` : '';
+    print(`Next: npx stfpm train --data ${out} --category ${categories[0]}${imageSize}`);
   } finally {
     progress.stop();
   }

@@ -225,7 +225,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const epochsBefore = before ? run.readEpochs().length : 0;
   if (epochsBefore > config.epochs) {
     throw new UsageError(
-      `${showRun(run)}: the run has ${epochsBefore} epochs already, you asked for ${config.epochs}.`,
+      `${showRun(run)}: the run has ${inEpochs(epochsBefore)} already, you asked for ${config.epochs}.`,
     );
   }
   introduce(config, run, images, chosen);
@@ -239,7 +239,11 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     again: `stfpm train --out ${showRun(run)}`,
   });
   if (result.status === 'finished') {
-    print(finished(run, result, config.recipe, last === undefined, seconds));
+    const { recipe } = config;
+    const next =
+      recipe === 'pre-training' ? jointTraining(config, options, run) : `evaluate ${showRun(run)}`;
+    print(finished(run, result, last === undefined, seconds));
+    print(`Next: npx stfpm ${next}`);
   }
 }
 
@@ -298,7 +302,7 @@ function introduce(
   say(
     `Run: ${showRun(run)} (${recipe}, ` +
       (config.recipe === 'pre-training' ? '' : `protocol ${config.protocol}, `) +
-      `${epochs} epochs, ${imageSize} x ${imageSize} pixels, seed ${seed})`,
+      `${inEpochs(epochs)}, ${imageSize} x ${imageSize} pixels, seed ${seed})`,
   );
   if (recipe === 'pre-training' && dataset.test.length > 0) {
     say(
@@ -313,22 +317,37 @@ function introduce(
   }
 }
 
+/** What follows a pre-training: the same images, size and teacher. */
+function jointTraining(
+  { category, imageSize }: TrainingConfig,
+  { data, synthetic, weights, embeddedTeacher, randomTeacher }: TrainOptions,
+  run: RunFolder,
+): string {
+  return [
+    `train --recipe joint --auto-encoders ${showRun(run)} --category ${category}`,
+    ...(data === undefined ? [] : [`--data ${data}`]),
+    ...(synthetic ? ['--synthetic'] : []),
+    ...(imageSize === 256 ? [] : [`--image-size ${imageSize}`]),
+    ...(weights === undefined ? [] : [`--weights ${weights}`]),
+    ...(embeddedTeacher ? ['--embedded-teacher'] : []),
+    ...(randomTeacher ? ['--random-teacher'] : []),
+  ].join(' ');
+}
+
 function finished(
   run: RunFolder,
   { epochs, modelEpoch }: TrainResult,
-  recipe: TrainingConfig['recipe'],
   wasBefore: boolean,
   seconds: number,
 ): string {
   const { loss } = epochs[epochs.length - 1];
-  const result = `${epochs.length} epochs, loss ${loss.toFixed(4)}, model of epoch ${modelEpoch}`;
-  const next =
-    recipe === 'pre-training'
-      ? `stfpm train --recipe joint --auto-encoders ${showRun(run)}`
-      : `stfpm evaluate ${showRun(run)}`;
+  const result = `${inEpochs(epochs.length)}, loss ${loss.toFixed(4)}, model of epoch ${modelEpoch}`;
   return wasBefore
     ? `${showRun(run)}: finished already (${result}).\n` +
-        'To train on, ask for more --epochs; to begin anew, choose another --out.\n' +
-        `Next: ${next}`
-    : `Finished in ${duration(seconds)}: ${result}.\nNext: ${next}`;
+        'To train on, ask for more --epochs; to begin anew, choose another --out.'
+    : `Finished in ${duration(seconds)}: ${result}.`;
+}
+
+function inEpochs(count: number): string {
+  return count === 1 ? '1 epoch' : `${count} epochs`;
 }

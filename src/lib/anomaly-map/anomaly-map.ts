@@ -3,6 +3,7 @@ import { resizeBilinear, square, tf } from '../engine/index';
 import type { Tensor3D, Tensor4D } from '../engine/index';
 import { l2Normalise } from '../losses/similarity';
 import type { PyramidPair } from '../models/detector';
+import type { PerLevel } from '../models/resnet18';
 
 /**
  * Eq. 1: 1/2 ||phi(F_t) - phi(R_s)||^2 at each position of one level, 1 - cosine of the two vectors.
@@ -26,14 +27,18 @@ export type ProductResolution = 'image' | 'level1';
 
 /** Maps of a batch at the image size: [b, height, width]. */
 export interface AnomalyMaps {
-  /** Eq. 1 of levels 1 to 3, upsampled. */
-  levels: [Tensor3D, Tensor3D, Tensor3D];
+  /** Eq. 1 of each level, upsampled. */
+  levels: PerLevel<Tensor3D>;
   /** Eq. 2, their product. */
   product: Tensor3D;
 }
 
 function upsample(map: Tensor3D, size: ImageSize): Tensor3D {
   return tf.squeeze(resizeBilinear(tf.expandDims(map, -1), size), [-1]);
+}
+
+function productOf(maps: Tensor3D[]): Tensor3D {
+  return maps.reduce((product, map) => tf.mul(product, map));
 }
 
 /** Eq. 2: the level maps, upsampled bilinearly to the image size, and their product. */
@@ -46,11 +51,11 @@ export function anomalyMaps(
     const maps = teacher.map((features, level) => levelMap(features, student[level]));
     const levels = maps.map((map) => upsample(map, size)) as AnomalyMaps['levels'];
     if (productResolution === 'image') {
-      return { levels, product: tf.mul(tf.mul(levels[0], levels[1]), levels[2]) };
+      return { levels, product: productOf(levels) };
     }
     const [, height, width] = maps[0].shape;
-    const [first, second, third] = maps.map((map) => upsample(map, { height, width }));
-    return { levels, product: upsample(tf.mul(tf.mul(first, second), third), size) };
+    const atLevel1 = maps.map((map) => upsample(map, { height, width }));
+    return { levels, product: upsample(productOf(atLevel1), size) };
   }) as unknown as AnomalyMaps;
 }
 

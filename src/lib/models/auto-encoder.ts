@@ -4,7 +4,7 @@ import type { Tensor1D, Tensor4D } from '../engine/index';
 import { Random } from '../random/random';
 import type { NamedArray, NamedArrays } from '../weights/named-arrays';
 import { ParameterStore } from './parameter-store';
-import { LEVEL_CHANNELS } from './resnet18';
+import { LEVEL_CHANNELS, SIZE_MULTIPLE } from './resnet18';
 import type { FeaturePyramid } from './resnet18';
 
 /*
@@ -181,7 +181,7 @@ export function autoEncode(
   if ((height + 2 * crop) % multiple !== 0 || (width + 2 * crop) % multiple !== 0) {
     throw new RangeError(
       `Expected features whose sides, with a margin of ${crop}, are multiples of ${multiple}, ` +
-        `found ${height} x ${width}: choose an image size that is a multiple of ${16 * multiple}.`,
+        `found ${height} x ${width}: choose an image size that is a multiple of ${SIZE_MULTIPLE * multiple}.`,
     );
   }
   const { widths, expansions, hasHead } = autoEncoderPlan(config, depth);
@@ -281,7 +281,7 @@ export function initialiseUniform(
   return arrays;
 }
 
-/** The auto-encoders of the three levels: one shape, three sizes, in one store. */
+/** The auto-encoders of all levels, of one shape and each of its level's depth, in one store. */
 export interface AutoEncoders {
   config: AutoEncoderConfig;
   /** Parameters named `autoencoder1.down1.conv1.weight` and so on. */

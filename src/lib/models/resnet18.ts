@@ -20,6 +20,10 @@ import type { ParameterStore } from './parameter-store';
 /** The paper's names of the blocks whose outputs are the levels' features. */
 export const LEVEL_NAMES = ['conv2_x', 'conv3_x', 'conv4_x'] as const;
 
+/** One of something for each level: as many as `LEVEL_NAMES`. */
+export type PerLevel<T> = Each<typeof LEVEL_NAMES, T>;
+type Each<Names extends readonly unknown[], T> = { -readonly [I in keyof Names]: T };
+
 /** d_l, the depth of each level's features. */
 export const LEVEL_CHANNELS = [64, 128, 256] as const;
 
@@ -27,7 +31,7 @@ export const LEVEL_CHANNELS = [64, 128, 256] as const;
 export const LEVEL_STRIDES = [4, 8, 16] as const;
 
 /** Image sides must be multiples of this, so that each level is half the one before. */
-export const SIZE_MULTIPLE = 16;
+export const SIZE_MULTIPLE: number = Math.max(...LEVEL_STRIDES);
 
 /** Basic blocks in each of torchvision's layers. */
 export const BLOCKS_PER_LAYER = 2;
@@ -86,7 +90,7 @@ export function initialiseResNet18(random: Random): NamedArrays {
 }
 
 /** Feature maps of levels 1, 2, 3: [b, h/4, w/4, 64], [b, h/8, w/8, 128], [b, h/16, w/16, 256]. */
-export type FeaturePyramid = [Tensor4D, Tensor4D, Tensor4D];
+export type FeaturePyramid = PerLevel<Tensor4D>;
 
 /**
  * The backbone's forward pass.

@@ -1,11 +1,12 @@
 import { BATCH_NORM_EPSILON } from '../engine/index';
 import { IMAGENET_MEAN, IMAGENET_STD } from '../models/image-batch';
 import { BLOCKS_PER_LAYER, LEVEL_CHANNELS } from '../models/resnet18';
+import type { PerLevel } from '../models/resnet18';
 import type { NamedArray, NamedArrays } from '../weights/named-arrays';
 import type { GraphBuilder, Value } from './graph-builder';
 
 /** Features of levels 1 to 3 in ONNX's layout: [b, channels, h, w]. */
-export type PyramidValues = [Value, Value, Value];
+export type PyramidValues = PerLevel<Value>;
 
 /**
  * A backbone in inference mode, as in models/resnet18.ts, its batch norms folded into its convolutions.

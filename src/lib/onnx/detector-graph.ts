@@ -2,7 +2,8 @@ import type { ProductResolution } from '../anomaly-map/anomaly-map';
 import { NORM_EPSILON } from '../losses/similarity';
 import { autoEncoderPrefix } from '../models/auto-encoder';
 import type { DetectorArrays } from '../models/detector';
-import { LEVEL_CHANNELS, LEVEL_STRIDES } from '../models/resnet18';
+import { LEVEL_CHANNELS, LEVEL_NAMES, LEVEL_STRIDES } from '../models/resnet18';
+import type { PerLevel } from '../models/resnet18';
 import { autoEncoderGraph } from './auto-encoder-graph';
 import { centredPixels, backboneGraph } from './backbone-graph';
 import type { PyramidValues } from './backbone-graph';
@@ -14,7 +15,7 @@ import type { GraphProto } from './messages';
 export const VALUE_NAMES = {
   images: 'images',
   map: 'anomaly_map',
-  levels: ['level_1', 'level_2', 'level_3'],
+  levels: LEVEL_NAMES.map((_, i) => `level_${i + 1}`),
   score: 'score',
 } as const;
 
@@ -65,7 +66,7 @@ export function detectorGraph(
 
 /** Maps at the image size, [b, h, w], and scores, [b]. */
 export interface MapValues {
-  levels: [Value, Value, Value];
+  levels: PerLevel<Value>;
   map: Value;
   score: Value;
 }
@@ -92,8 +93,11 @@ function anomalyMapGraph(
       coordinate_transformation_mode: 'half_pixel',
     });
   };
-  const product = (name: string, [a, b, c]: Value[]) =>
-    graph.node(name, 'Mul', [graph.node(`${name}/levels_1_2`, 'Mul', [a, b]), c]);
+  const product = (name: string, maps: Value[]) =>
+    maps.reduce((some, map, i) => {
+      const isAll = i === maps.length - 1;
+      return graph.node(isAll ? name : `${name}/levels_1_${i + 1}`, 'Mul', [some, map]);
+    });
   /** [b, 1, h, w] to [b, h, w]. */
   const withoutChannel = (name: string, x: Value) => graph.node(name, 'Squeeze', [x, channelAxis]);
 

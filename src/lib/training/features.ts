@@ -3,7 +3,7 @@ import * as path from 'path';
 import type { ImageSize } from '../data/decode';
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
-import { LEVEL_CHANNELS, LEVEL_STRIDES } from '../models/resnet18';
+import { LEVEL_CHANNELS, LEVEL_NAMES, LEVEL_STRIDES } from '../models/resnet18';
 import type { FeaturePyramid } from '../models/resnet18';
 
 /** Features of images, kept while training goes on. They are added in the order of the images. */
@@ -43,7 +43,7 @@ export function pyramidBytes(size: ImageSize): number {
 
 /** Features in memory, a tensor for each image and level: joined into one, they would exist twice for a while. */
 export class MemoryFeatures implements FeatureStore {
-  private readonly levels: Tensor4D[][] = [[], [], []];
+  private readonly levels = LEVEL_NAMES.map((): Tensor4D[] => []);
 
   constructor(readonly memoryBytes: number) {}
 

@@ -23,8 +23,8 @@ export class PreTrainingRecipe implements Recipe {
     this.optimiser = new Adam(autoEncoders.store.parameters, config);
   }
 
-  /** @returns L_pre and its three parts */
-  step({ teacher }: Batch): { loss: number; level1: number; level2: number; level3: number } {
+  /** @returns L_pre and its parts: `level1` and so on */
+  step({ teacher }: Batch): { loss: number; [level: string]: number } {
     let levels: number[] = [];
     const { value, gradients, dispose } = gradientsOf(() => {
       levels = [];
@@ -34,8 +34,8 @@ export class PreTrainingRecipe implements Recipe {
     }, this.autoEncoders.store.parameters);
     if (Number.isFinite(value)) this.optimiser.step(gradients);
     dispose();
-    const [level1, level2, level3] = levels;
-    return { loss: value, level1, level2, level3 };
+    const parts = levels.map((loss, i) => [`level${i + 1}`, loss]);
+    return { loss: value, ...Object.fromEntries(parts) };
   }
 
   model(): NamedArrays {

@@ -10,6 +10,7 @@ import { describeDevice, engineVersions, openEventWriter, tf } from '../engine/i
 import { levelMeanSquaredError } from '../losses/pre-training';
 import { reconstruct } from '../models/auto-encoder';
 import type { AutoEncoders } from '../models/auto-encoder';
+import { LEVEL_NAMES } from '../models/resnet18';
 import type { Teacher } from '../models/teacher';
 import { readSafetensors } from '../weights/safetensors';
 import type { TrainingConfig } from './config';
@@ -276,8 +277,8 @@ const BATCH = 16;
 async function reconstructionErrors(
   autoEncoders: AutoEncoders,
   data: TrainingData,
-): Promise<[number, number, number]> {
-  const sums: [number, number, number] = [0, 0, 0];
+): Promise<number[]> {
+  const sums = LEVEL_NAMES.map(() => 0);
   for (let start = 0; start < data.count; start += BATCH) {
     const count = Math.min(BATCH, data.count - start);
     const batch = data.batch(Array.from({ length: count }, (_, i) => start + i));
@@ -290,7 +291,7 @@ async function reconstructionErrors(
     batch.dispose();
     await new Promise(setImmediate);
   }
-  return sums.map((sum) => sum / data.count) as [number, number, number];
+  return sums.map((sum) => sum / data.count);
 }
 
 /** Event files for TensorBoard: each number of an epoch's record as a scalar over epochs. */

@@ -140,7 +140,10 @@ export function addTrainCommand(program: Command): void {
       ).argParser(jsonObject),
     )
     .optionsGroup('Output:')
-    .option('-o, --out <folder>', 'the run folder (default: runs/, by recipe, category, protocol and seed)')
+    .option(
+      '-o, --out <folder>',
+      'the run folder (default: runs/, by recipe, category, protocol and seed)',
+    )
     .optionsGroup('Options:')
     .addHelpText('after', MORE)
     .action(train);

@@ -99,14 +99,15 @@ function foldBatchNorm(arrays: NamedArrays, convolution: string, batchNorm: stri
   const part = (name: string) => requireArray(arrays, `${batchNorm}.${name}`).data;
   const [scale, offset] = [part('weight'), part('bias')];
   const [mean, variance] = [part('running_mean'), part('running_var')];
-  const data = new Float32Array(weight.data.length);
+  const { data: unfolded } = weight;
+  const data = new Float32Array(unfolded.length);
   const bias = new Float32Array(scale.length);
   const perChannel = data.length / scale.length;
   for (let channel = 0; channel < scale.length; channel++) {
     const factor = scale[channel] / Math.sqrt(variance[channel] + BATCH_NORM_EPSILON);
     bias[channel] = offset[channel] - mean[channel] * factor;
     const end = (channel + 1) * perChannel;
-    for (let i = channel * perChannel; i < end; i++) data[i] = weight.data[i] * factor;
+    for (let i = channel * perChannel; i < end; i++) data[i] = unfolded[i] * factor;
   }
   return { weight: { shape: weight.shape, data }, bias };
 }

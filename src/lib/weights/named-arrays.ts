@@ -51,6 +51,13 @@ export function readFileBytes(file: string): Buffer {
   }
 }
 
+/** @returns -1 where all are finite */
+function indexOfNotFinite(data: Float32Array): number {
+  // A loop: `findIndex` would call a function for each of millions of weights.
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+  return -1;
+}
+
 /** What training frameworks put before every name, alone or one after the other. */
 const wrappers = ['module', 'model', 'backbone', 'encoder', 'net', 'network', '_orig_mod'];
 
@@ -107,7 +114,7 @@ export function requireArrays(
         formatShape(array.shape),
       );
     }
-    const fault = array.data.findIndex((value) => !Number.isFinite(value));
+    const fault = indexOfNotFinite(array.data);
     if (fault >= 0) {
       throw new WeightFileError(
         file,

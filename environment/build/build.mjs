@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { writeFileAtomic } from '../../src/lib/files/atomic-write.js';
 import {
   buildState,
-  changedInputs,
+  damagedOutput,
   distOf,
   includesSettings,
   readBuildStamp,
@@ -45,17 +45,21 @@ export async function build(checkout, signal) {
  */
 async function buildOnce(checkout, signal) {
   const dist = distOf(checkout);
-  const stamp = readBuildStamp(checkout);
-  const changed = stamp === null ? [] : changedInputs(checkout, stamp);
-  if (stamp === null || includesSettings(changed))
-    fs.rmSync(dist, { recursive: true, force: true });
+  // Read before the compiler reads them: what is edited in between differs from the stamp, and is
+  // compiled in the next round.
   const inputs = readInputs(checkout);
+  const last = readBuildStamp(checkout);
+  const stamp = last !== null && damagedOutput(checkout, last) === null ? last : null;
+  const changed = stamp === null ? [] : differing(inputs, stamp.inputs);
+  // Without its record the compiler compiles everything. The files stay: commands may be running.
+  if (stamp === null || includesSettings(changed))
+    fs.rmSync(path.join(dist, recordName), { force: true });
   /** @type {Map<string, string>} */
   let outputs = new Map();
   if (!stamp || stamp.errors.length > 0 || !changed.every(isCopied)) {
     const compiled = await compile(checkout, signal);
     if (compiled.errors.length > 0) {
-      writeBuildStamp(checkout, { inputs, errors: compiled.errors });
+      writeBuildStamp(checkout, { inputs, outputs: stamp?.outputs ?? {}, errors: compiled.errors });
       return;
     }
     outputs = compiled.outputs;
@@ -68,7 +72,18 @@ async function buildOnce(checkout, signal) {
   }
   const wanted = sources.flatMap((file) => outputsOf(checkout, file));
   removeOthers(dist, new Set([...wanted, path.join(dist, recordName)]));
-  writeBuildStamp(checkout, { inputs, errors: [] });
+  const written = wanted.map((file) => [path.relative(dist, file), fs.statSync(file).size]);
+  writeBuildStamp(checkout, { inputs, outputs: Object.fromEntries(written), errors: [] });
+}
+
+/**
+ * @param {import('./state.mjs').Inputs} now
+ * @param {import('./state.mjs').Inputs} before
+ * @returns {string[]} the files whose content is another, and those that are in one of the two alone
+ */
+function differing(now, before) {
+  const files = new Set([...Object.keys(now), ...Object.keys(before)]);
+  return [...files].filter((file) => now[file]?.hash !== before[file]?.hash);
 }
 
 /**

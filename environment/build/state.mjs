@@ -26,6 +26,7 @@ import { readStamp, writeStamp } from '../setup/stamp.mjs';
 /**
  * @typedef {object} Stamp
  * @property {Inputs} inputs
+ * @property {Record<string, number>} outputs the size of each file in `dist`, by its path there
  * @property {BuildError[]} errors if there are any, `dist` is still what it was made into before
  */
 
@@ -60,6 +61,8 @@ export function buildState(checkout) {
   if (stamp === null) return { status: 'due', reason: 'not compiled yet' };
   const changed = changedInputs(checkout, stamp);
   if (changed.length > 0) return { status: 'due', reason: `${nameSome(changed)} changed` };
+  const damaged = damagedOutput(checkout, stamp);
+  if (damaged !== null) return { status: 'due', reason: `dist/${damaged} is not as it was made` };
   const { errors } = stamp;
   return errors.length > 0 ? { status: 'broken', errors } : { status: 'current' };
 }
@@ -70,7 +73,7 @@ export function buildState(checkout) {
  */
 export function readBuildStamp(checkout) {
   const stamp = /** @type {any} */ (readStamp(stampFileOf(checkout)));
-  return stamp?.inputs && Array.isArray(stamp.errors) ? stamp : null;
+  return stamp?.inputs && stamp.outputs && Array.isArray(stamp.errors) ? stamp : null;
 }
 
 /**
@@ -82,6 +85,19 @@ export function writeBuildStamp(checkout, stamp) {
 }
 
 /**
+ * @param {string} checkout
+ * @param {Stamp} stamp
+ * @returns {string | null} a file in `dist` that has gone or has another size
+ */
+export function damagedOutput(checkout, stamp) {
+  const isWhole = (/** @type {string} */ file) => {
+    const stat = fs.statSync(path.join(distOf(checkout), file), { throwIfNoEntry: false });
+    return stat?.size === stamp.outputs[file];
+  };
+  return Object.keys(stamp.outputs).find((file) => !isWhole(file)) ?? null;
+}
+
+/**
  * The files that were edited, added or removed since the stamp. One that was merely written again,
  * with the content that it had, is noted in the stamp and not named.
  *
@@ -89,7 +105,7 @@ export function writeBuildStamp(checkout, stamp) {
  * @param {Stamp} stamp
  * @returns {string[]}
  */
-export function changedInputs(checkout, stamp) {
+function changedInputs(checkout, stamp) {
   const files = listInputs(checkout);
   const changed = Object.keys(stamp.inputs).filter((file) => !files.has(file));
   let rewritten = false;

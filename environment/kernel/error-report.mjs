@@ -17,6 +17,19 @@ const arrow = /^\S+:\d+\n.*\n\s*\^+\n+/;
  * @returns {ErrorReport} as Jupyter's protocol has it
  */
 export function reportError(error) {
+  try {
+    return describe(error);
+  } catch {
+    const text = 'a value that throws when it is looked at';
+    return { ename: 'Thrown', evalue: text, traceback: [`Thrown: ${text}`] };
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {ErrorReport}
+ */
+function describe(error) {
   if (error instanceof TypeScriptError) {
     return { ename: error.name, evalue: error.message, traceback: error.traceback };
   }
@@ -36,7 +49,9 @@ export function reportError(error) {
 
 /** @param {unknown} error */
 export function isInterruption(error) {
+  if (types.isProxy(error)) return false;
   if (error instanceof Interrupted) return true;
-  const { code } = /** @type {{ code?: unknown }} */ (error ?? {});
+  if (!types.isNativeError(error)) return false;
+  const code = Object.getOwnPropertyDescriptor(error, 'code')?.value; // runs no getter
   return code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED'; // of synchronous code, by Node
 }

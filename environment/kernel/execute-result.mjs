@@ -22,8 +22,10 @@ export async function executeResult(value) {
   if (shown !== null) {
     const data = await shown[displaySymbol]();
     if (data !== null && typeof data === 'object') {
-      const metadata = shown[metadataSymbol]?.();
-      return { data: withTextBytes(data), metadata: metadata ?? {} };
+      const metadata = shown[metadataSymbol]?.() ?? {};
+      const bundle = { data: withTextBytes(data), metadata };
+      JSON.stringify(bundle); // throws here, and fails the cell, for what the protocol cannot carry
+      return bundle;
     }
   }
   const text = describeArray(value) ?? textOf(value);

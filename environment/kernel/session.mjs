@@ -117,7 +117,10 @@ export function createSession(root) {
         if (cell.compileErrors.length > 0) {
           cell.failure = { error: new TypeScriptError(cell.compileErrors, cell.code) };
         }
-        const result = cell.failure || !cell.result ? null : await executeResult(cell.result.value);
+        const result =
+          cell.failure || !cell.result
+            ? null
+            : await unlessStopped(executeResult(cell.result.value), cell.signal);
         return { error: cell.failure && reportError(cell.failure.error), result };
       });
     } catch (error) {
@@ -183,6 +186,19 @@ export function createSession(root) {
  */
 function abandonIfInterrupted(cell) {
   if (cell.failure !== null && isInterruption(cell.failure.error)) cell.isAbandoned = true;
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} work that a method of the cell's may never end
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>} rejected when the cell is stopped
+ */
+function unlessStopped(work, signal) {
+  const stopped = new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([work, stopped]);
 }
 
 /** A whole one: the first may have begun its reading of signals before. */

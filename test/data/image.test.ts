@@ -264,6 +264,21 @@ describe('loadRgb', () => {
       await refusal(file, /found more pixels than the limit of 268 million$/)(loadRgb(file));
     });
 
+    it('a BMP whose pixels would begin inside its header or palette', async () => {
+      for (const [name, start] of [
+        ['small-24.bmp', 53],
+        ['small-8.bmp', 54],
+      ] as const) {
+        const bytes = Buffer.from(readFileSync(fixture(name)));
+        bytes.writeUInt32LE(start, 10);
+        const file = write(name, bytes);
+        await refusal(
+          file,
+          /found pixels at byte 5\d, inside its header of \d+ bytes/,
+        )(loadRgb(file));
+      }
+    });
+
     it('a BMP of more pixels than any other image may have', async () => {
       const bytes = readFileSync(fixture('small-24.bmp'));
       bytes.writeInt32LE(16384, 18);

@@ -121,6 +121,40 @@ describe('the build', () => {
     assert.deepEqual(await run('lib/two.js'), { two: 2 });
   });
 
+  it('compiles what is edited while it reads the sources', async () => {
+    await build(checkout());
+    write('src/viz/page/page.css', 'u {}\n');
+    const read = fs.readFileSync;
+    /** @type {any} */ (fs).readFileSync = (/** @type {any[]} */ ...args) => {
+      if (String(args[0]).endsWith('page.css')) {
+        fs.readFileSync = read;
+        write('src/lib/one.ts', 'export const one: number = 70;\n');
+      }
+      return /** @type {any} */ (read)(...args);
+    };
+    try {
+      assert.deepEqual(await build(checkout()), []);
+    } finally {
+      fs.readFileSync = read;
+    }
+    assert.deepEqual(await run('lib/two.js'), { two: 71 });
+  });
+
+  it('makes anew what was removed from dist, or cut short there', async () => {
+    await build(checkout());
+    fs.truncateSync(built('lib/two.js'), 3);
+    assert.deepEqual(buildState(checkout()), {
+      status: 'due',
+      reason: 'dist/lib/two.js is not as it was made',
+    });
+    assert.deepEqual(await build(checkout()), []);
+    fs.rmSync(built('viz/page/page.css'));
+    assert.equal(status(), 'due');
+    assert.deepEqual(await build(checkout()), []);
+    assert.deepEqual(await run('lib/two.js'), { two: 2 });
+    assert.ok(fs.existsSync(built('viz/page/page.css')));
+  });
+
   it('is done again after it was cut off, wherever that was', async () => {
     for (const delay of [0, 300, 800]) {
       const module = new URL('../../environment/build/build.mjs', import.meta.url).href;

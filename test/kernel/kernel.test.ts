@@ -340,6 +340,25 @@ import * as metrics from './src/lib/metrics/auroc';\n[auroc === other, auroc ===
   });
 
   describe('errors', () => {
+    it('fails a cell with a value that throws when it is looked at', async () => {
+      for (const thrown of [
+        "new Proxy({}, { get() { throw new Error('x'); } })",
+        "new (class extends Error { get stack(): string { throw new Error('s'); } })()",
+      ]) {
+        assert.equal((await kernel.run(`throw ${thrown};`)).status, 'error');
+        // Later, while another cell runs, and the kernel goes on.
+        await kernel.run(`setTimeout(() => { throw ${thrown}; }, 50); 1`);
+        const waiting = await kernel.run('await new Promise((done) => setTimeout(done, 30_000));');
+        assert.equal(waiting.status, 'error');
+        assert.equal(textOf(await kernel.run('3')), '3');
+      }
+    });
+
+    it('fails a cell whose picture the protocol cannot carry', async () => {
+      const shown = "[Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 12n })";
+      assert.match(traceOf(await kernel.run(`({ ${shown} })`)), /BigInt/);
+    });
+
     it('fails a cell that does not compile, and names the place', async () => {
       const run = await kernel.run(`const right = 1;\nconst wrong: string = 3;`);
       const trace = traceOf(run);
@@ -400,6 +419,15 @@ await new Promise((done) => setTimeout(done, 30_000));`);
   });
 
   describe('interruption', () => {
+    it('stops a cell whose last value takes for ever to show itself', async () => {
+      const run = await kernel.run(
+        `({ [Symbol.for('Jupyter.display')]: () => new Promise(() => {}) })`,
+        'execute_input',
+      );
+      assert.equal(run.status, 'error');
+      assert.equal(textOf(await kernel.run('5')), '5');
+    });
+
     it('stops a cell that is still being compiled, and loses none of its imports', async () => {
       const fresh = new DrivenKernel();
       try {

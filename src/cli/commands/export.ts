@@ -50,5 +50,10 @@ async function exportCommand(folder: string, options: ExportOptions): Promise<vo
   const bytes = exportRun(folder, teacher, options.product);
   const file = options.out ?? run.file('model.onnx');
   writeFileAtomic(file, bytes);
+  if (options.product === 'level1') {
+    say(
+      "No threshold in the file: the run's was set from maps that are multiplied at the image size, where scores differ",
+    );
+  }
   say(`Written: ${file} (${(bytes.length / 1e6).toFixed(1)} MB)`);
 }

@@ -220,16 +220,21 @@ function readBmpHeader(file: string, bytes: Buffer): BmpHeader {
   if (!plain && !(compression === BI_BITFIELDS && bits === 32 && hasUsualMasks(bytes))) {
     refuse(file, `${bits} bits with compression ${compression}`);
   }
+  const palette = {
+    start: 14 + headerSize,
+    colours: Math.min(bytes.readUInt32LE(46) || 2 ** bits, 256),
+  };
+  const start = bytes.readUInt32LE(10);
+  const earliest = palette.start + (bits <= 8 ? 4 * palette.colours : 0);
+  if (start < earliest)
+    refuse(file, `pixels at byte ${start}, inside its header of ${earliest} bytes`);
   return {
     height,
     width,
     bits,
     bottomFirst: signedHeight > 0,
-    palette: {
-      start: 14 + headerSize,
-      colours: Math.min(bytes.readUInt32LE(46) || 2 ** bits, 256),
-    },
-    start: bytes.readUInt32LE(10),
+    palette,
+    start,
     stride: Math.ceil((width * bits) / 32) * 4,
   };
 }

@@ -47,6 +47,8 @@ export function exportDetector(arrays: DetectorArrays, description: ExportDescri
  * The detector of a run as an ONNX file that stands alone, with its settings, threshold and its teacher's hash.
  *
  * @param teacherFile where the teacher's weights are now; default: where they were
+ * @param productResolution 'level1' gives other scores than those that the run's threshold was set from: the file then
+ *   has none
  * @returns the file's bytes
  * @throws Error where `readDetector` throws
  */
@@ -65,7 +67,7 @@ export function exportRun(
     productResolution,
     teacher: { kind, name, ...(sha256 !== undefined && { sha256 }) },
     modelEpoch,
-    threshold,
+    threshold: productResolution === 'image' ? threshold : null,
     config,
   });
 }

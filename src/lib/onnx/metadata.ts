@@ -30,7 +30,7 @@ const detectorMetadataSchema = z.object({
   }),
   /** The epoch that the model comes from; null where that is not known. */
   modelEpoch: z.number().nullable(),
-  /** An image whose score is above it is called defective; null for an unfinished run. */
+  /** An image whose score is above it is called defective; null where none was set. */
   threshold: thresholdSchema.nullable(),
   /** The training's settings, for the record. */
   config: z.record(z.unknown()).nullable(),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ParameterStore } from '../../../src/lib/models/parameter-store';
 import { baselineConfig, preTrainingConfig } from '../../../src/lib/training/config';
 import { RunFolder } from '../../../src/lib/training/run-folder';
-import type { RunConfig } from '../../../src/lib/training/run-folder';
+import type { RunConfig } from '../../../src/lib/runs/run-config';
 import { displayDataset } from '../../../src/viz/notebook/displayers/dataset';
 import { displayDetector } from '../../../src/viz/notebook/displayers/detector';
 import { displayerOf } from '../../../src/viz/notebook/displayers/index';

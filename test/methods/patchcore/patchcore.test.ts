@@ -8,7 +8,7 @@ import { methodConfig } from '../../../src/lib/methods/index';
 import { greedyCoreset } from '../../../src/lib/methods/patchcore/coreset';
 import { PATCHCORE, weightedScore } from '../../../src/lib/methods/patchcore/patchcore';
 import type { PatchCoreConfig } from '../../../src/lib/methods/patchcore/patchcore';
-import { joinedLevels, PATCH_CHANNELS } from '../../../src/lib/methods/patchcore/patch-features';
+import { joinedLevels } from '../../../src/lib/methods/patchcore/patch-features';
 import { patchCoreGraph } from '../../../src/lib/methods/patchcore/patchcore-graph';
 import { ParameterStore } from '../../../src/lib/models/parameter-store';
 import { encodeDetector, sidesOf } from '../../../src/lib/onnx/export';
@@ -22,6 +22,7 @@ import { tensorCount } from '../../engine/tensor-count';
 import golden from '../../fixtures/methods/patchcore.json';
 import { mixedIntegers } from '../../metrics/mixed-integers';
 import { backboneArrays, fill } from '../../models/fill';
+import { modelOf } from '../fit-again';
 
 describe('PatchCore', () => {
   const points = ([count, dimensions]: number[], stream: number) => ({
@@ -105,8 +106,7 @@ describe('PatchCore', () => {
         run: new RunFolder('unused'),
         header: {},
       });
-      assert.equal(fitted.status, 'finished');
-      ({ model } = fitted as { model: NamedArrays });
+      model = modelOf(fitted);
       detector = createDetector(PATCHCORE.open(model, config, teacher), {
         ...config,
         productResolution: 'image',
@@ -120,7 +120,7 @@ describe('PatchCore', () => {
 
     it('keeps patches of its train images', () => {
       const { shape } = model.get('memory')!;
-      assert.deepEqual(shape, [(5 * 64) / 5, PATCH_CHANNELS]);
+      assert.deepEqual(shape, [(5 * 64) / 5, 128 + 256]);
     });
 
     it('finds a patch that no train image has', async () => {
@@ -133,14 +133,9 @@ describe('PatchCore', () => {
       assert.ok(x >= 16 && x < 48 && y >= 16 && y < 48, `${x}, ${y}`);
     });
 
-    it('says the same as an ONNX file', async () => {
-      const stack = stackOf(3, 77);
-      const before = tensorCount();
-      const expected = await detector.detect(stack, { batchSize: 2 });
-      assert.deepEqual(tensorCount(), before);
-      for (const neighbours of [9, 1]) {
-        const settings = { ...config, neighbours };
-        const bytes = encodeDetector(patchCoreGraph(model, settings, teacherArrays), {
+    const exported = (settings: PatchCoreConfig, arrays: NamedArrays) =>
+      createOnnxDetector(
+        encodeDetector(patchCoreGraph(arrays, settings, teacherArrays), {
           category: 'noise',
           imageSize: 64,
           resizeFilter: 'bilinear',
@@ -150,9 +145,17 @@ describe('PatchCore', () => {
           threshold: null,
           config: settings,
           ...sidesOf(null),
-        });
-        const exported = await createOnnxDetector(bytes);
-        const found = await exported.detect(stack, { batchSize: 2, levelMaps: true });
+        }),
+      );
+
+    it('says the same as an ONNX file', async () => {
+      const stack = stackOf(3, 77);
+      const before = tensorCount();
+      const expected = await detector.detect(stack, { batchSize: 2 });
+      assert.deepEqual(tensorCount(), before);
+      for (const neighbours of [9, 1]) {
+        const file = await exported({ ...config, neighbours }, model);
+        const found = await file.detect(stack, { batchSize: 2, levelMaps: true });
         found.forEach(({ score, map, levelMaps }, i) => {
           assertArraysNear(map!, expected[i].map!, 1e-4, `map ${i}`);
           assert.deepEqual(levelMaps, []);
@@ -162,8 +165,37 @@ describe('PatchCore', () => {
             assert.ok(score > expected[i].score);
           }
         });
-        await exported.dispose();
+        await file.dispose();
       }
+    });
+
+    it('describes patches by other levels, one or all of them', async () => {
+      const stack = stackOf(2, 78);
+      for (const levels of [[2], [1, 2, 3]]) {
+        const settings = { ...config, levels, maxEntries: 40 };
+        const fitted = await PATCHCORE.fit({ train, heldOut: { ...train, count: 0 } }, settings, {
+          teacher,
+          run: new RunFolder('unused'),
+          header: {},
+        });
+        const arrays = modelOf(fitted);
+        assert.deepEqual(arrays.get('memory')!.shape, [40, levels.length === 1 ? 128 : 448]);
+        const judge = PATCHCORE.open(arrays, settings, teacher);
+        const expected = await judge.judge(stack, [0, 1], {});
+        const file = await exported(settings, arrays);
+        (await file.detect(stack)).forEach(({ score, map }, i) => {
+          assertArraysNear(map!, expected[i].map!, 1e-4, `levels ${levels.join()}, map ${i}`);
+          assert.ok(Math.abs(score / expected[i].score - 1) < 1e-4);
+        });
+        await file.dispose();
+        judge.dispose();
+      }
+      // What was made of some levels is no memory of others.
+      const other = { ...config, levels: [1, 2] };
+      assert.throws(
+        () => PATCHCORE.open(model, other, teacher),
+        /\[entries, 192\], found \[64, 384\]/,
+      );
     });
   });
 });

@@ -6,34 +6,38 @@ import { LEVEL_CHANNELS, LEVEL_STRIDES, resnet18 } from '../../models/resnet18';
 import type { ParameterStore } from '../../models/parameter-store';
 import type { ImageStack } from '../../data/image';
 
-/** The levels whose features describe a patch: middle ones, neither plain textures nor ImageNet's classes. */
-export const PATCH_LEVELS = [1, 2] as const;
+/** Numbers that describe a patch: the levels' channels side by side. @param levels counted from 1 */
+export function patchChannels(levels: readonly number[]): number {
+  return levels.reduce((sum, level) => sum + LEVEL_CHANNELS[level - 1], 0);
+}
 
-/** Numbers that describe a patch: the levels' channels side by side. */
-export const PATCH_CHANNELS: number = PATCH_LEVELS.reduce(
-  (sum, level) => sum + LEVEL_CHANNELS[level],
-  0,
-);
-
-/** Image pixels from one patch to the next, along each axis. */
-export const PATCH_STRIDE: number = LEVEL_STRIDES[PATCH_LEVELS[0]];
+/** Image pixels from one patch to the next, along each axis: those of the finest level. */
+export function patchStride(levels: readonly number[]): number {
+  return Math.min(...levels.map((level) => LEVEL_STRIDES[level - 1]));
+}
 
 /** Patches of an image along each axis. */
-export function patchGrid({ height, width }: ImageSize): ImageSize {
-  return { height: height / PATCH_STRIDE, width: width / PATCH_STRIDE };
+export function patchGrid({ height, width }: ImageSize, levels: readonly number[]): ImageSize {
+  const stride = patchStride(levels);
+  return { height: height / stride, width: width / stride };
 }
 
 /**
  * Locally aware patch features (section 3.1): each level is averaged over 3 x 3 positions (zeros beyond the border),
- * upsampled bilinearly to the finer one, and both are put side by side.
+ * upsampled bilinearly to the finest one, and all are put side by side.
  *
  * @param images [b, height, width, 3], normalised
- * @returns [b, height / 8, width / 8, 384]
+ * @param levels counted from 1, the finest first
+ * @returns [b, rows, columns, channels], as `patchGrid` and `patchChannels` say
  */
-export function patchFeatures(teacher: ParameterStore, images: Tensor4D): Tensor4D {
+export function patchFeatures(
+  teacher: ParameterStore,
+  images: Tensor4D,
+  levels: readonly number[],
+): Tensor4D {
   return tf.tidy(() => {
     const pyramid = resnet18(teacher, images);
-    return joinedLevels(PATCH_LEVELS.map((level) => pyramid[level]));
+    return joinedLevels(levels.map((level) => pyramid[level - 1]));
   });
 }
 
@@ -51,8 +55,9 @@ export function patchFeaturesOf(
   teacher: ParameterStore,
   stack: ImageStack,
   indices: readonly number[],
+  levels: readonly number[],
 ): Float32Array {
-  const features = tf.tidy(() => patchFeatures(teacher, imageBatch(stack, indices)));
+  const features = tf.tidy(() => patchFeatures(teacher, imageBatch(stack, indices), levels));
   const values = features.dataSync<'float32'>();
   features.dispose();
   return values;

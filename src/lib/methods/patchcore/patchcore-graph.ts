@@ -8,23 +8,28 @@ import type { GraphProto } from '../../onnx/messages';
 import type { Points } from '../../statistics/points';
 import type { NamedArrays } from '../../weights/named-arrays';
 import { memoryOf } from './memory';
-import { PATCH_CHANNELS, PATCH_LEVELS, PATCH_STRIDE } from './patch-features';
+import { patchChannels, patchStride } from './patch-features';
 
 /** The detector of patchcore.ts, from pixels to map and score. */
 export function patchCoreGraph(
   model: NamedArrays,
-  { neighbours, smoothing }: { neighbours: number; smoothing: number },
+  {
+    levels,
+    neighbours,
+    smoothing,
+  }: { levels: readonly number[]; neighbours: number; smoothing: number },
   teacher: NamedArrays,
 ): GraphProto {
   const graph = new GraphBuilder();
   const images = imagesInput(graph);
-  const features = patchFeaturesGraph(graph, teacher, images);
-  const memory = memoryGraph(graph, memoryOf(model));
+  const features = patchFeaturesGraph(graph, teacher, images, levels);
+  const memory = memoryGraph(graph, memoryOf(model, levels));
+  const channels = patchChannels(levels);
 
   // One row for each patch of the batch.
   const patches = graph.node('patches', 'Reshape', [
     graph.node('patches/last', 'Transpose', [features], { perm: [0, 2, 3, 1] }),
-    graph.integers('patches/shape', [-1, PATCH_CHANNELS]),
+    graph.integers('patches/shape', [-1, channels]),
   ]);
   const entry = graph.node('nearest', 'ArgMax', [memory.closeness('closeness', patches)], {
     axis: 1,
@@ -49,7 +54,7 @@ export function patchCoreGraph(
   const byImage = (name: string, x: Value) => graph.node(name, 'Reshape', [x, perImage]);
 
   graph.output(
-    blurredGraph(graph, grid, smoothing),
+    blurredGraph(graph, grid, patchStride(levels), smoothing),
     ['batch', 'height', 'width'],
     'distance to the nearest good patch, smoothed: the higher, the more anomalous',
   );
@@ -85,7 +90,7 @@ export function patchCoreGraph(
       graph.node(
         'patches/by_image/shape',
         'Concat',
-        [batch, rest, graph.integers('patches/channels', [PATCH_CHANNELS])],
+        [batch, rest, graph.integers('patches/channels', [channels])],
         { axis: 0 },
       ),
     ]);
@@ -115,19 +120,24 @@ export function patchCoreGraph(
   }
 }
 
-/** As in patch-features.ts: [b, 384, h / 8, w / 8]. */
-function patchFeaturesGraph(graph: GraphBuilder, teacher: NamedArrays, images: Value): Value {
+/** As in patch-features.ts, [b, channels, rows, columns]. */
+function patchFeaturesGraph(
+  graph: GraphBuilder,
+  teacher: NamedArrays,
+  images: Value,
+  levels: readonly number[],
+): Value {
   const pyramid = backboneGraph(graph, 'teacher/', teacher, centredPixels(graph, images));
-  const levels = PATCH_LEVELS.map((level) => {
-    const averaged = graph.node(`average_${level + 1}`, 'AveragePool', [pyramid[level]], {
+  const joined = levels.map((level) => {
+    const averaged = graph.node(`average_${level}`, 'AveragePool', [pyramid[level - 1]], {
       kernel_shape: [3, 3],
       pads: [1, 1, 1, 1],
       count_include_pad: 1,
     });
-    const factor = LEVEL_STRIDES[level] / PATCH_STRIDE;
-    return factor === 1 ? averaged : graph.upsample(`patches_${level + 1}`, averaged, factor);
+    const factor = LEVEL_STRIDES[level - 1] / patchStride(levels);
+    return factor === 1 ? averaged : graph.upsample(`patches_${level}`, averaged, factor);
   });
-  return graph.node('patch_features', 'Concat', levels, { axis: 1 });
+  return graph.node('patch_features', 'Concat', joined, { axis: 1 });
 }
 
 /** The memory, and what is computed with it. */
@@ -159,11 +169,11 @@ function memoryGraph(graph: GraphBuilder, { count, dimensions, data }: Points) {
   };
 }
 
-/** The distances at the image size, smoothed: [b, 1, h, w] to [b, 8 h, 8 w]. */
-function blurredGraph(graph: GraphBuilder, distances: Value, sigma: number): Value {
+/** The distances at the image size, smoothed: [b, 1, h, w] to [b, stride h, stride w]. */
+function blurredGraph(graph: GraphBuilder, distances: Value, stride: number, sigma: number): Value {
   const kernel = gaussianKernel(sigma);
   const radius = (kernel.length - 1) / 2;
-  const whole = graph.upsample('upsampled', distances, PATCH_STRIDE);
+  const whole = graph.upsample('upsampled', distances, stride);
   const pads = graph.integers('mirrored/pads', [0, 0, radius, radius, 0, 0, radius, radius]);
   const mirrored = graph.node('mirrored', 'Pad', [whole, pads], { mode: 'reflect' });
   const rows = graph.node('blurred_rows', 'Conv', [

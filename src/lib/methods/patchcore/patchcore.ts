@@ -4,9 +4,10 @@ import type { Detection, Judge } from '../../anomaly-map/detect';
 import type { ImageSize } from '../../data/decode';
 import { resizeBilinear, tf } from '../../engine/index';
 import type { ParameterStore } from '../../models/parameter-store';
+import { LEVEL_NAMES } from '../../models/resnet18';
 import { Random } from '../../random/random';
 import { NearestNeighbours } from '../../statistics/nearest';
-import { squaredDistance } from '../../statistics/points';
+import { selectPoints, squaredDistance, toNamedArray } from '../../statistics/points';
 import type { Points } from '../../statistics/points';
 import type { NamedArrays } from '../../weights/named-arrays';
 import { fittedAtOnce, sharedSettings } from '../method';
@@ -14,12 +15,24 @@ import type { AnomalyMethod, FitContext, Fitted, NormalImages } from '../method'
 import { greedyCoreset } from './coreset';
 import { MEMORY, memoryOf } from './memory';
 import { patchCoreGraph } from './patchcore-graph';
-import { PATCH_CHANNELS, patchFeaturesOf, patchGrid } from './patch-features';
+import { patchChannels, patchFeaturesOf, patchGrid } from './patch-features';
 
 const patchCoreConfigSchema = z
   .object({
     recipe: z.literal('patchcore').default('patchcore'),
     ...sharedSettings,
+    /**
+     * Levels whose features describe a patch, counted from 1. The paper's: 2 and 3. Level 2 alone is better where
+     * defects are small and textures matter.
+     */
+    levels: z
+      .array(z.number().int().min(1).max(LEVEL_NAMES.length))
+      .min(1)
+      .refine(
+        (levels) => levels.every((level, i) => i === 0 || level > levels[i - 1]),
+        'expected different levels, the finest first',
+      )
+      .default([2, 3]),
     /** The share of all patches that the memory keeps. */
     coresetShare: z.number().gt(0).max(1).default(0.1),
     /** And how many at most: distances to 4,000 entries take as long as the backbone. */
@@ -53,7 +66,7 @@ async function fit(
   config: PatchCoreConfig,
   { teacher, signal, onProgress }: FitContext,
 ): Promise<Fitted> {
-  const patches = await patchesOf(train, teacher, { signal, onProgress });
+  const patches = await patchesOf(train, teacher, config.levels, { signal, onProgress });
   const size = Math.min(
     Math.max(1, Math.round(config.coresetShare * patches.count)),
     config.maxEntries,
@@ -62,49 +75,46 @@ async function fit(
     signal,
     onProgress: (done, total) => onProgress?.('Choosing the memory', done, total),
   });
-  const data = new Float32Array(size * PATCH_CHANNELS);
-  chosen.forEach((row, i) =>
-    data.set(
-      patches.data.subarray(row * PATCH_CHANNELS, (row + 1) * PATCH_CHANNELS),
-      i * PATCH_CHANNELS,
-    ),
-  );
-  return fittedAtOnce(new Map([[MEMORY, { shape: [size, PATCH_CHANNELS], data }]]));
+  return fittedAtOnce(new Map([[MEMORY, toNamedArray(selectPoints(patches, chosen))]]));
 }
 
 /** The features of every patch of the images. */
 async function patchesOf(
   images: NormalImages['train'],
   teacher: ParameterStore,
+  levels: readonly number[],
   { signal, onProgress }: Pick<FitContext, 'signal' | 'onProgress'>,
 ): Promise<Points> {
-  const { height, width } = patchGrid(images);
+  const { height, width } = patchGrid(images, levels);
+  const dimensions = patchChannels(levels);
   const perImage = height * width;
   const count = images.count * perImage;
-  const data = new Float32Array(count * PATCH_CHANNELS);
+  const data = new Float32Array(count * dimensions);
   for (let start = 0; start < images.count; start += BATCH) {
     signal?.throwIfAborted();
     const end = Math.min(start + BATCH, images.count);
     const indices = Array.from({ length: end - start }, (_, i) => start + i);
-    data.set(patchFeaturesOf(teacher, images, indices), start * perImage * PATCH_CHANNELS);
+    data.set(patchFeaturesOf(teacher, images, indices, levels), start * perImage * dimensions);
     onProgress?.('teacher', end, images.count);
     await new Promise(setImmediate);
   }
-  return { count, dimensions: PATCH_CHANNELS, data };
+  return { count, dimensions, data };
 }
 
 function open(model: NamedArrays, config: PatchCoreConfig, teacher: ParameterStore): Judge {
-  const memory = memoryOf(model);
+  const { levels } = config;
+  const memory = memoryOf(model, levels);
+  const { dimensions } = memory;
   const nearest = new NearestNeighbours(memory);
   return {
     judge: (stack, indices) => {
-      const grid = patchGrid(stack);
+      const grid = patchGrid(stack, levels);
       const perImage = grid.height * grid.width;
-      const features = patchFeaturesOf(teacher, stack, indices);
+      const features = patchFeaturesOf(teacher, stack, indices, levels);
       return indices.map((_, i): Detection => {
-        const length = perImage * PATCH_CHANNELS;
+        const length = perImage * dimensions;
         const data = features.subarray(i * length, (i + 1) * length);
-        const patches = { count: perImage, dimensions: PATCH_CHANNELS, data };
+        const patches = { count: perImage, dimensions, data };
         const found = nearest.find(patches, 1);
         const map = upsampled(Float32Array.from(found.distances), grid, stack);
         return {

@@ -93,6 +93,17 @@ const COMPARED: readonly (Pick<Preset, 'title' | 'experiment'> & { short: string
     experiment: { recipe: 'joint', settings: { protocol: 'B' } },
   },
   { short: 'patchcore', title: 'PatchCore', experiment: { recipe: 'patchcore', settings: {} } },
+  {
+    short: 'patchcore-level2',
+    title: 'PatchCore, level 2 alone',
+    experiment: { recipe: 'patchcore', settings: { levels: [2] } },
+  },
+  {
+    short: 'feature-dictionary',
+    title: 'CNN feature dictionary',
+    experiment: { recipe: 'feature-dictionary', settings: {} },
+  },
+  { short: 'one-class', title: 'embeddings', experiment: { recipe: 'one-class', settings: {} } },
   { short: 'vae', title: 'VAE', experiment: { recipe: 'vae', settings: {} } },
   { short: 'adgan', title: 'ADGAN', experiment: { recipe: 'adgan', settings: {} } },
 ];

@@ -54,7 +54,7 @@ export const STFPM_WITH_AUTO_ENCODERS: AnomalyMethod<JointConfig> = {
 /** The auto-encoders that joint training begins with (section 3). */
 export const PRE_TRAINING: Learner<PreTrainingConfig> = {
   name: 'pre-training',
-  title: 'auto-encoders',
+  title: 'pre-training of auto-encoders',
   paper: STFPM_WITH_AUTO_ENCODERS.paper,
   schema: schemaOf<PreTrainingConfig>(),
   fit: fitStudent,

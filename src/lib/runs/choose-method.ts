@@ -33,6 +33,7 @@ const CANDIDATES: Readonly<
   Record<string, (trained: number, steps: number) => Readonly<Record<string, unknown>>>
 > = {
   patchcore: () => ({}),
+  'one-class': () => ({}),
   baseline: (trained, steps) => ({
     protocol: 'B',
     epochs: Math.ceil(steps / Math.ceil(trained / BATCH)),

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ADGAN } from './adgan/adgan';
 import { FEATURE_DICTIONARY } from './feature-dictionary/feature-dictionary';
 import type { AnomalyMethod, Learner } from './method';
 import { ONE_CLASS } from './one-class/one-class';
@@ -15,7 +14,6 @@ export const METHODS = [
   FEATURE_DICTIONARY,
   ONE_CLASS,
   VAE,
-  ADGAN,
 ] as const;
 
 /** Whatever a run can be made by. */

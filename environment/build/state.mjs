@@ -41,6 +41,8 @@ const settings = [
   'tsconfig.json',
   'tsconfig.build.json',
   'package-lock.json',
+  // What is installed, as npm writes it down: a package that was missing may be there now.
+  'node_modules/.package-lock.json',
   'environment/build/compile.mjs',
 ];
 

@@ -93,6 +93,19 @@ describe('the build', () => {
     assert.deepEqual(await run('lib/two.js'), { two: 6 });
   });
 
+  it('is tried again when a package that was missing is there', async () => {
+    write('src/lib/one.ts', "export { one } from 'a-package';\n");
+    const [{ message }] = await build(checkout());
+    assert.match(message, /Cannot find module 'a-package'/);
+    assert.equal(status(), 'broken');
+    write('node_modules/a-package/index.d.ts', 'export declare const one: number;\n');
+    write('node_modules/a-package/index.js', 'exports.one = 3;\n');
+    write('node_modules/.package-lock.json', '{}\n');
+    assert.equal(status(), 'due');
+    assert.deepEqual(await build(checkout()), []);
+    assert.deepEqual(await run('lib/two.js'), { two: 4 });
+  });
+
   it('removes what has no source any more, and tells of what imports it', async () => {
     write('src/lib/deep/three.ts', 'export const three = 3;\n');
     await build(checkout());

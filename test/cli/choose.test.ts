@@ -56,9 +56,17 @@ describe('choosing a method', () => {
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^2 held-out good images, 80 images with made-up defects:$/m);
     const after = JSON.parse(fs.readFileSync(path('choice', 'choice.json'), 'utf8')) as Choice;
-    const numbers = ({ trials }: Choice) =>
-      trials.map(({ imageAuroc, interval, pixelAp }) => ({ imageAuroc, interval, pixelAp }));
+    const numbers = ({ trials }: Choice) => trials.map(({ secondsPerImage: _, ...rest }) => rest);
     assert.deepEqual(numbers(after), numbers(before));
+  });
+
+  it('takes no runs of other images for runs of these', async () => {
+    await writeTinyDataset(path('other', 'data'), { train: 10, test: 1 });
+    const good = path('other', 'data', 'dots', 'train', 'good');
+    fs.copyFileSync(`${good}/1.png`, `${good}/0.png`);
+    const { code, stderr } = await choose('--good', good);
+    assert.equal(code, 1);
+    assert.match(stderr, /expected a folder for these good images, found one with runs of other/);
   });
 
   it('asks for images enough to hold some out', async () => {

@@ -85,8 +85,14 @@ export const METHOD_COLUMNS: readonly Column[] = [
   { title: 'image AUROC', ours: ({ metrics }) => metrics.image.auroc, digits: 4 },
   { title: 'pixel AUROC', ours: ({ metrics }) => metrics.pixel.auroc, digits: 4 },
   { title: 'pixel AP', ours: ({ metrics }) => metrics.pixel.averagePrecision, digits: 3 },
+  {
+    title: 'instance AP',
+    ours: ({ metrics }) => metrics.pixel.instanceAveragePrecision,
+    digits: 3,
+  },
   { title: 'pixel F1-max', ours: ({ metrics }) => metrics.pixel.f1Max, digits: 3 },
   { title: 'AU-PRO', ours: ({ metrics }) => metrics.pixel.aupro, digits: 3 },
+  { title: 'AU-PRO 0.05', ours: ({ metrics }) => metrics.pixel.aupro05, digits: 3 },
   { title: 'AUPIMO', ours: ({ metrics }) => metrics.pixel.aupimo, digits: 3 },
   { title: 'training, s', ours: ({ seconds }) => seconds, digits: 0 },
   {

@@ -11,6 +11,7 @@ import type { RunFolder } from '../../lib/training/run-folder';
 import { teacherFile } from '../inputs/teacher';
 import { UsageError } from '../options';
 import type { Runtime } from '../options';
+import { say } from '../terminal/say';
 import { requireRun } from './find-run';
 
 /** A detector that is ready to judge images, and where it comes from. */
@@ -46,6 +47,9 @@ export async function openPredictor(
   const config = requireDetectorRun(run);
   const file = teacherFile(config, options.weights);
   const { graph } = methodOf(config.config);
+  if (options.runtime !== 'tensorflow' && typeof graph === 'string') {
+    say(`TensorFlow computes it, for it cannot be an ONNX file: ${graph}.`);
+  }
   if (options.runtime === 'tensorflow' || typeof graph === 'string') {
     return openWithTensorFlow(run, file);
   }

@@ -8,7 +8,7 @@ import type { EvaluationMetrics } from '../../lib/evaluation/evaluate-maps';
 import { FileError } from '../../lib/files/file-error';
 import { methodOf } from '../../lib/methods/index';
 import type { DetectorConfig } from '../../lib/methods/index';
-import { epochsOf } from '../../lib/runs/run-config';
+import { epochsOf, learningSeconds } from '../../lib/runs/run-config';
 import type { EpochRecord } from '../../lib/training/run-folder';
 import { projectVersion } from '../project';
 import type { EvaluatedRun } from './evaluate-run';
@@ -107,8 +107,6 @@ export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRe
   const summary = run.readJson('summary.json') as {
     versions?: Partial<ReturnType<typeof engineVersions>>;
     device?: Device;
-    /** Of a method without epochs. */
-    seconds?: number;
   };
   const { aupimoByImage: _, ...metrics } = evaluation.metrics;
   const defectImages = metrics.counts.defectImages;
@@ -146,7 +144,7 @@ export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRe
             total: Math.round(seconds.reduce((sum, value) => sum + value, 0)),
           }
         : null,
-    seconds: digits(summary.seconds ?? seconds.reduce((sum, value) => sum + value, 0), 4),
+    seconds: digits(learningSeconds(run), 4),
     secondsPerImage: digits(evaluation.secondsPerImage, 3),
     modelBytes: fs.statSync(run.file('model.safetensors')).size,
     versions: { project: projectVersion(), ...engineVersions(), ...summary.versions },

@@ -103,7 +103,11 @@ const COMPARED: readonly (Pick<Preset, 'title' | 'experiment'> & { short: string
     title: 'CNN feature dictionary',
     experiment: { recipe: 'feature-dictionary', settings: {} },
   },
-  { short: 'one-class', title: 'embeddings', experiment: { recipe: 'one-class', settings: {} } },
+  {
+    short: 'one-class',
+    title: 'one-class embeddings',
+    experiment: { recipe: 'one-class', settings: {} },
+  },
   { short: 'vae', title: 'VAE', experiment: { recipe: 'vae', settings: {} } },
 ];
 

@@ -3,7 +3,7 @@ import type { ProductResolution } from '../anomaly-map/anomaly-map';
 import { createTensorFlowDetector, judgeByNetworks, mapOf } from '../anomaly-map/detect';
 import type { Judge, TensorFlowDetector } from '../anomaly-map/detect';
 import type { ImageStack } from '../data/image';
-import { openEventWriter, tf } from '../engine/index';
+import { tf } from '../engine/index';
 import { levelMeanSquaredError } from '../losses/pre-training';
 import { autoEncodersShapes, reconstruct } from '../models/auto-encoder';
 import type { AutoEncoders } from '../models/auto-encoder';
@@ -19,7 +19,6 @@ import type {
   PreTrainingConfig,
   TrainingConfig,
 } from '../training/config';
-import type { EpochRecord } from '../training/run-folder';
 import { train } from '../training/train';
 import { createTrainee } from '../training/trainee';
 import { DEFAULT_FEATURE_MEMORY, TrainingData } from '../training/training-data';
@@ -72,7 +71,7 @@ async function fitStudent(
   context: FitContext,
 ): Promise<Fitted | Stopped> {
   const { teacher, run, header, saveSeconds, signal } = context;
-  /** What holds tensors or open files; disposed of however this ends, the last first. */
+  /** What holds tensors; disposed of however this ends, the last first. */
   const made: { dispose(): void }[] = [];
   let memoryBytes = context.featureMemory ?? DEFAULT_FEATURE_MEMORY;
   const prepare = async (stack: ImageStack) => {
@@ -96,8 +95,6 @@ async function fitStudent(
       student &&
       createTensorFlowDetector({ teacher, student, ...(autoEncoders && { autoEncoders }) }, config);
     const observed = detector ? [] : await observedTestFeatures(prepare, context);
-    const board = openTensorBoard(run.file('tensorboard'));
-    made.push({ dispose: () => board.close() });
     const result = await train(recipe, data, config, run, {
       signal,
       modelMetadata: header,
@@ -105,10 +102,7 @@ async function fitStudent(
       validate: detector && heldOut.count > 0 ? () => meanAnomaly(detector, heldOut) : undefined,
       measure: autoEncoders && !detector ? () => testErrors(autoEncoders, observed) : undefined,
       onStep: context.onStep,
-      onEpoch: (record, records) => {
-        board.write(record);
-        context.onEpoch?.(record, records);
-      },
+      onEpoch: context.onEpoch,
     });
     if (result.status !== 'finished') return { ...result, status: 'interrupted' };
     const { arrays } = readSafetensors(run.file('model.safetensors'));
@@ -256,21 +250,4 @@ async function reconstructionErrors(
     await new Promise(setImmediate);
   }
   return sums.map((sum) => sum / data.count);
-}
-
-/** Event files for TensorBoard: each number of an epoch's record as a scalar over epochs. */
-function openTensorBoard(folder: string): {
-  write(record: EpochRecord): void;
-  close(): void;
-} {
-  const writer = openEventWriter(folder);
-  return {
-    write: ({ epoch, ...numbers }) => {
-      for (const [name, value] of Object.entries(numbers)) {
-        if (value !== undefined) writer.scalar(name, value, epoch);
-      }
-      writer.flush();
-    },
-    close: () => writer.close(),
-  };
 }

@@ -31,14 +31,18 @@ export function exportDetector(arrays: DetectorArrays, description: ExportDescri
   });
 }
 
-/** The file of a detector's graph. */
-export function encodeDetector(graph: GraphProto, metadata: DetectorMetadata): Uint8Array {
+/** The file of a detector's graph. @param method its name in full */
+export function encodeDetector(
+  graph: GraphProto,
+  metadata: DetectorMetadata,
+  method = 'Student-teacher feature pyramid matching',
+): Uint8Array {
   return encodeModel({
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
     producerName: 'stfpm-lab',
     producerVersion: '1',
-    docString: 'Student-teacher feature pyramid matching: anomaly maps and scores of images.',
+    docString: `${method}: anomaly maps and scores of images.`,
     metadataProps: [{ key: METADATA_KEY, value: JSON.stringify(metadata) }],
     graph,
   });

@@ -1,5 +1,6 @@
 import type { ProductResolution } from '../anomaly-map/anomaly-map';
 import { methodOf } from '../methods/index';
+import { isStudent } from '../methods/student-teacher';
 import { encodeDetector, sidesOf } from '../onnx/export';
 import { readRun } from './open-run';
 
@@ -24,7 +25,7 @@ export function exportRun(
     throw new Error(`${folder}: a detector of ${title} cannot be an ONNX file: ${graph}.`);
   }
   const { kind, name, sha256 } = teacher;
-  return encodeDetector(graph(model, config, teacherArrays, productResolution), {
+  const metadata = {
     category: config.category,
     imageSize: config.imageSize,
     resizeFilter: config.resizeFilter,
@@ -34,5 +35,7 @@ export function exportRun(
     threshold: productResolution === 'image' ? threshold : null,
     config,
     ...sidesOf(config.recipe === 'joint' ? config.autoEncoder : null),
-  });
+  };
+  const nodes = graph(model, config, teacherArrays, productResolution);
+  return encodeDetector(nodes, metadata, isStudent(config) ? undefined : title);
 }

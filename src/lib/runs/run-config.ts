@@ -96,6 +96,17 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
   run.writeJson('config.json', wanted);
 }
 
+/**
+ * What learning took, over all sessions: the epochs' own seconds, or those of a method without epochs.
+ *
+ * @param run a finished one
+ */
+export function learningSeconds(run: RunFolder): number {
+  const epochs = run.readEpochs();
+  if (epochs.length > 0) return epochs.reduce((sum, { seconds }) => sum + seconds, 0);
+  return (run.readJson('summary.json') as { seconds: number }).seconds;
+}
+
 /** The passes over the images that a run's settings ask for; 0 for a method that does not learn by epochs. */
 export function epochsOf(config: MethodConfig): number {
   return 'epochs' in config ? config.epochs : 0;

@@ -6,7 +6,8 @@ import { loadImages } from '../data/image';
 import type { ImageStack } from '../data/image';
 import type { Dataset } from '../data/sample';
 import { splitTrain } from '../data/split';
-import { describeDevice, engineVersions } from '../engine/index';
+import { describeDevice, engineVersions, openEventWriter } from '../engine/index';
+import type { EventWriter } from '../engine/index';
 import { learnerOf, methodOf } from '../methods/index';
 import type { DetectorConfig, MethodConfig } from '../methods/index';
 import type { NormalImages } from '../methods/method';
@@ -103,20 +104,26 @@ export async function trainDetector(
       category: config.category,
       config: JSON.stringify(config),
     };
+    const board = openTensorBoard(run.file('tensorboard'));
     const begun = performance.now();
-    const fitted = await learnerOf(config).fit(images, config, {
-      teacher: teacher.store,
-      run,
-      header,
-      ...(start && { autoEncoders: start.arrays }),
-      featureMemory: options.featureMemory,
-      testImages: (label) => loadTestImages(config, dataset, label, options),
-      saveSeconds: options.saveSeconds,
-      signal,
-      onProgress: onPrepare,
-      onStep: options.onStep,
-      onEpoch: options.onEpoch,
-    });
+    const fitted = await learnerOf(config)
+      .fit(images, config, {
+        teacher: teacher.store,
+        run,
+        header,
+        ...(start && { autoEncoders: start.arrays }),
+        featureMemory: options.featureMemory,
+        testImages: (label) => loadTestImages(config, dataset, label, options),
+        saveSeconds: options.saveSeconds,
+        signal,
+        onProgress: onPrepare,
+        onStep: options.onStep,
+        onEpoch: (record, records) => {
+          board.write(record);
+          options.onEpoch?.(record, records);
+        },
+      })
+      .finally(() => board.close());
     if (fitted.status === 'interrupted') return fitted;
     const { model, ...result } = fitted;
     const { epochs, modelEpoch } = result;
@@ -140,6 +147,24 @@ export async function trainDetector(
   } finally {
     unlock();
   }
+}
+
+/**
+ * Event files for TensorBoard: each number of an epoch's record as a scalar over epochs. Made at the first epoch's end,
+ * for a method may have none.
+ */
+function openTensorBoard(folder: string): { write(record: EpochRecord): void; close(): void } {
+  let writer: EventWriter | null = null;
+  return {
+    write: ({ epoch, ...numbers }) => {
+      writer ??= openEventWriter(folder);
+      for (const [name, value] of Object.entries(numbers)) {
+        if (value !== undefined) writer.scalar(name, value, epoch);
+      }
+      writer.flush();
+    },
+    close: () => writer?.close(),
+  };
 }
 
 /**

@@ -56,7 +56,7 @@ export type OneClassConfig = z.infer<typeof schema>;
 /** A one-class classifier on embeddings of whole images: they are judged, and nothing in them is located. */
 export const ONE_CLASS: AnomalyMethod<OneClassConfig> = {
   name: 'one-class',
-  title: 'embeddings',
+  title: 'one-class embeddings',
   paper:
     "P. Burlina, N. Joshi, I-J. Wang: Where's Wally Now? Deep Generative and Discriminative Embeddings for Novelty " +
     'Detection, CVPR 2019',

@@ -152,9 +152,14 @@ function drawBar(_: unknown, params: Params, { phase }: { phase: Phase }): strin
   const left = Number(params.eta); // whole seconds; NaN until it is known
   const known = Number.isFinite(left) && left > 0;
   const time = known ? `${duration(left)} left, ` : '';
-  const text = `${percent}  ${time}${phase.note ?? counted(phase)}`;
-  const room = maxWidth - 1 - phase.name.length - 1 - text.length;
+  const state = phase.note ?? counted(phase);
+  const roomBeside = (text: string) => maxWidth - 1 - phase.name.length - 1 - text.length;
+  const whole = `${percent}  ${time}${state}`;
+  const text = roomBeside(whole) < MIN_BAR ? `${percent}  ${state}` : whole;
+  const room = roomBeside(text);
   const width = Math.max(MIN_BAR, Math.min(MAX_BAR, room));
   const filled = Math.round(width * progress);
-  return `${phase.name} ${'█'.repeat(filled)}${'░'.repeat(width - filled)}${text}`;
+  const line = `${phase.name} ${'█'.repeat(filled)}${'░'.repeat(width - filled)}${text}`;
+  // A longer one would leave a line behind each time it is drawn.
+  return line.slice(0, maxWidth - 1);
 }

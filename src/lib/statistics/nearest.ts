@@ -31,8 +31,8 @@ const byDistance = (a: Candidate, b: Candidate) => a.distance - b.distance || a.
  *
  * A matrix product ranks them, as |a - b|^2 = |a|^2 - 2ab + |b|^2. Single precision loses the digits of a distance that
  * is small against |a| and |b|, so a few more than k entries are taken as candidates, and their distances are computed
- * anew, from the differences in double precision. Where rounding could still have kept a nearer entry out, all distances
- * of that query are computed in this way. So the result is exact whatever the numbers are.
+ * anew, from the differences in double precision. Where rounding could still have kept a nearer entry out, all entries that
+ * it could have kept out are compared in this way. So the result is exact whatever the numbers are.
  */
 export class NearestNeighbours {
   private readonly doubled: Tensor2D;
@@ -83,7 +83,7 @@ export class NearestNeighbours {
         ).sort(byDistance);
         const others = this.nearestOther(queries, query, values[row + perQuery - 1]);
         const isSure = perQuery === count || found[k - 1].distance ** 2 <= others;
-        const nearest = isSure ? found : this.all(queries, query);
+        const nearest = isSure ? found : this.possible(queries, query, found[k - 1].distance);
         for (let i = 0; i < k; i++) {
           distances[query * k + i] = nearest[i].distance;
           indices[query * k + i] = nearest[i].index;
@@ -99,14 +99,8 @@ export class NearestNeighbours {
 
   /** The entries with the largest 2ab - |b|^2 for each query from `start` to before `end`, in rows, with these values. */
   private candidates(queries: Points, start: number, end: number, k: number) {
-    const { count, dimensions } = this.entries;
-    const perQuery = Math.min(count, k + SPARE);
-    const top = tf.tidy(() => {
-      const values = queries.data.subarray(start * dimensions, end * dimensions);
-      const batch = tf.tensor2d(values, [end - start, dimensions]);
-      const closeness = tf.sub(tf.matMul(batch, this.doubled, false, true), this.squaredNorms);
-      return tf.topk(closeness, perQuery);
-    });
+    const perQuery = Math.min(this.entries.count, k + SPARE);
+    const top = tf.tidy(() => tf.topk(this.closeness(queries, start, end), perQuery));
     const result = {
       perQuery,
       values: top.values.dataSync<'float32'>(),
@@ -114,6 +108,15 @@ export class NearestNeighbours {
     };
     tf.dispose([top.values, top.indices]);
     return result;
+  }
+
+  /** 2ab - |b|^2 of each query from `start` to before `end` and each entry. */
+  private closeness({ dimensions, data }: Points, start: number, end: number): Tensor2D {
+    return tf.tidy(() => {
+      const values = data.subarray(start * dimensions, end * dimensions);
+      const batch = tf.tensor2d(values, [end - start, dimensions]);
+      return tf.sub(tf.matMul(batch, this.doubled, false, true), this.squaredNorms);
+    });
   }
 
   private candidate(queries: Points, query: number, index: number): Candidate {
@@ -130,14 +133,28 @@ export class NearestNeighbours {
     if (!Number.isFinite(norm)) throw notFinite('query', query);
     // Numbers too large for single precision ranked nothing.
     if (!Number.isFinite(closeness)) return -Infinity;
-    const scale = 2 * Math.sqrt(norm) * this.largestNorm + this.largestNorm ** 2;
-    return norm - closeness - productError(this.entries.dimensions) * scale;
+    return norm - closeness - this.rounding(norm);
   }
 
-  private all(queries: Points, query: number): Candidate[] {
-    return Array.from({ length: this.entries.count }, (_, index) =>
-      this.candidate(queries, query, index),
-    ).sort(byDistance);
+  /** All entries that can be as near as `distance`, sorted. */
+  private possible(queries: Points, query: number, distance: number): Candidate[] {
+    const product = this.closeness(queries, query, query + 1);
+    const values = product.dataSync<'float32'>();
+    product.dispose();
+    const norm = squaredNorm(queries, query);
+    const least = norm - distance ** 2 - this.rounding(norm);
+    const found: Candidate[] = [];
+    values.forEach((value, index) => {
+      if (!Number.isFinite(value) || value >= least)
+        found.push(this.candidate(queries, query, index));
+    });
+    return found.sort(byDistance);
+  }
+
+  /** How far 2ab - |b|^2 can be off. @param norm |a|^2 */
+  private rounding(norm: number): number {
+    const scale = 2 * Math.sqrt(norm) * this.largestNorm + this.largestNorm ** 2;
+    return productError(this.entries.dimensions) * scale;
   }
 }
 

@@ -87,25 +87,25 @@ export function dent(random: Random, severity: number): GearDefect {
     y,
     radius,
     stretch: random.uniform(1, 2.2),
-    raggedness: 0.22,
+    raggedness: 0.16,
   });
-  const steep = mix(0.045, 0.1, severity) * random.uniform(0.9, 1.2);
+  const steep = mix(0.16, 0.42, severity) * random.uniform(0.9, 1.2);
   return {
     changeMetal(px, py, point) {
       if (isOutside(px, py, bruise.box)) return 0;
       const depth = bruise.depth(px, py);
       if (depth <= 0) return 0;
-      const step = 0.1 * radius;
-      const alongX = (bruise.depth(px + step, py) - depth) / step;
-      const alongY = (bruise.depth(px, py + step) - depth) / step;
+      const step = 0.15;
+      const alongX = (bruise.depth(px + step * radius, py) - depth) / step;
+      const alongY = (bruise.depth(px, py + step * radius) - depth) / step;
       // Rounded at the rim and at the bottom.
       const t = Math.min(depth, 1);
-      const slope = 6 * t * (1 - t) * steep;
+      const slope = 4 * t * (1 - t) * steep;
       point.slopeX -= slope * alongX;
       point.slopeY -= slope * alongY;
       const pressed = smoothstep(0, 0.5, depth);
       roughen(point, 0.35, 0.6 * pressed);
-      const shade = 1 - mix(0.12, 0.3, severity) * pressed;
+      const shade = 1 - mix(0.1, 0.22, severity) * pressed;
       tint(point, point.red * shade, point.green * shade, point.blue * shade, 1);
       return smoothstep(0.02, 0.1, depth);
     },
@@ -137,7 +137,7 @@ export function brokenTooth(random: Random, severity: number): GearDefect {
     return left + slant * beside - out + 0.02 * ragged(24 * x, 24 * y);
   };
   return {
-    changeOutline: (x, y, depth) => (depth > 0 ? Math.min(depth, breakDepth(x, y)) : depth),
+    changeOutline: (x, y, depth) => Math.min(depth, breakDepth(x, y)),
     changeMetal(x, y, point) {
       const depth = breakDepth(x, y);
       if (depth > band) return 0;
@@ -180,13 +180,15 @@ export function burr(random: Random, severity: number): GearDefect {
     changeMetal(px, py, point) {
       const close = near(px, py);
       if (close === 0) return 0;
-      const share = smoothstep(0.2, 0.6, close);
-      point.slopeX += 0.8 * share * fringe(50 * px, 50 * py);
-      point.slopeY += 0.8 * share * fringe(50 * px + 7, 50 * py);
-      roughen(point, 0.25, share);
-      const shine = 1 + 0.25 * share;
+      // The metal curls up along the edge, and rises out of the face a little behind it.
+      const share = smoothstep(0.1, 0.5, close) * smoothstep(1.6 * CHAMFER, 0.4 * CHAMFER, point.depth);
+      if (share === 0) return 0;
+      point.slopeX = mix(point.slopeX, 0.9 * fringe(18 * px, 18 * py), share);
+      point.slopeY = mix(point.slopeY, 0.9 * fringe(18 * px + 7, 18 * py), share);
+      roughen(point, 0.2, share);
+      const shine = 1 + 0.35 * share;
       tint(point, point.red * shine, point.green * shine, point.blue * shine, 1);
-      return smoothstep(0.05, 0.3, close);
+      return smoothstep(0, 0.2, share);
     },
   };
 }
@@ -254,7 +256,7 @@ export function stain(random: Random, severity: number): GearDefect {
   const spot = blob(random, { x, y, radius, stretch: random.uniform(1, 2), raggedness: 0.55 });
   const { red, green, blue, dull } = STAINS[random.int(STAINS.length)];
   const soak = fractalNoise(random.int(2 ** 31), 3);
-  const opacity = mix(0.4, 0.85, severity) * random.uniform(0.9, 1.1);
+  const opacity = mix(0.5, 1, severity) * random.uniform(0.9, 1.1);
   return {
     changeMetal(px, py, point) {
       if (isOutside(px, py, spot.box)) return 0;

@@ -15,6 +15,8 @@ export interface GearDefect {
 
 /** The surface of machined metal at a point. */
 export interface MetalPoint {
+  /** How far inside the metal of a flawless gear it lies, in tip radii. */
+  depth: number;
   slopeX: number;
   slopeY: number;
   /** Unit vector along the grooves that the tool left. */
@@ -98,6 +100,7 @@ export function renderGear(random: Random, size: number, defect: GearDefect = {}
     out.blue = mirrored * point.blue;
   };
   const point: MetalPoint = {
+    depth: 0,
     slopeX: 0,
     slopeY: 0,
     grooveX: 1,
@@ -138,6 +141,7 @@ export function renderGear(random: Random, size: number, defect: GearDefect = {}
       return;
     }
     finish(x, y, point);
+    point.depth = whole;
     if (depth < CHAMFER) {
       const edgeX = (depthAt(x + 1e-3, y) - depth) * 1e3;
       const edgeY = (depthAt(x, y + 1e-3) - depth) * 1e3;

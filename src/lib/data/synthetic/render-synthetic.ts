@@ -1,4 +1,6 @@
 import { Random } from '../../random/random';
+import { renderAlmond } from './almond';
+import { ALMOND_DEFECTS } from './almond-defects';
 import { renderBottle } from './bottle';
 import { BOTTLE_DEFECTS } from './bottle-defects';
 import type { Rendering } from './film';
@@ -36,6 +38,7 @@ const PRODUCTS: ReadonlyMap<string, Product> = new Map([
   ['bottle', product(renderBottle, BOTTLE_DEFECTS)],
   ['leather', product(renderLeather, LEATHER_DEFECTS)],
   ['gear', product(renderGear, GEAR_DEFECTS)],
+  ['almond', product(renderAlmond, ALMOND_DEFECTS)],
 ]);
 
 /** The categories that can be rendered, and the types of defect of each. */

@@ -66,7 +66,7 @@ export interface SyntheticSpec {
 export function checkSyntheticSpec({ category, defect, size }: SyntheticSpec): void {
   const defects = SYNTHETIC_CATEGORIES.get(category);
   if (!defects) {
-    const names = [...SYNTHETIC_CATEGORIES.keys()].join(' or ');
+    const names = [...SYNTHETIC_CATEGORIES.keys()].join(', ');
     throw new RangeError(`No synthetic category '${category}': expected ${names}`);
   }
   if (defect !== 'good' && !defects.includes(defect)) {

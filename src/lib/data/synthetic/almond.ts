@@ -96,9 +96,10 @@ function growAlmond(random: Random, size: number): Almond {
   const darkEnds = random.uniform(0, 0.45);
   const gloss = random.uniform(0.1, 0.24);
 
+  const map = flatRelief(size);
   const almond: Almond = {
-    ...flatRelief(size),
-    kernel: new Uint8Array(0),
+    ...map,
+    kernel: new Uint8Array(map.side * map.side),
     direction,
     locate(along, across) {
       const a = 0.96 * along;
@@ -115,8 +116,6 @@ function growAlmond(random: Random, size: number): Almond {
       tray(index, x, y);
     },
   };
-  almond.kernel = new Uint8Array(almond.side * almond.side);
-
   visitRelief(almond, EVERYWHERE, (index, x, y) => {
     const [a, b] = frame(x, y);
     const half = halfBreadth(a, b < 0 ? 0.5 : 3.5);

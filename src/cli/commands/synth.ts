@@ -52,9 +52,7 @@ async function synth(out: string, options: SynthOptions): Promise<void> {
   const categories = options.category ?? DEFAULT_SYNTHETIC_CATEGORIES;
   const unknown = categories.find((category) => !SYNTHETIC_CATEGORIES.has(category));
   if (unknown !== undefined) {
-    throw new UsageError(
-      `No images of "${unknown}" can be rendered, only of ${known.join(', ')}.`,
-    );
+    throw new UsageError(`No images of "${unknown}" can be rendered, only of ${known.join(', ')}.`);
   }
   const progress = openProgress();
   try {

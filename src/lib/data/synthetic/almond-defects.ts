@@ -4,7 +4,7 @@ import { fractalNoise, gradientNoise, mix, smoothstep } from './noise';
 import { paint, visitRelief } from './relief';
 import { blob, Box, growBox, stroke } from './shapes';
 
-const FLESH = [0.72, 0.56, 0.36] as const;
+const FLESH = [0.62, 0.47, 0.28] as const;
 const DARK = [0.025, 0.014, 0.009] as const;
 
 /** Visits the almond's own points in a box; `change` returns the share that is defect. */
@@ -28,7 +28,7 @@ function visitKernel(
 export function hole(random: Random, severity: number): AlmondDefect {
   const [along, across] = [random.uniform(-0.7, 0.7), random.uniform(-0.65, 0.65)];
   const radius = mix(0.0085, 0.021, severity) * random.uniform(0.9, 1.1);
-  const pale = mix(0.15, 0.55, severity) * random.uniform(0.6, 1);
+  const pale = mix(0.1, 0.35, severity) * random.uniform(0.6, 1);
   return (almond) => {
     const [x, y] = almond.locate(along, across);
     const pit = blob(random, { x, y, radius, stretch: random.uniform(1, 1.7), raggedness: 0.4 });
@@ -62,13 +62,13 @@ export function crack(random: Random, severity: number): AlmondDefect {
     const line = stroke(random, { x, y, length, bend: 0.5, angle: almond.direction + turn });
     visitKernel(almond, growBox(line.box, 4 * half), (index, px, py) => {
       line.locate(px, py, point);
-      const distance = Math.abs(point.across + 1.2 * half * jagged(45 * px, 45 * py));
+      const distance = Math.abs(point.across + 0.9 * half * jagged(45 * px, 45 * py));
       const width = half * Math.sqrt(Math.max(4 * point.along * (1 - point.along), 0));
       if (width < 0.15 * half || distance > 2.2 * width) return 0;
       const gap = smoothstep(width, 0.5 * width, distance);
       const lip = smoothstep(2.2 * width, 1.2 * width, distance) * (1 - gap);
       almond.height[index] += 0.3 * half * lip - 0.8 * half * gap;
-      paint(almond, index, FLESH, mix(0.12, 0.4, severity) * lip);
+      paint(almond, index, FLESH, mix(0.05, 0.22, severity) * lip);
       paint(almond, index, DARK, mix(0.6, 0.9, severity) * gap);
       almond.gloss[index] *= 1 - gap;
       return smoothstep(2.2 * width, 1.9 * width, distance);
@@ -87,7 +87,7 @@ export function mould(random: Random, severity: number): AlmondDefect {
   const radius = mix(0.03, 0.085, severity) * random.uniform(0.9, 1.1);
   const colonies = 1 + random.int(4);
   const green = random.next();
-  const bloom = [0.3 - 0.1 * green, 0.31, 0.27 - 0.06 * green] as const;
+  const bloom = [0.36 - 0.07 * green, 0.36, 0.29 - 0.05 * green] as const;
   const fuzz = fractalNoise(random.int(2 ** 31), 3);
   const opacity = mix(0.4, 0.9, severity);
   return (almond) => {
@@ -101,15 +101,15 @@ export function mould(random: Random, severity: number): AlmondDefect {
         raggedness: 0.5,
       });
       visitKernel(almond, spot.box, (index, px, py) => {
-        const depth = spot.depth(px, py) + 0.35 * fuzz(38 * px, 38 * py);
+        const depth = spot.depth(px, py) + 0.3 * fuzz(34 * (px + py), 34 * (px - py));
         if (depth <= 0) return 0;
-        const thick = smoothstep(0, 0.5, depth);
-        const tuft = 1 + 0.55 * fuzz(90 * px, 90 * py);
+        const thick = smoothstep(0, 0.8, depth);
+        const tuft = 1 + 0.7 * fuzz(75 * px + 50 * py, 75 * py - 50 * px);
         const share = Math.min(opacity * thick * tuft, 1);
         paint(almond, index, bloom, share);
         almond.height[index] += 0.0016 * severity * thick * tuft;
         almond.gloss[index] *= 1 - share;
-        return smoothstep(0.04, 0.15, depth);
+        return smoothstep(0.06, 0.2, depth);
       });
     }
   };
@@ -155,13 +155,13 @@ export function chip(random: Random, severity: number): AlmondDefect {
   const along = atEnd ? (random.next() < 0.7 ? 1 : -1) : random.uniform(-0.65, 0.65);
   const across = atEnd ? 0 : random.next() < 0.5 ? -1 : 1;
   const radius = mix(0.028, 0.085, severity) * random.uniform(0.9, 1.1);
-  const band = mix(0.014, 0.024, severity) / radius;
+  const band = mix(0.02, 0.034, severity) / radius;
   const rough = fractalNoise(random.int(2 ** 31), 3);
   return (almond) => {
     const [x, y] = almond.locate(along, across);
     const bite = blob(random, { x, y, radius, stretch: random.uniform(1, 1.6), raggedness: 0.3 });
     visitKernel(almond, bite.box, (index, px, py) => {
-      const depth = bite.depth(px, py) + 0.2 * rough(26 * px, 26 * py);
+      const depth = bite.depth(px, py) + 0.14 * rough(26 * px, 26 * py);
       if (depth <= 0) return 0;
       if (depth > band) {
         almond.remove(index, px, py);
@@ -171,8 +171,8 @@ export function chip(random: Random, severity: number): AlmondDefect {
       const flesh = [FLESH[0] * grain, FLESH[1] * grain, FLESH[2] * grain] as const;
       paint(almond, index, flesh, smoothstep(0, 0.2 * band, depth));
       // The break falls off to the tray.
-      almond.height[index] *= 1 - 0.75 * smoothstep(0, band, depth);
-      almond.height[index] += 0.003 * rough(40 * px, 40 * py);
+      almond.height[index] *= 1 - 0.3 * smoothstep(0, band, depth);
+      almond.height[index] += 0.0012 * rough(40 * px, 40 * py);
       almond.gloss[index] = 0.05;
       return 1;
     });

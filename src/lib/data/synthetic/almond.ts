@@ -1,6 +1,6 @@
 import type { Random } from '../../random/random';
 import type { Rendering } from './film';
-import { fractalNoise, gradientNoise, mix, smoothstep } from './noise';
+import { fractalNoise, gradientNoise, mix, smoothField, smoothstep } from './noise';
 import { EVERYWHERE, flatRelief, photograph, Relief, visitRelief } from './relief';
 
 /** A defect of an almond: changes it, and marks in its map `defect` where it did. */
@@ -70,14 +70,15 @@ function growAlmond(random: Random, size: number): Almond {
   const grain = gradientNoise(seed());
   const shadowX = 0.035 * random.uniform(0.8, 1.2);
   const shadowY = 0.035 * random.uniform(-1.3, -0.7);
+  const egg = (p: number, q: number) =>
+    Math.sqrt(p * p + (q / ((breadth / length) * (1 - taper * p))) ** 2);
+  const shadow = smoothField((x, y) => {
+    const cast = smoothstep(1.16, 0.85, egg(...frame(x + shadowX, y + shadowY)));
+    const contact = smoothstep(1.09, 0.96, egg(...frame(x, y)));
+    return (1 - 0.5 * cast) * (1 - 0.4 * contact);
+  });
   const tray = (index: number, x: number, y: number) => {
-    const [a, b] = frame(x + shadowX, y + shadowY);
-    const [closeA, closeB] = frame(x, y);
-    const egg = (p: number, q: number) =>
-      Math.sqrt(p * p + (q / ((breadth / length) * (1 - taper * p))) ** 2);
-    const shadow = 0.5 * smoothstep(1.16, 0.85, egg(a, b));
-    const contact = 0.4 * smoothstep(1.09, 0.96, egg(closeA, closeB));
-    const tone = trayTone * (1 - shadow) * (1 - contact) * (1 + 0.05 * grain(200 * x, 200 * y));
+    const tone = trayTone * shadow(x, y) * (1 + 0.05 * grain(200 * x, 200 * y));
     paintTray(almond, index, tone);
   };
 
@@ -85,6 +86,14 @@ function growAlmond(random: Random, size: number): Almond {
   const fine = gradientNoise(seed());
   const warp = gradientNoise(seed());
   const mottle = fractalNoise(seed(), 3);
+  const blotches = smoothField((x, y) => {
+    const [a, b] = frame(x, y);
+    return mottle(2.6 * a, 3.4 * b);
+  });
+  const dustiness = smoothField((x, y) => {
+    const [a, b] = frame(x, y);
+    return mottle(4 * a + 9, 5 * b);
+  });
   const veinCount = random.uniform(4.5, 8);
   const relief = random.uniform(0.6, 1.5);
   const tone = random.uniform(0.72, 1.3);
@@ -104,10 +113,7 @@ function growAlmond(random: Random, size: number): Almond {
     locate(along, across) {
       const a = 0.96 * along;
       const b = across * halfBreadth(a, across < 0 ? 0.5 : 3.5) + bend * (1 - 2 * a * a);
-      return [
-        centreX + length * (a * cos - b * sin),
-        centreY + length * (a * sin + b * cos),
-      ];
+      return [centreX + length * (a * cos - b * sin), centreY + length * (a * sin + b * cos)];
     },
     remove(index, x, y) {
       almond.kernel[index] = 0;
@@ -130,7 +136,7 @@ function growAlmond(random: Random, size: number): Almond {
     const vein = ridges(1.5 * a, veinCount * bent);
     const wrinkle = fine(6 * a, 3.2 * veinCount * bent);
     const pore = fine(26 * a + 40, 26 * b);
-    const blotch = mottle(2.6 * a, 3.4 * b);
+    const blotch = blotches(x, y);
 
     const dome = Math.sqrt(1 - meridian * meridian);
     const level = (half * length) / breadth;
@@ -145,7 +151,7 @@ function growAlmond(random: Random, size: number): Almond {
       (1 + patchy * blotch + 0.5 * relief * vein + 0.3 * relief * wrinkle + 0.14 * pore) *
       (1 - ends);
     // Dust lies in the furrows and on the skin here and there.
-    const dust = dusty * smoothstep(0.1, 0.6, mottle(4 * a + 9, 5 * b) + 0.4 * pore - 0.5 * vein);
+    const dust = dusty * smoothstep(0.1, 0.6, dustiness(x, y) + 0.4 * pore - 0.5 * vein);
     const dark = Math.max(shade, 0.15);
     almond.colour[3 * index] = mix(red * dark, 0.5, 0.5 * dust);
     almond.colour[3 * index + 1] = mix(green * dark, 0.36, 0.5 * dust);

@@ -181,7 +181,8 @@ export function burr(random: Random, severity: number): GearDefect {
       const close = near(px, py);
       if (close === 0) return 0;
       // The metal curls up along the edge, and rises out of the face a little behind it.
-      const share = smoothstep(0.1, 0.5, close) * smoothstep(1.6 * CHAMFER, 0.4 * CHAMFER, point.depth);
+      const share =
+        smoothstep(0.1, 0.5, close) * smoothstep(1.6 * CHAMFER, 0.4 * CHAMFER, point.depth);
       if (share === 0) return 0;
       point.slopeX = mix(point.slopeX, 0.9 * fringe(18 * px, 18 * py), share);
       point.slopeY = mix(point.slopeY, 0.9 * fringe(18 * px + 7, 18 * py), share);

@@ -10,7 +10,11 @@ import { renderLeather } from './leather';
 import { LEATHER_DEFECTS } from './leather-defects';
 
 /** Draws the picture of a product, with a defect of a type and severity, or without. */
-type Render = (random: Random, size: number, defect?: { type: string; severity: number }) => Rendering;
+type Render = (
+  random: Random,
+  size: number,
+  defect?: { type: string; severity: number },
+) => Rendering;
 
 interface Product {
   defects: readonly string[];
@@ -25,11 +29,7 @@ function product<Defect>(
   return {
     defects: Object.keys(defects),
     render: (random, size, defect) =>
-      render(
-        random,
-        size,
-        defect && defects[defect.type](random.fork('defect'), defect.severity),
-      ),
+      render(random, size, defect && defects[defect.type](random.fork('defect'), defect.severity)),
   };
 }
 

@@ -47,8 +47,8 @@ describe('renderSynthetic', () => {
     assert.deepEqual(hashes, [
       ['708485f8e735f548', '9f7d2a0f5e535ac9'],
       ['19b42d57e1ede70e', '9bc978845e618cb7'],
-      ['GEAR_IMAGE', 'GEAR_MASK'],
-      ['ALMOND_IMAGE', 'ALMOND_MASK'],
+      ['c20492bf8e3326bf', 'a2f14db94d2155ea'],
+      ['bd5f6e768d7d2247', '6c21f292bd7acf87'],
     ]);
   });
 

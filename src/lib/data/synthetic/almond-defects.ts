@@ -1,6 +1,6 @@
 import type { Random } from '../../random/random';
 import type { Almond, AlmondDefect } from './almond';
-import { fractalNoise, gradientNoise, mix, smoothstep } from './noise';
+import { fractalNoise, mix, smoothstep } from './noise';
 import { paint, visitRelief } from './relief';
 import { blob, Box, growBox, stroke } from './shapes';
 
@@ -197,19 +197,19 @@ export function colour(random: Random, severity: number): AlmondDefect {
   const [along, across] = [random.uniform(-0.75, 0.75), random.uniform(-0.65, 0.65)];
   const radius = mix(0.035, 0.095, severity) * random.uniform(0.9, 1.1);
   const tint = TINTS[random.int(TINTS.length)];
-  const soak = gradientNoise(random.int(2 ** 31));
+  const soak = fractalNoise(random.int(2 ** 31), 3);
   const opacity = mix(0.55, 1, severity);
   return (almond) => {
     const [x, y] = almond.locate(along, across);
     const patch = blob(random, { x, y, radius, stretch: random.uniform(1, 2), raggedness: 0.45 });
     visitKernel(almond, patch.box, (index, px, py) => {
-      const depth = patch.depth(px, py) + 0.2 * soak(22 * px, 22 * py);
+      const depth = patch.depth(px, py) + 0.3 * soak(13 * px + 9 * py, 13 * py - 9 * px);
       if (depth <= 0) return 0;
-      const share = opacity * smoothstep(0, 0.35, depth);
+      const share = opacity * smoothstep(0, 0.6, depth);
       for (let channel = 0; channel < 3; channel++) {
         almond.colour[3 * index + channel] *= mix(1, tint[channel], share);
       }
-      return smoothstep(0.03, 0.12, depth);
+      return smoothstep(0.05, 0.15, depth);
     });
   };
 }

@@ -272,3 +272,6 @@ export function poke(random: Random, severity: number): LeatherDefect {
     );
   };
 }
+
+/** The types of defect of leather, named as in MVTec AD. */
+export const LEATHER_DEFECTS = { color: colour, cut, fold, glue, poke };

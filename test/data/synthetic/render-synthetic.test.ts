@@ -109,7 +109,7 @@ describe('renderSynthetic', () => {
     } as const;
     assert.throws(
       () => renderSynthetic({ ...spec, category: 'cable' }),
-      /No synthetic category 'cable': expected bottle or leather/,
+      /No synthetic category 'cable': expected bottle or leather or gear/,
     );
     assert.throws(
       () => renderSynthetic({ ...spec, defect: 'cut' }),

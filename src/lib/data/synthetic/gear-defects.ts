@@ -137,7 +137,8 @@ export function brokenTooth(random: Random, severity: number): GearDefect {
     return left + slant * beside - out + 0.02 * ragged(24 * x, 24 * y);
   };
   return {
-    changeOutline: (x, y, depth) => (depth > 0 ? Math.min(depth, breakDepth(x, y)) : depth),
+    // Beside the tooth as well: it no longer casts a shadow there.
+    changeOutline: (x, y, depth) => Math.min(depth, breakDepth(x, y)),
     changeMetal(x, y, point) {
       const depth = breakDepth(x, y);
       if (depth > band) return 0;

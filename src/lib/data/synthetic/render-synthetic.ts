@@ -8,7 +8,11 @@ import { renderLeather } from './leather';
 import { LEATHER_DEFECTS } from './leather-defects';
 
 /** Draws the picture of a product, with a defect of a type and severity, or without. */
-type Render = (random: Random, size: number, defect?: { type: string; severity: number }) => Rendering;
+type Render = (
+  random: Random,
+  size: number,
+  defect?: { type: string; severity: number },
+) => Rendering;
 
 interface Product {
   defects: readonly string[];
@@ -23,11 +27,7 @@ function product<Defect>(
   return {
     defects: Object.keys(defects),
     render: (random, size, defect) =>
-      render(
-        random,
-        size,
-        defect && defects[defect.type](random.fork('defect'), defect.severity),
-      ),
+      render(random, size, defect && defects[defect.type](random.fork('defect'), defect.severity)),
   };
 }
 
@@ -40,7 +40,7 @@ const PRODUCTS: ReadonlyMap<string, Product> = new Map([
 
 /** The categories that can be rendered, and the types of defect of each. */
 export const SYNTHETIC_CATEGORIES: ReadonlyMap<string, readonly string[]> = new Map(
-  Array.from(PRODUCTS, ([name, { defects }]) => [name, defects]),
+  Array.from(PRODUCTS, ([name, { defects }]) => [name, defects] as const),
 );
 
 /** The categories that a data set has where none is named; the harder ones are asked for by name. */

@@ -6,13 +6,14 @@ import { DatasetError, describeFolder, readFolder } from '../folder';
 import { loadSharp } from '../sharp';
 import {
   checkSyntheticSpec,
+  DEFAULT_SYNTHETIC_CATEGORIES,
   renderSynthetic,
   SYNTHETIC_CATEGORIES,
   SyntheticSpec,
 } from './render-synthetic';
 
 export interface WriteSyntheticOptions {
-  /** Default: all, bottle and leather. */
+  /** Default: `DEFAULT_SYNTHETIC_CATEGORIES`, bottle and leather. */
   categories?: readonly string[];
   seed: number;
   /** Side of the images in pixels. Default 256. */
@@ -44,7 +45,7 @@ export async function writeSyntheticDataset(
   options: WriteSyntheticOptions,
 ): Promise<{ written: number; kept: number }> {
   const { seed, size = 256, trainCount = 120, testGoodCount = 20, testPerDefect = 12 } = options;
-  const categories = options.categories ?? [...SYNTHETIC_CATEGORIES.keys()];
+  const categories = options.categories ?? DEFAULT_SYNTHETIC_CATEGORIES;
   for (const count of [trainCount, testGoodCount, testPerDefect]) {
     if (!Number.isInteger(count) || count < 0) {
       throw new RangeError(

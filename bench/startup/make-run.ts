@@ -5,7 +5,7 @@ import type { Sample } from '../../src/lib/data/sample';
 import { randomTeacher } from '../../src/lib/models/teacher';
 import { Random } from '../../src/lib/random/random';
 import { baselineConfig } from '../../src/lib/training/config';
-import { trainDetector } from '../../src/lib/training/train-detector';
+import { trainDetector } from '../../src/lib/runs/train-detector';
 import { syntheticPixels } from '../lab/synthetic';
 
 const SIZE = 256;

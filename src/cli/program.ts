@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
+import type * as Choose from './commands/choose';
 import type * as Compare from './commands/compare';
 import type * as Doctor from './commands/doctor';
 import type * as Evaluate from './commands/evaluate';
@@ -38,6 +39,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand
     name: 'train',
     summary: 'train a detector on good images',
     load: () => (require('./commands/train') as typeof Train).addTrainCommand,
+  },
+  {
+    name: 'choose',
+    summary: 'try the quick methods on your good images, and say which one suits them',
+    load: () => (require('./commands/choose') as typeof Choose).addChooseCommand,
   },
   {
     name: 'evaluate',

@@ -1,13 +1,15 @@
 /** The lab's library: everything that notebooks, figures, the command line and other programs use. */
 export { anomalyMaps, imageScore, levelMap } from './anomaly-map/anomaly-map';
 export type { AnomalyMaps, ProductResolution } from './anomaly-map/anomaly-map';
-export { createTensorFlowDetector } from './anomaly-map/detect';
+export { createDetector, createTensorFlowDetector, mapOf } from './anomaly-map/detect';
 export type {
   AnomalyDetector,
   DetectImages,
   Detection,
   DetectOptions,
   DetectorSettings,
+  Judge,
+  PixelDetection,
   TensorFlowDetector,
 } from './anomaly-map/detect';
 export { isDefective } from './anomaly-map/threshold';
@@ -71,6 +73,9 @@ export type { PlannedRuns, PlanOptions } from './experiments/plan-runs';
 export type { PaperNumbers, Preset } from './experiments/preset';
 export { ABLATIONS, EXPERIMENTS, SWEEP, TEACHER_COMPARISON } from './experiments/studies';
 export { TABLE_2 } from './experiments/table2';
+export { METHODS, methodConfig, methodOf } from './methods/index';
+export type { DetectorConfig, MethodConfig } from './methods/index';
+export type { AnomalyMethod, FitContext, Fitted, NormalImages } from './methods/method';
 export { levelMeanSquaredError, preTrainingLoss } from './losses/pre-training';
 export { levelReconstructionLoss, reconstructionLoss } from './losses/reconstruction';
 export type { ReconstructionMeasure } from './losses/reconstruction';
@@ -81,6 +86,7 @@ export {
   auroc,
   averagePrecision,
   f1Max,
+  instanceAveragePrecision,
   precisionRecallCurve,
   proCurve,
   rocCurve,
@@ -126,7 +132,7 @@ export {
   readTeacherFile,
 } from './models/teacher';
 export type { OpenTeacherOptions, Teacher, TeacherSource } from './models/teacher';
-export { exportDetector, exportRun } from './onnx/export';
+export { exportDetector } from './onnx/export';
 export type { ExportDescription } from './onnx/export';
 export { OnnxFileError, readDetectorMetadata } from './onnx/metadata';
 export type { DetectorMetadata } from './onnx/metadata';
@@ -144,25 +150,30 @@ export {
 export type {
   BaselineConfig,
   BaselineConfigInput,
-  DetectorConfig,
   JointConfig,
   JointConfigInput,
   PreTrainingConfig,
   PreTrainingConfigInput,
   TrainingConfig,
 } from './training/config';
-export { loadDetector, readAutoEncoders, readDetector } from './training/load-detector';
+export { chooseMethod } from './runs/choose-method';
+export type { Choice, ChooseOptions, Trial } from './runs/choose-method';
+export { exportRun } from './runs/export-run';
+export { loadDetector, openRun, readAutoEncoders, readRun } from './runs/open-run';
 export type {
   AutoEncoderFile,
   DetectorRunConfig,
   LoadedRun,
+  LoadedStudentRun,
   ReadRun,
-} from './training/load-detector';
-export { operatingThreshold } from './training/operating-threshold';
-export { readRunConfig, RunFolder } from './training/run-folder';
-export type { EpochRecord, RunConfig } from './training/run-folder';
-export { trainDetector } from './training/train-detector';
-export type { TrainDetectorOptions } from './training/train-detector';
+} from './runs/open-run';
+export { operatingThreshold } from './runs/operating-threshold';
+export { RunFolder } from './training/run-folder';
+export { readRunConfig } from './runs/run-config';
+export type { EpochRecord } from './training/run-folder';
+export type { RunConfig } from './runs/run-config';
+export { trainDetector } from './runs/train-detector';
+export type { TrainDetectorOptions } from './runs/train-detector';
 export { TrainingDivergedError } from './training/train';
 export type { StepEvent, TrainResult } from './training/train';
 export { weightChange, WeightFileError } from './weights/named-arrays';

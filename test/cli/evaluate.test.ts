@@ -13,7 +13,7 @@ interface Report {
   dataset: object;
   metrics: {
     image: { auroc: number };
-    pixel: { auroc: number; aupro: number };
+    pixel: { auroc: number; aupro: number; aupro05: number; instanceAveragePrecision: number };
     defects: Record<string, object>;
   };
   scores: { good: { min: number } };
@@ -51,7 +51,13 @@ describe('a trained run', () => {
       assert.match(stdout, /^dots \(data\): 2 good and 4 defect images at 64 x 64 pixels$/m);
       const auroc = `${metrics.image.auroc.toFixed(4)} +${metrics.pixel.auroc.toFixed(4)}`;
       assert.match(stdout, new RegExp(`^AUROC +${auroc}$`, 'm'));
-      assert.match(stdout, new RegExp(`^AU-PRO .* ${metrics.pixel.aupro.toFixed(4)}$`, 'm'));
+      const { aupro, aupro05, instanceAveragePrecision } = metrics.pixel;
+      assert.match(stdout, new RegExp(`^AU-PRO .*0\\.3.* ${aupro.toFixed(4)}$`, 'm'));
+      assert.match(stdout, new RegExp(`^AU-PRO .*0\\.05.* ${aupro05.toFixed(4)}$`, 'm'));
+      assert.match(
+        stdout,
+        new RegExp(`^ *by instance .* ${instanceAveragePrecision.toFixed(4)}$`, 'm'),
+      );
       assert.match(stdout, /chosen on the test labels/);
       assert.match(stdout, /^teacher: random initialisation, seed 0: untrained/m);
       for (const defect of ['line', 'spot']) {

@@ -44,6 +44,18 @@ describe('the table of experiments', () => {
     assert.equal(cell('L_tot', 2), '−0.364');
   });
 
+  it('leaves out what no record has, as those from before a metric was there', () => {
+    const old = experimentTable(groupRecords(TABLE_2, [record(0, 0.9, [5])]));
+    assert.ok(!old.head.includes('instance AP'));
+    const recent = record(0, 0.9, [5]);
+    recent.metrics.pixel.instanceAveragePrecision = 0.5;
+    const { head, rows } = experimentTable(groupRecords(TABLE_2, [record(0, 0.9, [5, 4]), recent]));
+    assert.deepEqual(
+      rows.map((row) => row[head.indexOf('instance AP')]),
+      ['–', '0.5000'],
+    );
+  });
+
   it('keeps trainings of different length apart, and shows no deviation of one run', () => {
     const groups = groupRecords(TABLE_2, [record(0, 0.98, [7]), record(1, 0.99, [9, 5])]);
     assert.deepEqual(

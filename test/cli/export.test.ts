@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { exportDetector } from '../../src/lib/onnx/export';
 import { openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
-import { readDetector } from '../../src/lib/training/load-detector';
+import { studentArrays } from '../../src/lib/methods/student-teacher';
+import type { StudentConfig } from '../../src/lib/methods/student-teacher';
+import { readRun } from '../../src/lib/runs/open-run';
 import { temporaryFolder } from '../data/temporary-folder';
 import { description } from '../onnx/description';
 import { stfpm } from './run-stfpm';
@@ -122,7 +124,11 @@ describe('a run for ONNX Runtime', () => {
   });
 
   it('calls no image good or defective whose map is not made of numbers', async () => {
-    const { config, arrays } = readDetector(path('run'));
+    const { config, model, teacherArrays } = readRun(path('run'));
+    const arrays = {
+      teacher: teacherArrays,
+      ...studentArrays(model, config.config as StudentConfig),
+    };
     const student = new Map(arrays.student);
     const { shape, data: weights } = student.get('conv1.weight')!;
     student.set('conv1.weight', { shape, data: weights.map(() => NaN) });

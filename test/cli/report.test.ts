@@ -35,7 +35,8 @@ describe('a report of runs', () => {
     for (const name of ['first', 'second']) {
       assert.equal(body().match(new RegExp(`<th scope="row">${name}</th>`, 'g'))?.length, 2);
     }
-    for (const title of ['Pixel AUROC', 'AU-PRO', 'AUPIMO', 'Teacher', 'Seed', 'Epochs']) {
+    const metrics = ['Pixel AUROC', 'AU-PRO', 'AU-PRO 0.05', 'Instance AP', 'AUPIMO'];
+    for (const title of [...metrics, 'Teacher', 'Seed', 'Epochs']) {
       assert.match(body(), new RegExp(`<th scope="col"[^>]*>${title}</th>`));
     }
     assert.match(body(), /first: teacher random initialisation, seed 0: untrained/);

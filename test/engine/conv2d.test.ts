@@ -20,6 +20,7 @@ describe('conv2d', () => {
     { kernel: 1, padding: 0 },
     { kernel: 3, padding: 0 },
     { kernel: 3, padding: 1 },
+    { kernel: 4, padding: 1 },
     { kernel: 7, padding: 3 },
   ];
   for (const { kernel, padding } of kernels) {

@@ -6,6 +6,7 @@ import { aupro } from '../../src/lib/metrics/aupro';
 import { auroc } from '../../src/lib/metrics/auroc';
 import { averagePrecision } from '../../src/lib/metrics/average-precision';
 import { f1Max } from '../../src/lib/metrics/f1-max';
+import { instanceAveragePrecision } from '../../src/lib/metrics/instance-average-precision';
 import { mixedIntegers } from '../metrics/mixed-integers';
 
 const width = 4;
@@ -33,7 +34,7 @@ function testSet() {
 }
 
 function joined(set: EvaluationInput, images: number[]) {
-  const scores = images.flatMap((i) => [...set.maps[i]]);
+  const scores = images.flatMap((i) => [...set.maps![i]]);
   const labels = images.flatMap((i) => [...(set.masks[i]?.data ?? new Uint8Array(pixels))]);
   return [Float32Array.from(scores), Uint8Array.from(labels)] as const;
 }
@@ -67,6 +68,11 @@ describe('evaluateMaps', () => {
     assert.equal(pixel.f1Max, f1Max(scores, labels).f1);
     assert.equal(pixel.f1MaxThreshold, f1Max(scores, labels).threshold);
     assert.equal(pixel.aupro, aupro(scores, labels, { width, height }));
+    assert.equal(pixel.aupro05, aupro(scores, labels, { width, height, limit: 0.05 }));
+    assert.equal(
+      pixel.instanceAveragePrecision,
+      instanceAveragePrecision(scores, labels, { width, height }),
+    );
     assert.deepEqual(counts, {
       images: 6,
       defectImages: 4,
@@ -84,7 +90,7 @@ describe('evaluateMaps', () => {
       ['cut', [0, 1, 3, 4]],
       ['hole', [0, 2, 3, 5]],
     ] as const) {
-      const imageScores = Float64Array.from(images, (i) => Math.max(...set.maps[i]));
+      const imageScores = Float64Array.from(images, (i) => Math.max(...set.maps![i]));
       const imageLabels = Uint8Array.from(images, (i) => set.labels[i]);
       assert.deepEqual(defects[defect], {
         imageAuroc: auroc(imageScores, imageLabels),
@@ -144,7 +150,13 @@ describe('evaluateMaps', () => {
     const { image, pixel, undefinedBecause } = evaluateMaps(good);
     const nothing = { auroc: null, averagePrecision: null, f1Max: null, f1MaxThreshold: null };
     assert.deepEqual(image, nothing);
-    assert.deepEqual(pixel, { ...nothing, aupro: null, aupimo: null });
+    assert.deepEqual(pixel, {
+      ...nothing,
+      aupro: null,
+      aupro05: null,
+      instanceAveragePrecision: null,
+      aupimo: null,
+    });
     assert.deepEqual(undefinedBecause, {
       'image.auroc': 'AUROC needs normal and anomalous items, found 6 normal and 0 anomalous.',
       'image.averagePrecision':
@@ -160,6 +172,10 @@ describe('evaluateMaps', () => {
         'F1 needs normal and anomalous items, found 72 normal and 0 anomalous.',
       'pixel.aupro':
         'The PRO curve needs defect and defect-free pixels, found 0 defect regions and 72 defect-free pixels.',
+      'pixel.aupro05':
+        'The PRO curve needs defect and defect-free pixels, found 0 defect regions and 72 defect-free pixels.',
+      'pixel.instanceAveragePrecision':
+        'Instance average precision needs normal and anomalous items, found 72 normal and 0 anomalous.',
       'pixel.aupimo':
         'AUPIMO down to a false-positive rate of 0.00001 needs at least 100000 pixels of normal images, found 72.',
     });
@@ -171,7 +187,7 @@ describe('evaluateMaps', () => {
     const { image, undefinedBecause } = evaluateMaps({
       width,
       height,
-      maps: only.map((i) => set.maps[i]),
+      maps: only.map((i) => set.maps![i]),
       masks: only.map((i) => set.masks[i]),
       labels: only.map(() => 1),
     });

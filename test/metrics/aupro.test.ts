@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { aupro } from '../../src/lib/metrics/aupro';
+import { aupro, auproAtLimits } from '../../src/lib/metrics/aupro';
 import { areaUpTo } from '../../src/lib/metrics/curve';
 import { auroc } from '../../src/lib/metrics/auroc';
 import { proCurve } from '../../src/lib/metrics/pro-curve';
@@ -18,6 +18,14 @@ describe('aupro', () => {
       });
     }
   }
+
+  it('gives several limits from one curve', () => {
+    const { scores, labels, size } = stackCases[0];
+    assert.deepEqual(auproAtLimits(scores, labels, size, [0.3, 0.05]), [
+      aupro(scores, labels, size),
+      aupro(scores, labels, { ...size, limit: 0.05 }),
+    ]);
+  });
 
   it('cuts the curve off at 0.3 unless told otherwise', () => {
     const { scores, labels, size, expected } = stackCases[0];

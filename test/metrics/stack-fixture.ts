@@ -10,6 +10,7 @@ interface Case {
   regions: number;
   curvePoints: number;
   aupro: Record<string, number>;
+  instanceAveragePrecision: number;
   aupimoBounds: [number, number];
   aupimo: (number | null)[];
 }

@@ -37,6 +37,21 @@ describe('ParameterStore', () => {
     store.dispose();
   });
 
+  it("takes another network's values without a copy, and leaves them alone when its own change", () => {
+    const [store, other] = [arrays(1), arrays(7)].map((values) =>
+      ParameterStore.fromArrays(values),
+    );
+    const before = tensorCount();
+    store.copyFrom(other);
+    assert.deepEqual(tensorCount().tensors, before.tensors);
+    assert.deepEqual(store.toArrays(), other.toArrays());
+    store.assign(arrays(2));
+    assert.deepEqual(other.toArrays(), arrays(7));
+    other.dispose();
+    assert.deepEqual(store.toArrays(), arrays(2));
+    store.dispose();
+  });
+
   it('changes nothing when an array is missing or has another shape', () => {
     const store = ParameterStore.fromArrays(arrays(1));
     const missing = arrays(7);

@@ -29,7 +29,7 @@ function assertSameDetections(found: Detection[], expected: Detection[]): void {
   found.forEach(({ score, map, levelMaps }, i) => {
     const difference = Math.abs(score / expected[i].score - 1);
     assert.ok(difference < 1e-4, `image ${i}: score ${score}, not ${expected[i].score}`);
-    assertArraysNear(map, expected[i].map, 1e-4, `map of image ${i}`);
+    assertArraysNear(map!, expected[i].map!, 1e-4, `map of image ${i}`);
     assert.equal(levelMaps.length, expected[i].levelMaps.length);
     levelMaps.forEach((level, l) =>
       assertArraysNear(level, expected[i].levelMaps[l], 1e-4, `image ${i}, level ${l + 1}`),
@@ -73,7 +73,7 @@ describe('an exported detector', () => {
     // Labels that have to do with the maps, so that the AUROC is not that of chance.
     const expected = await detector.detect(stack);
     const together = (detections: Detection[]) =>
-      Float32Array.from(detections.flatMap(({ map }) => [...map]));
+      Float32Array.from(detections.flatMap(({ map }) => [...map!]));
     const reference = together(expected);
     const typical = [...reference].sort((a, b) => a - b)[reference.length / 2];
     reference.forEach((value, i) => {
@@ -98,7 +98,7 @@ describe('an exported detector', () => {
 
   it('gives maps of their own, which keep no batch in memory', async () => {
     const [{ map, levelMaps }] = await exported.detect(stack, { levelMaps: true });
-    for (const own of [map, ...levelMaps]) {
+    for (const own of [map!, ...levelMaps]) {
       assert.equal(own.buffer.byteLength, width * height * 4);
     }
   });

@@ -24,6 +24,12 @@ describe('Random', () => {
     assert.equal(random.int(2 ** 32), 3903575891);
   });
 
+  it('draws many normal numbers as it draws one after the other', () => {
+    const random = Random.fromSeed(3);
+    const expected = Float32Array.from({ length: 5 }, () => random.normal());
+    assert.deepEqual(Random.fromSeed(3).normals(5), expected);
+  });
+
   it('follows xoroshiro128+ with the constants 24, 16, 37', () => {
     const words = [0x01234567, 0x89abcdef | 0, 0xfedcba98 | 0, 0x76543210];
     const random = Random.fromState({ key: [0, 0, 0, 0], words });

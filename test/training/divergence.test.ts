@@ -7,6 +7,12 @@ describe('checkDivergence', () => {
     checkDivergence(0.5, 0.1, 5, 7);
   });
 
+  it('without a factor lets any finite loss pass, below 0 too', () => {
+    checkDivergence(-1, -3, null, 7);
+    checkDivergence(100, 0.1, null, 7);
+    assert.throws(() => checkDivergence(NaN, -3, null, 7), TrainingDivergedError);
+  });
+
   it('stops at a loss that is no finite number, or above that', () => {
     for (const loss of [NaN, Infinity, -Infinity]) {
       assert.throws(() => checkDivergence(loss, undefined, 5, 3), TrainingDivergedError);

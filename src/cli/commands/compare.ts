@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { COLUMNS } from '../experiments/experiment-table';
 import { evaluateRun } from '../runs/evaluate-run';
 import { requireRun } from '../runs/find-run';
-import { resultRecord } from '../runs/result-record';
+import { methodName, resultRecord } from '../runs/result-record';
 import type { ResultRecord } from '../runs/result-record';
 import { numberText } from '../terminal/metrics-text';
 import { print } from '../terminal/say';
@@ -33,14 +33,19 @@ async function compare(folders: string[], options: CompareOptions): Promise<void
   }
   const settings = differingSettings(runs.map(({ record }) => record));
   const rows = [
-    ['epochs', ...runs.map(({ record }) => String(record.loss.length))],
+    ['method', ...runs.map(({ record }) => methodName(record.config))],
+    ['epochs', ...runs.map(({ record }) => String(record.loss.length || '–'))],
     ...COLUMNS.map(({ title, ours, digits }) => [
       title,
       ...runs.map(({ record }) => ours(record)?.toFixed(digits) ?? '–'),
     ]),
-    ['loss per image', ...runs.map(({ record: { loss } }) => loss[loss.length - 1].toFixed(4))],
+    ['loss per image', ...runs.map(({ record: { loss } }) => loss.at(-1)?.toFixed(4) ?? '–')],
     ['threshold', ...runs.map(({ record }) => record.threshold?.value.toPrecision(3) ?? '–')],
-    ['seconds per epoch', ...runs.map(({ record }) => String(record.secondsPerEpoch.median))],
+    [
+      'seconds per epoch',
+      ...runs.map(({ record }) => String(record.secondsPerEpoch?.median ?? '–')),
+    ],
+    ['seconds of training', ...runs.map(({ record }) => String(record.seconds ?? '–'))],
     ...settings,
   ];
   print(numberText(['', ...runs.map(({ name }) => name)], rows));

@@ -1,14 +1,16 @@
 import * as path from 'path';
 import type { Command } from 'commander';
+import { mapOf } from '../../lib/anomaly-map/detect';
 import { writeScoresCsv } from '../../lib/evaluation/csv';
 import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
+import type { DetectorConfig } from '../../lib/methods/index';
 import { describeTeacher } from '../../lib/models/teacher';
 import { runtimeOption } from '../options';
 import type { Runtime } from '../options';
 import { evaluateRun, evaluationReport, pathInDataset } from '../runs/evaluate-run';
 import type { EvaluatedRun, EvaluationReport } from '../runs/evaluate-run';
-import { resultRecord } from '../runs/result-record';
+import { methodName, resultRecord } from '../runs/result-record';
 import { metricsText } from '../terminal/metrics-text';
 import { print, say } from '../terminal/say';
 
@@ -20,8 +22,9 @@ of scores.csv, for numpy.load: so anyone can check the numbers.
 
 Metrics are exact: every distinct score is a threshold. Pixel metrics are taken
 over all pixels of all test images together, good ones included. AU-PRO follows
-MVTec's definition, up to a false-positive rate of 0.3. A metric that the test
-set does not define is null, with the reason.
+MVTec's definition, up to a false-positive rate of 0.3 and of 0.05; average
+precision by instance follows DeSTSeg's. A metric that the test set does not
+define is null, with the reason.
 
 Examples:
   stfpm evaluate runs/bottle-b1
@@ -97,14 +100,16 @@ async function writeFiles(
   }));
   await writeScoresCsv(files.scores, results);
   if (maps) {
-    await writeNpyMaps(
-      maps,
-      evaluation.detections.map(({ map }) => map),
-      evaluation.images,
-    );
+    await writeNpyMaps(maps, evaluation.detections.map(mapOf), evaluation.images);
     written.push(maps);
   }
   return written;
+}
+
+/** The method, and where its model comes from. */
+function madeBy(config: DetectorConfig, modelEpoch: number | null): string {
+  if (!('protocol' in config)) return methodName(config);
+  return `protocol ${config.protocol}, model of epoch ${modelEpoch ?? '?'}`;
 }
 
 function asText(
@@ -115,9 +120,9 @@ function asText(
   const imagesOf = new Map<string, number>();
   for (const { defect } of evaluation.results)
     imagesOf.set(defect, (imagesOf.get(defect) ?? 0) + 1);
-  const { imageSize, protocol } = config.config;
+  const { imageSize } = config.config;
   const lines = [
-    `${run}: protocol ${protocol}, model of epoch ${modelEpoch ?? '?'}`,
+    `${run}: ${madeBy(config.config, modelEpoch)}`,
     `${dataset.category} (${datasetName}): ${images - defectImages} good and ${defectImages} defect ` +
       `images at ${imageSize} x ${imageSize} pixels`,
     `teacher: ${describeTeacher(config.teacher)}`,

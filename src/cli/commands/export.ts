@@ -2,9 +2,11 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ProductResolution } from '../../lib/anomaly-map/anomaly-map';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
-import { exportRun } from '../../lib/onnx/export';
-import { requireDetectorRun } from '../../lib/training/load-detector';
+import { isStudent } from '../../lib/methods/student-teacher';
+import { exportRun } from '../../lib/runs/export-run';
+import { requireDetectorRun } from '../../lib/runs/open-run';
 import { teacherFile } from '../inputs/teacher';
+import { UsageError } from '../options';
 import { requireRun } from '../runs/find-run';
 import { say } from '../terminal/say';
 
@@ -46,7 +48,11 @@ export interface ExportOptions {
 /** `stfpm export` */
 async function exportCommand(folder: string, options: ExportOptions): Promise<void> {
   const run = requireRun(folder);
-  const teacher = teacherFile(requireDetectorRun(run), options.weights);
+  const config = requireDetectorRun(run);
+  if (options.product === 'level1' && !isStudent(config.config)) {
+    throw new UsageError('--product goes with methods that multiply the maps of levels.');
+  }
+  const teacher = teacherFile(config, options.weights);
   const bytes = exportRun(folder, teacher, options.product);
   const file = options.out ?? run.file('model.onnx');
   writeFileAtomic(file, bytes);

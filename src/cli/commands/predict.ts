@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
+import { mapOf } from '../../lib/anomaly-map/detect';
 import { isDefective } from '../../lib/anomaly-map/threshold';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import type { RgbImage } from '../../lib/data/image';
@@ -150,8 +151,8 @@ async function judge(
           const { score } = judgement;
           const verdict = threshold && (isDefective(score, threshold.value) ? 'defect' : 'good');
           predictions.images.push({ file, score, ...(verdict && { verdict }) });
-          if (options.maps) maps.push(judgement.map);
-          await overlay?.(file, judgement.picture, judgement.map);
+          if (options.maps) maps.push(mapOf(judgement));
+          await overlay?.(file, judgement.picture, mapOf(judgement));
         }
         done++;
         show();

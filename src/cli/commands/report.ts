@@ -2,7 +2,8 @@ import * as path from 'path';
 import type { Command } from 'commander';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { describeTeacher } from '../../lib/models/teacher';
-import { requireDetectorRun } from '../../lib/training/load-detector';
+import { requireDetectorRun } from '../../lib/runs/open-run';
+import { epochsOf } from '../../lib/runs/run-config';
 import { reportPage } from '../../viz/report/report-page';
 import type { ReportRun } from '../../viz/report/report-page';
 import { findComparedRuns } from '../figures/paper-runs';
@@ -130,12 +131,16 @@ function reportRun({
     recipe: methodName(config),
     teacher: teacher.name,
     seed: config.seed,
-    protocol: config.protocol,
-    epochs:
-      modelEpoch === null || modelEpoch === config.epochs
-        ? `${config.epochs}`
-        : `${config.epochs}, model of ${modelEpoch}`,
+    protocol: 'protocol' in config ? config.protocol : '–',
+    epochs: epochsInWords(epochsOf(config), modelEpoch),
   };
+}
+
+function epochsInWords(epochs: number, modelEpoch: number | null): string {
+  if (epochs === 0) return '–';
+  return modelEpoch === null || modelEpoch === epochs
+    ? `${epochs}`
+    : `${epochs}, model of ${modelEpoch}`;
 }
 
 function notes(runs: readonly EvaluatedRun[]): string[] {

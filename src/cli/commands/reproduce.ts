@@ -8,7 +8,7 @@ import type { PlannedRuns } from '../../lib/experiments/plan-runs';
 import type { Preset } from '../../lib/experiments/preset';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { completeRuns, runState } from '../experiments/experiment-runs';
-import { COLUMNS, experimentTable, groupRecords, spread } from '../experiments/experiment-table';
+import { columnsOf, experimentTable, groupRecords, spread } from '../experiments/experiment-table';
 import { chooseImages } from '../inputs/images';
 import type { ChosenImages } from '../inputs/images';
 import { chooseTeacher } from '../inputs/teacher';
@@ -24,6 +24,8 @@ sweep      alpha, and the ways auto-encoders take part, on bottle
 ablations  variants that the paper mentions, and its future work, on bottle
 teachers   STFPM with the ImageNet, the embedded and a random teacher, on bottle
            and on synthetic images
+methods    the paper's related work and its successors beside STFPM, on bottle and
+           on synthetic bottle and leather
 
 Runs that are finished are not repeated, interrupted ones are continued;
 Ctrl-C saves. Rows with the same auto-encoders share one pre-training. The table
@@ -216,13 +218,14 @@ function listing(planned: readonly PlannedRuns[], root: string): string {
 
 /** Prints the table and writes it into the folder of the runs, as Markdown and as JSON. */
 async function tell(
-  name: string,
+  name: keyof typeof EXPERIMENTS,
   presets: readonly Preset[],
   records: readonly ResultRecord[],
   folder: string,
 ): Promise<void> {
   const groups = groupRecords(presets, records);
-  const { head, rows, notes } = experimentTable(groups);
+  const columns = columnsOf(name);
+  const { head, rows, notes } = experimentTable(groups, columns);
   const numbered = notes.map((note, i) => `(${i + 1}) ${note}`);
   print([numberText(head, rows), '', ...numbered].join('\n').trimEnd());
   const markdown = path.join(folder, `${name}.md`);
@@ -236,7 +239,7 @@ async function tell(
       epochs: group.epochs,
       seeds: group.records.map(({ config }) => config.seed),
       paper: group.preset.paper ?? null,
-      ours: Object.fromEntries(COLUMNS.map((column) => [column.title, spread(group, column)])),
+      ours: Object.fromEntries(columns.map((column) => [column.title, spread(group, column)])),
     })),
     notes,
   });

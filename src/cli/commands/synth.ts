@@ -10,6 +10,9 @@ import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
 import { print } from '../terminal/say';
 
+const KNOWN = [...SYNTHETIC_CATEGORIES.keys()].join(', ');
+const USUAL = DEFAULT_SYNTHETIC_CATEGORIES.join(', ');
+
 const MORE = `
 The images are rendered, in the layout of MVTec AD, with masks; the same seed
 gives the same bytes. They are free of any licence's restrictions (CC0). Where

@@ -3,10 +3,13 @@ import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { duration } from '../../lib/text/duration';
-import { trainingConfig } from '../../lib/training/config';
+import { LEARNER_NAMES, methodConfig, recipeOf } from '../../lib/methods/index';
+import type { MethodConfig } from '../../lib/methods/index';
+import { epochsOf } from '../../lib/runs/run-config';
 import type { BaselineConfig, JointConfig, TrainingConfig } from '../../lib/training/config';
-import { readRunConfig, RunFolder } from '../../lib/training/run-folder';
-import type { RunConfig } from '../../lib/training/run-folder';
+import { RunFolder } from '../../lib/training/run-folder';
+import { readRunConfig } from '../../lib/runs/run-config';
+import type { RunConfig } from '../../lib/runs/run-config';
 import type { TrainResult } from '../../lib/training/train';
 import { chooseImages, datasetName } from '../inputs/images';
 import type { ChosenImages } from '../inputs/images';
@@ -38,8 +41,9 @@ Examples:
   stfpm train --protocol B --epochs 60 --seed 1 --out runs/bottle-b1
   stfpm train --out runs/bottle-b1 --epochs 100   (goes on for 40 more epochs)
   stfpm train --epochs 5 --image-size 128         (for a quick look)
-  stfpm train --recipe pre-training               (the paper's auto-encoders)
-  stfpm train --recipe joint --auto-encoders runs/pre-training-bottle-seed0`;
+  stfpm train --method pre-training               (the paper's auto-encoders)
+  stfpm train --method joint --auto-encoders runs/pre-training-bottle-seed0
+  stfpm train --method patchcore                  (no training: minutes at most)`;
 
 export function addTrainCommand(program: Command): void {
   program
@@ -74,11 +78,23 @@ export function addTrainCommand(program: Command): void {
     .optionsGroup('Training:')
     .addOption(
       new Option(
-        '--recipe <name>',
-        'baseline: STFPM. pre-training: auto-encoders on teacher features. joint: both together',
+        '-m, --method <name>',
+        "stfpm; joint: with the paper's auto-encoders, which pre-training makes; or another one",
       )
+        .choices(LEARNER_NAMES)
+        .default('stfpm'),
+    )
+    .addOption(
+      new Option('--recipe <name>', 'as --method; baseline: STFPM')
         .choices(['baseline', 'pre-training', 'joint'])
-        .default('baseline'),
+        .conflicts('method')
+        .hideHelp(),
+    )
+    .addOption(
+      new Option(
+        '--settings <json>',
+        'further settings of the method, e.g. {"maxEntries":1000}',
+      ).argParser(jsonObject),
     )
     .addOption(
       new Option(
@@ -151,7 +167,11 @@ export function addTrainCommand(program: Command): void {
 
 /** The options of `stfpm train`. */
 export interface TrainOptions {
-  recipe: TrainingConfig['recipe'];
+  method: string;
+  /** An earlier name of --method. */
+  recipe?: TrainingConfig['recipe'];
+  /** Settings of the method that have no option of their own, already read. */
+  settings?: object;
   /** Joint training: the run folder of a pre-training, or its model file. */
   autoEncoders?: string;
   /** Settings of the auto-encoders' shape, already read. */
@@ -208,13 +228,14 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   });
   const { dataset } = images;
   const { config: runSettings } = namedRun ?? {};
-  const recipe = runSettings?.recipe ?? options.recipe;
-  const config = trainingConfig({
+  const recipe = runSettings?.recipe ?? options.recipe ?? recipeOf({ name: options.method });
+  const config = methodConfig({
     ...runSettings,
     ...settings,
+    ...options.settings,
     recipe,
     category: dataset.category,
-  } as Parameters<typeof trainingConfig>[0]);
+  });
   const autoEncoderFile = autoEncodersOf(config, options, namedRun);
 
   const chosen = chooseTeacher({
@@ -226,15 +247,17 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const run = named ?? new RunFolder(defaultFolder(config, images, chosen));
   const before = namedRun ?? (run.exists ? readRunConfig(run) : null);
   const epochsBefore = before ? run.readEpochs().length : 0;
-  if (epochsBefore > config.epochs) {
+  const epochs = epochsOf(config);
+  if (epochsBefore > epochs) {
     throw new UsageError(
-      `${showRun(run)}: the run has ${inEpochs(epochsBefore)} already, you asked for ${config.epochs}.`,
+      `${showRun(run)}: the run has ${inEpochs(epochsBefore)} already, you asked for ${epochs}.`,
     );
   }
   introduce(config, run, images, chosen);
-  if (before && epochsBefore < config.epochs) say(`Going on after epoch ${epochsBefore}.`);
+  if (epochsBefore > 0 && epochsBefore < epochs) say(`Going on after epoch ${epochsBefore}.`);
 
-  const { last, result, seconds } = await trainWithProgress(config, run, images, chosen, {
+  const wasFinished = run.finished && epochsBefore === epochs;
+  const { result, seconds } = await trainWithProgress(config, run, images, chosen, {
     autoEncoderFile,
     featureMemory:
       options.featureMemory === undefined ? undefined : options.featureMemory * 2 ** 30,
@@ -245,14 +268,14 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     const { recipe } = config;
     const next =
       recipe === 'pre-training' ? jointTraining(config, options, run) : `evaluate ${showRun(run)}`;
-    print(finished(run, result, last === undefined, seconds));
+    print(finished(run, result, wasFinished, seconds));
     print(`Next: npx stfpm ${next}`);
   }
 }
 
 /** The model file of the auto-encoders to begin with: those named, else those of the run to go on with. */
 function autoEncodersOf(
-  config: TrainingConfig,
+  config: MethodConfig,
   { autoEncoders }: TrainOptions,
   run: RunConfig | null,
 ): string | undefined {
@@ -276,12 +299,12 @@ function givenSettings(options: TrainOptions, command: Command): object {
 }
 
 function defaultFolder(
-  config: TrainingConfig,
+  config: MethodConfig,
   { synthetic }: ChosenImages,
   { teacher }: ChosenTeacher,
 ): string {
   const { recipe, category, seed } = config;
-  const protocol = config.recipe === 'pre-training' ? [] : [config.protocol];
+  const protocol = 'protocol' in config ? [config.protocol] : [];
   const parts = [recipe, category, ...protocol, `seed${seed}`];
   if (synthetic) parts.push('synthetic');
   if (teacher.source.kind !== 'file') parts.push(`${teacher.source.kind}-teacher`);
@@ -289,12 +312,13 @@ function defaultFolder(
 }
 
 function introduce(
-  config: TrainingConfig,
+  config: MethodConfig,
   run: RunFolder,
   { dataset, because, synthetic }: ChosenImages,
   { description }: ChosenTeacher,
 ): void {
-  const { recipe, imageSize, epochs, seed, augmentedImages } = config;
+  const { recipe, imageSize, seed, augmentedImages } = config;
+  const epochs = epochsOf(config);
   const counts = `${dataset.train.length} train and ${dataset.test.length} test images`;
   const what = synthetic
     ? `rendered by this lab, not photographs (${because}; --data or MVTEC_AD_ROOT names real ones)`
@@ -304,8 +328,9 @@ function introduce(
   say(`Teacher: ${description}`);
   say(
     `Run: ${showRun(run)} (${recipe}, ` +
-      (config.recipe === 'pre-training' ? '' : `protocol ${config.protocol}, `) +
-      `${inEpochs(epochs)}, ${imageSize} x ${imageSize} pixels, seed ${seed})`,
+      ('protocol' in config ? `protocol ${config.protocol}, ` : '') +
+      (epochs > 0 ? `${inEpochs(epochs)}, ` : '') +
+      `${imageSize} x ${imageSize} pixels, seed ${seed})`,
   );
   if (recipe === 'pre-training' && dataset.test.length > 0) {
     say(
@@ -322,12 +347,12 @@ function introduce(
 
 /** What follows a pre-training: the same images, size and teacher. */
 function jointTraining(
-  { category, imageSize }: TrainingConfig,
+  { category, imageSize }: MethodConfig,
   { data, synthetic, weights, embeddedTeacher, randomTeacher }: TrainOptions,
   run: RunFolder,
 ): string {
   return [
-    `train --recipe joint --auto-encoders ${showRun(run)} --category ${category}`,
+    `train --method joint --auto-encoders ${showRun(run)} --category ${category}`,
     ...(data === undefined ? [] : [`--data ${data}`]),
     ...(synthetic ? ['--synthetic'] : []),
     ...(imageSize === 256 ? [] : [`--image-size ${imageSize}`]),
@@ -343,8 +368,15 @@ function finished(
   wasBefore: boolean,
   seconds: number,
 ): string {
-  const { loss } = epochs[epochs.length - 1];
-  const result = `${inEpochs(epochs.length)}, loss ${loss.toFixed(4)}, model of epoch ${modelEpoch}`;
+  const last = epochs.at(-1);
+  const result = last
+    ? `${inEpochs(epochs.length)}, loss ${last.loss.toFixed(4)}, model of epoch ${modelEpoch}`
+    : null;
+  if (result === null) {
+    return wasBefore
+      ? `${showRun(run)}: finished already. To begin anew, choose another --out.`
+      : `Finished in ${duration(seconds)}.`;
+  }
   return wasBefore
     ? `${showRun(run)}: finished already (${result}).\n` +
         'To train on, ask for more --epochs; to begin anew, choose another --out.'

@@ -2,7 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import type { PlannedRuns } from '../../lib/experiments/plan-runs';
-import type { TrainingConfig } from '../../lib/training/config';
+import type { MethodConfig } from '../../lib/methods/index';
+import { epochsOf } from '../../lib/runs/run-config';
 import { RunFolder } from '../../lib/training/run-folder';
 import type { ChosenImages } from '../inputs/images';
 import type { ChosenTeacher } from '../inputs/teacher';
@@ -15,10 +16,10 @@ import { say } from '../terminal/say';
 /** How far a planned run has come. */
 export type RunState = 'finished' | 'started' | 'missing';
 
-export function runState(folder: string, { epochs }: TrainingConfig): RunState {
+export function runState(folder: string, config: MethodConfig): RunState {
   const run = new RunFolder(folder);
   if (!run.exists) return 'missing';
-  return run.finished && run.readEpochs().length >= epochs ? 'finished' : 'started';
+  return run.finished && run.readEpochs().length >= epochsOf(config) ? 'finished' : 'started';
 }
 
 /** A run's result as it was last recorded; null if there is none or its model was written after it. */
@@ -42,7 +43,7 @@ export async function completeRuns(
   teacher: ChosenTeacher,
   options: { again: string; data?: string; weights?: string },
 ): Promise<ResultRecord> {
-  const trainOne = async (name: string, config: TrainingConfig, autoEncoderFile?: string) => {
+  const trainOne = async (name: string, config: MethodConfig, autoEncoderFile?: string) => {
     const folder = path.join(root, name);
     const state = runState(folder, config);
     if (state === 'finished') return;

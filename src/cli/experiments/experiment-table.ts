@@ -1,4 +1,5 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
+import type { EXPERIMENTS } from '../../lib/experiments/studies';
 import type { Preset } from '../../lib/experiments/preset';
 import type { ResultRecord } from '../runs/result-record';
 
@@ -58,7 +59,13 @@ export const COLUMNS: readonly Column[] = [
     digits: 4,
   },
   { title: 'AU-PRO', ours: ({ metrics }) => metrics.pixel.aupro, digits: 4 },
+  { title: 'AU-PRO 0.05', ours: ({ metrics }) => metrics.pixel.aupro05, digits: 4 },
   { title: 'AUPIMO', ours: ({ metrics }) => metrics.pixel.aupimo, digits: 4 },
+  {
+    title: 'instance AP',
+    ours: ({ metrics }) => metrics.pixel.instanceAveragePrecision,
+    digits: 4,
+  },
   { title: 'pixel F1-max', ours: ({ metrics }) => metrics.pixel.f1Max, digits: 4 },
   {
     title: 'L_tot',
@@ -72,6 +79,28 @@ export const COLUMNS: readonly Column[] = [
     digits: 4,
   },
 ];
+
+/** The numbers of a table of methods: those that still tell them apart, and what they cost. */
+export const METHOD_COLUMNS: readonly Column[] = [
+  { title: 'image AUROC', ours: ({ metrics }) => metrics.image.auroc, digits: 4 },
+  { title: 'pixel AUROC', ours: ({ metrics }) => metrics.pixel.auroc, digits: 4 },
+  { title: 'pixel AP', ours: ({ metrics }) => metrics.pixel.averagePrecision, digits: 3 },
+  { title: 'pixel F1-max', ours: ({ metrics }) => metrics.pixel.f1Max, digits: 3 },
+  { title: 'AU-PRO', ours: ({ metrics }) => metrics.pixel.aupro, digits: 3 },
+  { title: 'AUPIMO', ours: ({ metrics }) => metrics.pixel.aupimo, digits: 3 },
+  { title: 'training, s', ours: ({ seconds }) => seconds, digits: 0 },
+  {
+    title: 'an image, ms',
+    ours: ({ secondsPerImage }) => secondsPerImage && 1000 * secondsPerImage,
+    digits: 0,
+  },
+  { title: 'model, MB', ours: ({ modelBytes }) => modelBytes && modelBytes / 1e6, digits: 1 },
+];
+
+/** The columns of an experiment's table. */
+export function columnsOf(experiment: keyof typeof EXPERIMENTS): readonly Column[] {
+  return experiment === 'methods' ? METHOD_COLUMNS : COLUMNS;
+}
 
 /** Mean and sample standard deviation over the seeds; null where a record lacks the number. */
 export function spread(
@@ -102,14 +131,23 @@ function remarks({ preset, records }: Group): string[] {
   return preset.note === undefined ? parts : [...parts, preset.note];
 }
 
-/** Head, rows and notes of a table of experiments, for a terminal or a page. */
-export function experimentTable(groups: readonly Group[]): {
+/**
+ * Head, rows and notes of a table of experiments, for a terminal or a page. A column for which no run has a number is
+ * left out: records from before a metric was there do not have it.
+ */
+export function experimentTable(
+  groups: readonly Group[],
+  shown: readonly Column[] = COLUMNS,
+): {
   head: string[];
   rows: string[][];
   notes: string[];
 } {
   const notes: string[] = [];
-  const columns = COLUMNS.map(({ paper, ...column }): Column => {
+  const known = shown.filter(({ ours }) =>
+    groups.some(({ records }) => records.some((record) => typeof ours(record) === 'number')),
+  );
+  const columns = known.map(({ paper, ...column }): Column => {
     const isInPaper = groups.some(({ preset }) => typeof paper?.(preset) === 'number');
     return isInPaper ? { ...column, paper } : column;
   });
@@ -129,7 +167,12 @@ export function experimentTable(groups: readonly Group[]): {
       .map(({ config }) => config.seed)
       .sort((a, b) => a - b)
       .join(', ');
-    return [title, String(epochs), seeds, ...columns.flatMap((column) => cells(group, column))];
+    return [
+      title,
+      epochs > 0 ? String(epochs) : '–',
+      seeds,
+      ...columns.flatMap((column) => cells(group, column)),
+    ];
   });
   return { head, rows, notes };
 }

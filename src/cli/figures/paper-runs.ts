@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'util';
 import { isFolder } from '../../lib/data/folder';
 import type { TeacherSource } from '../../lib/models/teacher';
 import { jointConfig } from '../../lib/training/config';
-import { requireDetectorRun } from '../../lib/training/load-detector';
-import type { DetectorRunConfig } from '../../lib/training/load-detector';
+import { epochsOf } from '../../lib/runs/run-config';
+import { requireDetectorRun } from '../../lib/runs/open-run';
+import type { DetectorRunConfig } from '../../lib/runs/open-run';
 import { RunFolder } from '../../lib/training/run-folder';
 import { isOwnSynthetic, isSynthetic } from '../inputs/images';
 import { runsHere } from '../runs/find-run';
@@ -89,7 +90,8 @@ const TEACHERS: readonly TeacherSource['kind'][] = ['random', 'embedded', 'file'
 
 /** What makes a pair the better one to show, the most important first. */
 function rank({ config: joint }: FinishedRun, { config: baseline }: FinishedRun): number[] {
-  const { category, epochs, imageSize, seed, augmentedImages } = joint.config;
+  const { category, imageSize, seed, augmentedImages } = joint.config;
+  const epochs = epochsOf(joint.config);
   const usual = jointConfig({ category, epochs, imageSize, seed, augmentedImages });
   const hasPaperSettings = isDeepStrictEqual(
     { ...joint.config, divergenceFactor: 0 },
@@ -99,7 +101,7 @@ function rank({ config: joint }: FinishedRun, { config: baseline }: FinishedRun)
     Number(!isSynthetic(joint.dataset.root)),
     TEACHERS.indexOf(joint.teacher.kind),
     Number(hasPaperSettings),
-    Number(baseline.config.epochs === epochs),
+    Number(epochsOf(baseline.config) === epochs),
     Number(baseline.config.seed === seed),
     epochs,
     -seed,

@@ -1,3 +1,5 @@
+import { isStudent } from '../../lib/methods/student-teacher';
+import { epochsOf } from '../../lib/runs/run-config';
 import type { Chart } from '../../viz/charts/chart';
 import { lossCurve } from '../../viz/charts/loss-curve';
 import { proChart } from '../../viz/charts/pro-chart';
@@ -8,9 +10,13 @@ import { lossHistory, runCurves } from './run-curves';
 
 /** The report's charts: the runs in one chart where they share its axes; scores, which do not, in one each. */
 export async function reportCharts(runs: readonly EvaluatedRun[]): Promise<Chart[]> {
-  const lastEpoch = Math.max(...runs.map(({ config }) => config.config.epochs));
-  const charts = [await lossCurve(runs.map(lossHistory), { lastEpoch, yScale: 'log' })];
-  for (const { name, evaluation, threshold } of runs) {
+  const trained = runs.filter(({ config }) => epochsOf(config.config) > 0);
+  const lastEpoch = Math.max(...trained.map(({ config }) => epochsOf(config.config)));
+  const charts =
+    trained.length > 0
+      ? [await lossCurve(trained.map(lossHistory), { lastEpoch, yScale: 'log' })]
+      : [];
+  for (const { name, config, evaluation, threshold } of runs) {
     const { results } = evaluation;
     charts.push(
       await scoreHistogram(
@@ -18,7 +24,7 @@ export async function reportCharts(runs: readonly EvaluatedRun[]): Promise<Chart
         results.map(({ label }) => label),
         {
           // Products of three maps span orders of magnitude.
-          xScale: 'log',
+          xScale: isStudent(config.config) ? 'log' : 'linear',
           ...(runs.length > 1 ? { subtitle: name } : {}),
           ...(threshold ? { threshold: { value: threshold.value } } : {}),
         },

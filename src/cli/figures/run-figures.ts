@@ -1,3 +1,5 @@
+import { isStudent } from '../../lib/methods/student-teacher';
+import { epochsOf } from '../../lib/runs/run-config';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import type { Chart } from '../../viz/charts/chart';
 import { lossCurve } from '../../viz/charts/loss-curve';
@@ -34,7 +36,11 @@ async function* strips(
     [{ name: methodName(config.config), evaluation }],
     figureImages(evaluation, perDefect),
   );
-  const options = { levelTitles: levelTitles(config.config.imageSize), panelWidth: 130 };
+  const hasLevels = isStudent(config.config);
+  const options = {
+    levelTitles: hasLevels ? levelTitles(config.config.imageSize) : [],
+    panelWidth: hasLevels ? 130 : 240,
+  };
   yield {
     file: 'maps-paper.png',
     figure: await comparisonStrip(images, {
@@ -48,6 +54,7 @@ async function* strips(
     figure: await comparisonStrip(images, {
       ...options,
       look: 'shared',
+      ...(hasLevels ? {} : { scaleLabels: ['median', '99.9th percentile of good images'] }),
       title: `${dataset.category}: one scale for all images`,
     }),
   };
@@ -55,10 +62,10 @@ async function* strips(
 
 async function* charts(evaluated: EvaluatedRun): AsyncGenerator<NamedFigure> {
   const { evaluation, config } = evaluated;
-  yield {
-    file: 'loss.png',
-    figure: await lossCurve([lossHistory(evaluated)], { lastEpoch: config.config.epochs }),
-  };
+  const lastEpoch = epochsOf(config.config);
+  if (lastEpoch > 0) {
+    yield { file: 'loss.png', figure: await lossCurve([lossHistory(evaluated)], { lastEpoch }) };
+  }
   const { results } = evaluation;
   yield {
     file: 'scores.png',
@@ -66,7 +73,7 @@ async function* charts(evaluated: EvaluatedRun): AsyncGenerator<NamedFigure> {
     figure: await scoreHistogram(
       results.map(({ score }) => score),
       results.map(({ label }) => label),
-      { xScale: 'log' },
+      { xScale: isStudent(config.config) ? 'log' : 'linear' },
     ),
   };
   const curves = runCurves(evaluated);

@@ -35,7 +35,7 @@ export function imagesToJudge(paths: readonly string[]): ImageToJudge[] {
 
 /** What the detector says of one image, or why it cannot say anything. */
 export type Judgement = { image: ImageToJudge } & (
-  { score: number; map: Float32Array; picture: RgbImage } | { error: Error }
+  { score: number; map: Float32Array | null; picture: RgbImage } | { error: Error }
 );
 
 /** Images that are read, judged and forgotten together: any number of images takes the same memory. */
@@ -79,7 +79,7 @@ export async function* judgeImages(
         continue;
       }
       const { score, map } = detections[next++];
-      const nan = nanInMap(map, imageSize);
+      const nan = map ? nanInMap(map, imageSize) : Number.isNaN(score) ? 'NaN as its score' : null;
       if (nan === null) yield { image, picture, score, map };
       else
         yield {

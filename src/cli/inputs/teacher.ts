@@ -6,7 +6,7 @@ import {
   randomTeacher,
 } from '../../lib/models/teacher';
 import type { Teacher } from '../../lib/models/teacher';
-import type { RunConfig } from '../../lib/training/run-folder';
+import type { RunConfig } from '../../lib/runs/run-config';
 import { locateTeacherWeights } from '../../lib/weights/teacher-file';
 
 /** Every random teacher is this one, so that runs compare. */

@@ -9,8 +9,8 @@ import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import type { EvaluationMetrics, ImageResult } from '../../lib/evaluation/evaluate-maps';
 import { describeTeacher } from '../../lib/models/teacher';
 import type { TeacherSource } from '../../lib/models/teacher';
-import { requireDetectorRun } from '../../lib/training/load-detector';
-import type { DetectorRunConfig } from '../../lib/training/load-detector';
+import { requireDetectorRun } from '../../lib/runs/open-run';
+import type { DetectorRunConfig } from '../../lib/runs/open-run';
 import type { RunFolder } from '../../lib/training/run-folder';
 import { sharedScale } from '../../viz/scale/scale';
 import { datasetName, isOwnSynthetic, ownSyntheticImages } from '../inputs/images';
@@ -147,7 +147,7 @@ export interface EvaluationReport {
   metrics: EvaluationMetrics;
   /** Scores of the test images by kind; null where there are none. */
   scores: { good: ScoreRange | null; defect: ScoreRange | null };
-  /** The 99.9th percentile of the maps' pixels on good test images: what a map may show of a good image. */
+  /** The 99.9th percentile of the maps' pixels on good test images: what a map may show of a good image; null without. */
   normalMapLevel: number | null;
   /** What is odd about the data set. */
   warnings: string[];
@@ -168,7 +168,9 @@ export function evaluationReport(evaluated: EvaluatedRun): EvaluationReport {
   const { name, config, modelEpoch, dataset, datasetName, evaluation } = evaluated;
   const { results, detections, metrics } = evaluation;
   const { kind, name: teacherName, sha256 } = config.teacher;
-  const goodMaps = detections.filter((_, i) => results[i].label === 0).map(({ map }) => map);
+  const goodMaps = detections
+    .filter((_, i) => results[i].label === 0)
+    .flatMap(({ map }) => map ?? []);
   return {
     run: name,
     modelEpoch,

@@ -2,10 +2,11 @@ import * as fs from 'fs';
 import * as path from 'path';
 import type { AnomalyDetector } from '../../lib/anomaly-map/detect';
 import type { TeacherSource } from '../../lib/models/teacher';
-import { exportRun } from '../../lib/onnx/export';
+import { methodOf } from '../../lib/methods/index';
 import { createOnnxDetector, openOnnxDetector } from '../../lib/onnx/onnx-detector';
 import type { OnnxDetector } from '../../lib/onnx/onnx-detector';
-import { requireDetectorRun } from '../../lib/training/load-detector';
+import { exportRun } from '../../lib/runs/export-run';
+import { openRun, requireDetectorRun } from '../../lib/runs/open-run';
 import type { RunFolder } from '../../lib/training/run-folder';
 import { teacherFile } from '../inputs/teacher';
 import { UsageError } from '../options';
@@ -42,8 +43,12 @@ export async function openPredictor(
 ): Promise<Predictor> {
   if (isExported(source)) return openExported(source, options);
   const run = requireRun(source);
-  const file = teacherFile(requireDetectorRun(run), options.weights);
-  if (options.runtime === 'tensorflow') return openWithTensorFlow(run, file);
+  const config = requireDetectorRun(run);
+  const file = teacherFile(config, options.weights);
+  const { graph } = methodOf(config.config);
+  if (options.runtime === 'tensorflow' || typeof graph === 'string') {
+    return openWithTensorFlow(run, file);
+  }
   const detector = await createOnnxDetector(exportRun(run.folder, file), run.folder);
   return fromOnnx(path.basename(path.resolve(run.folder)), run, detector);
 }
@@ -71,10 +76,7 @@ function fromOnnx(name: string, run: RunFolder | null, detector: OnnxDetector): 
 }
 
 function openWithTensorFlow(run: RunFolder, teacher: string | undefined): Predictor {
-  // Loaded here: the engine takes longer to start than ONNX Runtime takes to judge an image.
-  const { loadDetector } =
-    require('../../lib/training/load-detector') as typeof import('../../lib/training/load-detector');
-  const { config, detector, modelEpoch } = loadDetector(run.folder, teacher);
+  const { config, detector, modelEpoch } = openRun(run.folder, teacher);
   const name = path.basename(path.resolve(run.folder));
   return { name, run, modelEpoch, teacher: config.teacher, detector };
 }

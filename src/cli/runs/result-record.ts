@@ -6,7 +6,9 @@ import { describeDevice, engineVersions } from '../../lib/engine/index';
 import type { Device } from '../../lib/engine/index';
 import type { EvaluationMetrics } from '../../lib/evaluation/evaluate-maps';
 import { FileError } from '../../lib/files/file-error';
-import type { DetectorConfig } from '../../lib/training/config';
+import { methodOf } from '../../lib/methods/index';
+import type { DetectorConfig } from '../../lib/methods/index';
+import { epochsOf } from '../../lib/runs/run-config';
 import type { EpochRecord } from '../../lib/training/run-folder';
 import { projectVersion } from '../project';
 import type { EvaluatedRun } from './evaluate-run';
@@ -31,13 +33,20 @@ export interface ResultRecord {
   threshold?: OperatingThreshold;
   /** The epoch that the model comes from. */
   modelEpoch: number | null;
-  /** By epoch: mean over the images of the per-image loss, 6 digits. */
+  /** By epoch: mean over the images of the per-image loss, 6 digits; empty for a method without epochs. */
   loss: number[];
   /** Protocol B, by epoch: mean anomaly map over the held-out normal images, 6 digits. */
   validation?: number[];
   /** Joint training, by epoch, 6 digits: the recipe's further numbers. */
   joint?: Record<string, number[]>;
-  secondsPerEpoch: { median: number; total: number };
+  /** Null of a method without epochs. */
+  secondsPerEpoch: { median: number; total: number } | null;
+  /** All that learning took; absent in older records. */
+  seconds?: number;
+  /** What evaluation took for an image, from pixels to map and score; absent in older records. */
+  secondsPerImage?: number;
+  /** Of the model file, without the teacher; absent in older records. */
+  modelBytes?: number;
   /** Of the training. */
   versions: { project: string; node: string; tfjs: string; tensorflow: string };
   device: Device;
@@ -48,8 +57,14 @@ function digits(value: number, count: number): number {
 }
 
 /** What the method is called in reports and figures. */
-export function methodName({ recipe }: Pick<DetectorConfig, 'recipe'>): string {
-  return recipe === 'baseline' ? 'STFPM' : 'STFPM + AE';
+export function methodName(config: Pick<DetectorConfig, 'recipe'>): string {
+  return methodOf(config).title;
+}
+
+/** What is run: the method, and the protocol where there are two. */
+function inWords(config: DetectorConfig): string {
+  if (!('protocol' in config)) return methodName(config);
+  return config.recipe === 'baseline' ? 'STFPM baseline' : 'STFPM with auto-encoders';
 }
 
 /** What has to be said of training on copies of few images; empty for others. */
@@ -81,15 +96,19 @@ export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRe
   } = evaluated;
   const { config, teacher } = runConfig;
   const epochs = run.readEpochs();
-  if (!run.finished || epochs.length < config.epochs) {
+  if (!run.finished || epochs.length < epochsOf(config)) {
+    const found =
+      epochsOf(config) > 0 ? `${epochs.length} of ${epochsOf(config)} epochs` : 'an unfinished one';
     throw new Error(
-      `${run.folder}: expected a finished run for a result, found ${epochs.length} of ` +
-        `${config.epochs} epochs. \`stfpm train --out ${run.folder}\` goes on with it.`,
+      `${run.folder}: expected a finished run for a result, found ${found}. ` +
+        `\`stfpm train --out ${run.folder}\` goes on with it.`,
     );
   }
   const summary = run.readJson('summary.json') as {
     versions?: Partial<ReturnType<typeof engineVersions>>;
     device?: Device;
+    /** Of a method without epochs. */
+    seconds?: number;
   };
   const { aupimoByImage: _, ...metrics } = evaluation.metrics;
   const defectImages = metrics.counts.defectImages;
@@ -97,8 +116,9 @@ export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRe
   const validation = epochs.flatMap((epoch) => epoch.validation ?? []);
   return {
     what:
-      `${config.recipe === 'baseline' ? 'STFPM baseline' : 'STFPM with auto-encoders'} on ${dataset.category} (${datasetName}), ` +
-      `${fewShot(config, runConfig.dataset.trainImages)}protocol ${config.protocol}, seed ${config.seed}`,
+      `${inWords(config)} on ${dataset.category} (${datasetName}), ` +
+      `${fewShot(config, runConfig.dataset.trainImages)}` +
+      `${'protocol' in config ? `protocol ${config.protocol}, ` : ''}seed ${config.seed}`,
     ...(preset !== undefined && { preset }),
     config,
     dataset: {
@@ -119,10 +139,16 @@ export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRe
     loss: epochs.map(({ loss }) => digits(loss, 6)),
     ...(validation.length > 0 ? { validation: validation.map((value) => digits(value, 6)) } : {}),
     ...(config.recipe === 'joint' && { joint: jointNumbers(epochs) }),
-    secondsPerEpoch: {
-      median: digits(median(seconds), 4),
-      total: Math.round(seconds.reduce((sum, value) => sum + value, 0)),
-    },
+    secondsPerEpoch:
+      seconds.length > 0
+        ? {
+            median: digits(median(seconds), 4),
+            total: Math.round(seconds.reduce((sum, value) => sum + value, 0)),
+          }
+        : null,
+    seconds: digits(summary.seconds ?? seconds.reduce((sum, value) => sum + value, 0), 4),
+    secondsPerImage: digits(evaluation.secondsPerImage, 3),
+    modelBytes: fs.statSync(run.file('model.safetensors')).size,
     versions: { project: projectVersion(), ...engineVersions(), ...summary.versions },
     // Runs of earlier versions do not say; they are evaluated where they were trained.
     device: summary.device ?? describeDevice(),

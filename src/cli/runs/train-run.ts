@@ -1,10 +1,11 @@
 import * as path from 'path';
 import { duration } from '../../lib/text/duration';
-import type { TrainingConfig } from '../../lib/training/config';
+import type { MethodConfig } from '../../lib/methods/index';
+import { epochsOf } from '../../lib/runs/run-config';
 import type { EpochRecord, RunFolder } from '../../lib/training/run-folder';
 import type { StepEvent, TrainResult } from '../../lib/training/train';
-import { trainDetector } from '../../lib/training/train-detector';
-import type { TrainDetectorOptions } from '../../lib/training/train-detector';
+import { trainDetector } from '../../lib/runs/train-detector';
+import type { TrainDetectorOptions } from '../../lib/runs/train-detector';
 import type { ChosenImages } from '../inputs/images';
 import type { ChosenTeacher } from '../inputs/teacher';
 import { Interrupted, interruptible } from '../terminal/interruption';
@@ -16,6 +17,12 @@ export function showRun({ folder }: RunFolder): string {
   const relative = path.relative('.', folder);
   return relative === '' || relative.startsWith('..') ? folder : relative;
 }
+
+/** What is said of what is prepared; other methods say it themselves. */
+const PHASES: Readonly<Record<string, string>> = {
+  images: 'Reading images',
+  teacher: "Computing the teacher's features",
+};
 
 export interface Trained {
   result: TrainResult;
@@ -31,7 +38,7 @@ export interface Trained {
  * @throws Interrupted when it is stopped, with everything saved
  */
 export async function trainWithProgress(
-  config: TrainingConfig,
+  config: MethodConfig,
   run: RunFolder,
   { dataset }: ChosenImages,
   { teacher }: ChosenTeacher,
@@ -57,12 +64,8 @@ export async function trainWithProgress(
           autoEncoderFile,
           featureMemory,
           saveSeconds,
-          onPrepare: (phase, done, total) => {
-            const name = phase === 'images' ? 'Reading images' : "Computing the teacher's features";
-            progress.update({ name, done, total });
-          },
-          onStep: showSteps(progress, (event) => (last = event)),
-          onEpoch: (record) => progress.milestone(epochLine(record, config.epochs)),
+          ...trainingProgress(progress, (event) => (last = event)),
+          onEpoch: (record) => progress.milestone(epochLine(record, epochsOf(config))),
         }).then((trained) => {
           if (trained.status === 'finished') return trained;
           throw signal.reason;
@@ -77,6 +80,23 @@ export async function trainWithProgress(
   } finally {
     progress.stop();
   }
+}
+
+/**
+ * Shows what a training prepares and its steps.
+ *
+ * @param note takes each step
+ */
+export function trainingProgress(
+  progress: Progress,
+  note: (event: StepEvent) => void = () => {},
+): Pick<TrainDetectorOptions, 'onPrepare' | 'onStep'> {
+  return {
+    onPrepare: (phase, done, total) => {
+      progress.update({ name: PHASES[phase] ?? phase, done, total });
+    },
+    onStep: showSteps(progress, note),
+  };
 }
 
 function showSteps(progress: Progress, note: (event: StepEvent) => void) {
@@ -108,9 +128,9 @@ function epochLine(record: EpochRecord, epochs: number): string {
   return `epoch ${epoch} of ${epochs}: ${parts.join(', ')} (${duration(seconds)})`;
 }
 
-function stopped({ epochs }: TrainingConfig, again: string, last?: StepEvent): string {
+function stopped(config: MethodConfig, again: string, last?: StepEvent): string {
   const where = last
-    ? `in epoch ${last.epoch} of ${epochs}, after step ${last.step} of ${last.steps}; all of it is saved`
+    ? `in epoch ${last.epoch} of ${epochsOf(config)}, after step ${last.step} of ${last.steps}; all of it is saved`
     : 'before the first step; nothing is lost';
   return `Stopped ${where}.\nThe same command goes on from there, and so does: ${again}`;
 }

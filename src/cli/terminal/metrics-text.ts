@@ -35,9 +35,11 @@ export function metricsText(metrics: EvaluationMetrics, imagesOf: Map<string, nu
       [
         ['AUROC', share(image.auroc), share(pixel.auroc)],
         ['average precision', share(image.averagePrecision), share(pixel.averagePrecision)],
+        ['  by instance', '', share(pixel.instanceAveragePrecision)],
         ['F1-max', share(image.f1Max), share(pixel.f1Max)],
         ['  at the threshold *', threshold(image.f1MaxThreshold), threshold(pixel.f1MaxThreshold)],
         ['AU-PRO (FPR to 0.3)', '', share(pixel.aupro)],
+        ['AU-PRO (FPR to 0.05)', '', share(pixel.aupro05)],
         ['AUPIMO', '', share(pixel.aupimo)],
       ],
     ),

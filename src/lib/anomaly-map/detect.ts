@@ -8,12 +8,23 @@ import { anomalyMaps, imageScore } from './anomaly-map';
 import type { ProductResolution } from './anomaly-map';
 import type { OperatingThreshold } from './threshold';
 
-/** What the detector says of one image; maps are row-major, at the image size. */
+/** What a detector says of one image; maps are row-major, at the image size. */
 export interface Detection {
+  /** The higher, the more anomalous. */
   score: number;
-  map: Float32Array;
-  /** Upsampled maps of levels 1 to 3; empty unless asked for. */
+  /** Null from a method that judges whole images only. */
+  map: Float32Array | null;
+  /** Upsampled maps of levels 1 to 3; empty unless asked for, and from a method without levels. */
   levelMaps: Float32Array[];
+}
+
+/** Of a method that judges pixels. */
+export type PixelDetection = Detection & { map: Float32Array };
+
+/** @throws TypeError for a detection of a method that judges whole images only */
+export function mapOf({ map }: Pick<Detection, 'map'>): Float32Array {
+  if (map) return map;
+  throw new TypeError('Expected an anomaly map; this method judges whole images and has none.');
 }
 
 export interface DetectOptions {
@@ -32,11 +43,11 @@ export interface DetectOptions {
  * @param indices which images; default all
  * @throws RangeError for images of a size that the networks cannot take; the signal's reason
  */
-export type DetectImages = (
+export type DetectImages<D extends Detection = Detection> = (
   stack: ImageStack,
   options?: DetectOptions,
   indices?: readonly number[],
-) => Promise<Detection[]>;
+) => Promise<D[]>;
 
 /** How a detector's images are made and its maps are read: part of the detector as much as its weights are. */
 export interface DetectorSettings {
@@ -51,13 +62,61 @@ export interface DetectorSettings {
 }
 
 /** A detector with all that it takes to use it, whatever computes it. */
-export interface AnomalyDetector extends Readonly<DetectorSettings> {
-  detect: DetectImages;
+export interface AnomalyDetector<
+  D extends Detection = Detection,
+> extends Readonly<DetectorSettings> {
+  detect: DetectImages<D>;
   dispose(): void | Promise<void>;
 }
 
-/** A detector that TensorFlow computes. */
-export interface TensorFlowDetector extends AnomalyDetector, Readonly<DetectorNetworks> {
+/** A model in the engine, ready to judge. */
+export interface Judge<D extends Detection = Detection> {
+  /** @param indices a batch of the stack's images */
+  judge(
+    stack: ImageStack,
+    indices: readonly number[],
+    options: Pick<DetectOptions, 'levelMaps'>,
+  ): D[] | Promise<D[]>;
+  dispose(): void;
+}
+
+/** A detector that judges batch by batch. */
+export function createDetector<D extends Detection>(
+  judge: Judge<D>,
+  settings: DetectorSettings,
+): AnomalyDetector<D> {
+  const { imageSize, resizeFilter, productResolution, threshold } = settings;
+  return {
+    imageSize,
+    resizeFilter,
+    productResolution,
+    threshold,
+    detect: detectWith(judge),
+    dispose: () => judge.dispose(),
+  };
+}
+
+function detectWith<D extends Detection>({ judge }: Judge<D>): DetectImages<D> {
+  return async (
+    stack,
+    options = {},
+    indices = Array.from({ length: stack.count }, (_, i) => i),
+  ) => {
+    const { batchSize = 8 } = options;
+    const detections: D[] = [];
+    for (let start = 0; start < indices.length; start += batchSize) {
+      options.signal?.throwIfAborted();
+      detections.push(...(await judge(stack, indices.slice(start, start + batchSize), options)));
+      options.onProgress?.(detections.length, indices.length);
+      await new Promise(setImmediate);
+    }
+    return detections;
+  };
+}
+
+/** A student-teacher detector that TensorFlow computes. */
+export interface TensorFlowDetector
+  extends AnomalyDetector<PixelDetection>, Readonly<DetectorNetworks> {
   /** Frees the networks, the teacher among them. */
   dispose(): void;
 }
@@ -74,51 +133,37 @@ export function createTensorFlowDetector(
 ): TensorFlowDetector {
   const { teacher, student, autoEncoders } = networks;
   const { imageSize, resizeFilter, productResolution = 'image', threshold = null } = settings;
+  const dispose = () => {
+    teacher.dispose();
+    student.dispose();
+    autoEncoders?.store.dispose();
+  };
+  const judge = { judge: judgeByNetworks(networks, productResolution), dispose };
   return {
     ...networks,
-    imageSize,
-    resizeFilter,
-    productResolution,
-    threshold,
-    detect: detectWith(networks, productResolution),
-    dispose: () => {
-      teacher.dispose();
-      student.dispose();
-      autoEncoders?.store.dispose();
-    },
+    ...createDetector(judge, { imageSize, resizeFilter, productResolution, threshold }),
+    dispose,
   };
 }
 
-function detectWith(
+/** Eq. 1 and 2 on the networks' features. */
+export function judgeByNetworks(
   networks: DetectorNetworks,
-  productResolution: DetectorSettings['productResolution'],
-): DetectImages {
-  return async (
-    stack,
-    options = {},
-    indices = Array.from({ length: stack.count }, (_, i) => i),
-  ) => {
-    const { batchSize = 8 } = options;
+  productResolution: ProductResolution,
+): Judge<PixelDetection>['judge'] {
+  return (stack, indices, { levelMaps }) => {
     const pixels = stack.height * stack.width;
-    const detections: Detection[] = [];
-    for (let start = 0; start < indices.length; start += batchSize) {
-      options.signal?.throwIfAborted();
-      const batch = indices.slice(start, start + batchSize);
-      const maps = tf.tidy(() => {
-        const pair = detectorFeatures(networks, imageBatch(stack, batch));
-        const { levels, product } = anomalyMaps(pair, stack, productResolution);
-        return options.levelMaps ? [product, ...levels] : [product];
-      });
-      const [product, ...levels] = maps.map((map) => map.dataSync<'float32'>());
-      tf.dispose(maps);
-      batch.forEach((_, i) => {
-        const part = (values: Float32Array) => values.slice(i * pixels, (i + 1) * pixels);
-        const map = part(product);
-        detections.push({ score: imageScore(map), map, levelMaps: levels.map(part) });
-      });
-      options.onProgress?.(detections.length, indices.length);
-      await new Promise(setImmediate);
-    }
-    return detections;
+    const maps = tf.tidy(() => {
+      const pair = detectorFeatures(networks, imageBatch(stack, indices));
+      const { levels, product } = anomalyMaps(pair, stack, productResolution);
+      return levelMaps ? [product, ...levels] : [product];
+    });
+    const [product, ...levels] = maps.map((map) => map.dataSync<'float32'>());
+    tf.dispose(maps);
+    return indices.map((_, i) => {
+      const part = (values: Float32Array) => values.slice(i * pixels, (i + 1) * pixels);
+      const map = part(product);
+      return { score: imageScore(map), map, levelMaps: levels.map(part) };
+    });
   };
 }

@@ -92,24 +92,36 @@ const oneDnnAttributesOf = attributesBySetting((attributes: ConvAttributes) => (
 
 const BIAS: Record<string, AttributeValue> = { ...FLOAT, data_format: 'NHWC' };
 
-const SAME: Record<string, AttributeValue> = {
-  ...attributesOf({ stride: 1, padding: 0 }),
+const sameAttributesOf = attributesBySetting(({ stride }: { stride: number }) => ({
+  ...attributesOf({ stride, padding: 0 }),
   padding: 'SAME',
-};
+}));
 
 /**
  * How the gradients are padded: their kernels take half the speed with explicit padding, so it is SAME where that is
  * the same, and otherwise `edge` zeros around the input.
+ *
+ * @param shape of the input
  */
-function gradientPadding(kernel: number, { stride, padding }: ConvAttributes) {
-  const isSame = stride === 1 && kernel === 2 * padding + 1;
+function gradientPadding(
+  [, height, width]: readonly number[],
+  kernel: number,
+  { stride, padding }: ConvAttributes,
+) {
+  const isSame = kernel - stride === 2 * padding && height % stride === 0 && width % stride === 0;
   return isSame
-    ? { edge: 0, record: SAME }
+    ? { edge: 0, record: sameAttributesOf({ stride }) }
     : { edge: padding, record: attributesOf({ stride, padding: 0 }) };
 }
 
-/** @param x [b, h, w, in] @param filter [kernel, kernel, in, out] @param bias [out] */
-function convolve(
+/**
+ * The convolution itself; no gradient is recorded.
+ *
+ * @param x [b, h, w, in]
+ * @param filter [kernel, kernel, in, out]
+ * @param bias [out]
+ */
+export function convolve(
   x: Tensor,
   filter: Tensor,
   bias: Tensor | null,
@@ -126,14 +138,14 @@ function convolve(
   return sum;
 }
 
-/** @param shape of the input */
-function inputGradient(
+/** The gradient of a convolution with respect to its input. @param shape of the input */
+export function inputGradient(
   shape: readonly number[],
   filter: Tensor,
   dy: Tensor,
   attributes: ConvAttributes,
 ): Tensor {
-  const { edge, record } = gradientPadding(filter.shape[0], attributes);
+  const { edge, record } = gradientPadding(shape, filter.shape[0], attributes);
   const [batch, height, width, channels] = shape;
   return tf.tidy(() => {
     const padded = tf.tensor1d([batch, height + 2 * edge, width + 2 * edge, channels], 'int32');
@@ -143,14 +155,14 @@ function inputGradient(
   });
 }
 
-/** @param shape of the filter */
-function filterGradient(
+/** The gradient of a convolution with respect to its filter. @param shape of the filter */
+export function filterGradient(
   x: Tensor,
   shape: readonly number[],
   dy: Tensor,
   attributes: ConvAttributes,
 ): Tensor {
-  const { edge, record } = gradientPadding(shape[0], attributes);
+  const { edge, record } = gradientPadding(x.shape, shape[0], attributes);
   return tf.tidy(() => {
     const sides: [number, number] = [edge, edge];
     const input = edge === 0 ? x : tf.pad(x as Tensor4D, [[0, 0], sides, sides, [0, 0]]);

@@ -11,8 +11,16 @@ export type { Device } from './tensorflow';
 export { openEventWriter } from './event-writer';
 export type { EventWriter } from './event-writer';
 export { maxPool } from './max-pool';
-export { relu } from './relu';
+export { leakyRelu, relu } from './relu';
 export { resizeBilinear } from './resize-bilinear';
 export { ResourceVariable } from './resource-variable';
 export type { AdamScalars } from './resource-variable';
-export type { Tensor, Tensor1D, Tensor3D, Tensor4D, Scalar, Variable } from './tensorflow';
+export type {
+  Tensor,
+  Tensor1D,
+  Tensor2D,
+  Tensor3D,
+  Tensor4D,
+  Scalar,
+  Variable,
+} from './tensorflow';

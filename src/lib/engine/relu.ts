@@ -1,5 +1,5 @@
 import { defineOp, share } from './define-op';
-import { FLOAT, rawOp } from './raw-op';
+import { attributesBySetting, FLOAT, rawOp } from './raw-op';
 import type { Tensor } from './tensorflow';
 
 const rectify = defineOp<{ x: Tensor }>({
@@ -35,4 +35,27 @@ const addAndRectify = defineOp<{ a: Tensor; b: Tensor }>({
 /** max(a + b, 0), as at the end of a residual block: the sum itself is not kept. @param b of the shape of `a` */
 export function addRelu<T extends Tensor>(a: T, b: T): T {
   return addAndRectify({ a, b }, {})[0] as T;
+}
+
+const leakyAttributesOf = attributesBySetting(({ slope }: { slope: number }) => ({
+  ...FLOAT,
+  alpha: { float: slope },
+}));
+
+const rectifyLeakily = defineOp<{ x: Tensor }, { slope: number }>({
+  name: 'LeakyRectify',
+  forward: ({ x }, attributes, save) => {
+    const y = rawOp('LeakyRelu', [x], leakyAttributesOf(attributes));
+    save(y);
+    return y;
+  },
+  // The op looks at signs alone, which are those of x for a slope above 0.
+  backward: ([dy], [y], attributes) => ({
+    x: () => rawOp('LeakyReluGrad', [dy, y], leakyAttributesOf(attributes)),
+  }),
+});
+
+/** x where it is positive, slope x elsewhere; any shape. @param slope above 0 */
+export function leakyRelu<T extends Tensor>(x: T, slope: number): T {
+  return rectifyLeakily({ x }, { slope })[0] as T;
 }

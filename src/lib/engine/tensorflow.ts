@@ -5,6 +5,7 @@ export type {
   Scalar,
   Tensor,
   Tensor1D,
+  Tensor2D,
   Tensor3D,
   Tensor4D,
   TensorInfo,

@@ -1,3 +1,4 @@
+import { mapOf } from '../anomaly-map/detect';
 import { mean, quantileSorted } from 'simple-statistics';
 import type { Mask } from '../data/mask';
 import { auroc } from '../metrics/auroc';
@@ -67,9 +68,9 @@ export function mapContrasts(
   { detections, masks }: Pick<Evaluation, 'detections' | 'masks'>,
   limit: number,
 ): (MapContrast | null)[] {
-  return detections.map(({ map }, i) => {
+  return detections.map((detection, i) => {
     const mask = masks[i];
-    return mask && mapContrast(map, mask, limit);
+    return mask && mapContrast(mapOf(detection), mask, limit);
   });
 }
 

@@ -1,3 +1,4 @@
+import { mapOf } from '../anomaly-map/detect';
 import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
 import { loadImages } from '../data/image';
 import type { ImageStack } from '../data/image';
@@ -15,14 +16,16 @@ export interface EvaluateOptions {
 }
 
 /** A detector's answer to a test set: the numbers, and all they were computed from, in the order of the samples. */
-export interface Evaluation {
+export interface Evaluation<D extends Detection = Detection> {
   samples: readonly Sample[];
   images: ImageStack;
   /** Ground truth of each image; null for good images and defect images without one. */
   masks: (Mask | null)[];
-  detections: Detection[];
+  detections: D[];
   results: ImageResult[];
   metrics: EvaluationMetrics;
+  /** What the detector took for an image, from pixels to map and score; the first batch included. */
+  secondsPerImage: number;
 }
 
 /**
@@ -31,11 +34,11 @@ export interface Evaluation {
  * @throws ImageFileError for the first image or mask that cannot be used; RangeError naming the first image whose map
  *   contains NaN
  */
-export async function evaluateDetector(
-  detector: AnomalyDetector,
+export async function evaluateDetector<D extends Detection>(
+  detector: AnomalyDetector<D>,
   samples: readonly Sample[],
   { levelMaps, signal, onProgress }: EvaluateOptions = {},
-): Promise<Evaluation> {
+): Promise<Evaluation<D>> {
   const { imageSize, resizeFilter } = detector;
   const size = { height: imageSize, width: imageSize };
   const pixels = imageSize * imageSize;
@@ -49,13 +52,15 @@ export async function evaluateDetector(
   const masks = samples.map(({ maskFile }, i) =>
     maskFile === null ? null : { ...size, data: stack.data.subarray(i * pixels, (i + 1) * pixels) },
   );
+  const start = performance.now();
   const detections = await detector.detect(images, {
     levelMaps,
     signal,
     onProgress: (done, total) => onProgress?.('maps', done, total),
   });
+  const secondsPerImage = (performance.now() - start) / 1000 / samples.length;
   const metrics = evaluateMaps({
-    maps: detections.map(({ map }) => map),
+    maps: hasMaps(detections) ? detections.map(mapOf) : null,
     ...size,
     masks,
     labels: samples.map(({ label }) => label),
@@ -69,14 +74,23 @@ export async function evaluateDetector(
     label,
     score: detections[i].score,
   }));
-  return { samples, images, masks, detections, results, metrics };
+  return { samples, images, masks, detections, results, metrics, secondsPerImage };
 }
 
-/** Score and label (0 normal, 1 defect) of every pixel that the pixel metrics are computed on. */
+/** Whether the detector gave maps; one that judges whole images only gives none. */
+export function hasMaps(detections: readonly Detection[]): boolean {
+  return detections.every(({ map }) => map !== null);
+}
+
+/**
+ * Score and label (0 normal, 1 defect) of every pixel that the pixel metrics are computed on.
+ *
+ * @throws TypeError for a method without maps
+ */
 export function pixelScores(evaluation: Evaluation): { scores: Float32Array; labels: Uint8Array } {
   const { detections, masks, samples, images } = evaluation;
   const { scores, labels } = stackPixels(
-    detections.map(({ map }) => map),
+    detections.map(mapOf),
     masks,
     samples.map(({ label }) => label),
     images.width * images.height,

@@ -1,10 +1,11 @@
 import { imageScore, nanInMap } from '../anomaly-map/anomaly-map';
 import type { Mask } from '../data/mask';
 import { aupimo } from '../metrics/aupimo';
-import { aupro } from '../metrics/aupro';
+import { auproAtLimits } from '../metrics/aupro';
 import { auroc, aurocOfCounts } from '../metrics/auroc';
 import { averagePrecisionOfCounts } from '../metrics/average-precision';
 import { f1MaxOfCounts } from '../metrics/f1-max';
+import { instanceAveragePrecision } from '../metrics/instance-average-precision';
 import { rankDescending, selectRanking } from '../metrics/ranking';
 import type { Ranking } from '../metrics/ranking';
 import { requireBothClasses, UndefinedMetricError } from '../metrics/scores';
@@ -40,6 +41,10 @@ export interface RankingMetrics {
 export interface PixelMetrics extends RankingMetrics {
   /** Area under the PRO curve up to a false-positive rate of 0.3, divided by 0.3. */
   aupro: number | null;
+  /** The same up to 0.05, divided by 0.05. */
+  aupro05: number | null;
+  /** Precision in pixels averaged over the defects, from 0 to 1: a small one weighs as much as a large one. */
+  instanceAveragePrecision: number | null;
   /** Mean over the anomalous images of the area under the per-image overlap curve, rates 1e-5 to 1e-4. */
   aupimo: number | null;
 }
@@ -75,8 +80,8 @@ export interface EvaluationCounts {
 }
 
 export interface EvaluationInput {
-  /** Anomaly maps of all test images, row-major, height * width each. */
-  maps: readonly Float32Array[];
+  /** Anomaly maps of all test images, row-major, height * width each; null from a method without maps. */
+  maps: readonly Float32Array[] | null;
   width: number;
   height: number;
   /** Of each image; null for good images and for defect images whose mask is missing. */
@@ -87,7 +92,7 @@ export interface EvaluationInput {
   defects?: readonly string[];
   /** The name of each image, for error messages. */
   files?: readonly string[];
-  /** Of each image. Default: the largest value of its map. */
+  /** Of each image; needed where there are no maps. Default: the largest value of its map. */
   imageScores?: ArrayLike<number>;
 }
 
@@ -101,8 +106,10 @@ export interface EvaluationInput {
  *   from what is given, a map contains NaN, a mask anything but 0 and 1, or a good image defect pixels
  */
 export function evaluateMaps(input: EvaluationInput): EvaluationMetrics {
-  checkEvaluationInput(input);
-  const { maps, masks, width, height, defects } = input;
+  const { maps } = input;
+  if (maps === null) return evaluateScores(input);
+  checkEvaluationInput({ ...input, maps });
+  const { masks, width, height, defects } = input;
   const imageLabels = Uint8Array.from(input.labels);
   const imageScores = Float64Array.from(input.imageScores ?? maps.map(imageScore));
   const undefinedBecause: Record<string, string> = {};
@@ -150,12 +157,82 @@ export function evaluateMaps(input: EvaluationInput): EvaluationMetrics {
   };
 }
 
+/** The metrics of a method that judges whole images: those of pixels are null. */
+function evaluateScores({
+  imageScores,
+  labels,
+  defects,
+  files,
+}: EvaluationInput): EvaluationMetrics {
+  const images = labels.length;
+  if (!imageScores) throw new RangeError('Expected image scores where there are no maps.');
+  for (const [name, list] of Object.entries({ imageScores, defects, files })) {
+    if (list !== undefined && list.length !== images) {
+      throw new RangeError(`Expected ${images} ${name}, one for each label, found ${list.length}.`);
+    }
+  }
+  if (images === 0) throw new RangeError('Expected at least one image, found none.');
+  const scores = Float64Array.from(imageScores);
+  const nan = scores.findIndex(Number.isNaN);
+  if (nan >= 0) {
+    const image = files ? `${files[nan]} (image ${nan})` : `image ${nan}`;
+    throw new RangeError(`${image}: expected a number as the image score, found NaN.`);
+  }
+  const undefinedBecause: Record<string, string> = {};
+  const imageLabels = Uint8Array.from(labels);
+  const counts = thresholdCounts(scores, imageLabels);
+  const byDefect: Record<string, DefectMetrics> = {};
+  const types = new Set(defects?.filter((_, i) => imageLabels[i] === 1));
+  for (const defect of [...types].sort()) {
+    const isIncluded = (image: number) => imageLabels[image] === 0 || defects![image] === defect;
+    byDefect[defect] = {
+      imageAuroc: definedOrNull(`defects.${defect}.imageAuroc`, undefinedBecause, () =>
+        auroc(
+          scores.filter((_, image) => isIncluded(image)),
+          imageLabels.filter((_, image) => isIncluded(image)),
+        ),
+      ),
+      pixelAuroc: null,
+    };
+    undefinedBecause[`defects.${defect}.pixelAuroc`] = WITHOUT_MAPS;
+  }
+  const pixel = { ...NO_PIXEL_METRICS };
+  for (const name of Object.keys(pixel)) undefinedBecause[`pixel.${name}`] = WITHOUT_MAPS;
+  return {
+    image: rankingMetrics('image', counts, undefinedBecause),
+    pixel,
+    defects: byDefect,
+    aupimoByImage: Array.from(imageLabels, () => null),
+    counts: {
+      images,
+      defectImages: counts.positives,
+      defectImagesWithoutMask: 0,
+      pixels: 0,
+      defectPixels: 0,
+    },
+    undefinedBecause,
+  };
+}
+
+const WITHOUT_MAPS = 'The method judges whole images and gives no anomaly maps.';
+
+const NO_PIXEL_METRICS: Readonly<PixelMetrics> = {
+  auroc: null,
+  averagePrecision: null,
+  f1Max: null,
+  f1MaxThreshold: null,
+  aupro: null,
+  aupro05: null,
+  instanceAveragePrecision: null,
+  aupimo: null,
+};
+
 /**
  * Checks what `evaluateMaps` is given, image by image, so that an error can name the image.
  *
  * @throws RangeError naming the first image that is not as expected
  */
-function checkEvaluationInput(input: EvaluationInput): void {
+function checkEvaluationInput(input: EvaluationInput & { maps: readonly Float32Array[] }): void {
   const { maps, masks, labels, defects, files, imageScores } = input;
   const { width, height } = input;
   const perImage = { masks, labels, defects, files, imageScores };
@@ -292,11 +369,22 @@ function pixelMetrics(
   const perImageOverlap = definedOrNull('pixel.aupimo', undefinedBecause, () =>
     aupimo(scores, labels, { width, height, ranking, imageLabels }),
   );
+  const perRegionOverlap = definedOrNull('pixel.aupro', undefinedBecause, () =>
+    auproAtLimits(scores, labels, size, [0.3, 0.05]),
+  );
+  if (!perRegionOverlap) undefinedBecause['pixel.aupro05'] = undefinedBecause['pixel.aupro'];
   return {
     pixel: {
       ...rankingMetrics('pixel', counts, undefinedBecause),
-      aupro: definedOrNull('pixel.aupro', undefinedBecause, () =>
-        aupro(scores, labels, { width, height }),
+      aupro: perRegionOverlap?.[0] ?? null,
+      aupro05: perRegionOverlap?.[1] ?? null,
+      instanceAveragePrecision: definedOrNull(
+        'pixel.instanceAveragePrecision',
+        undefinedBecause,
+        () => {
+          requireBothClasses('Instance average precision', counts);
+          return instanceAveragePrecision(scores, labels, { width, height, counts });
+        },
       ),
       aupimo: perImageOverlap?.mean ?? null,
     },

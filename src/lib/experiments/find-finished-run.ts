@@ -4,9 +4,10 @@ import { isDeepStrictEqual } from 'util';
 import type { Dataset } from '../data/sample';
 import type { TeacherSource } from '../models/teacher';
 import type { TrainingConfig } from '../training/config';
-import { readAutoEncoders } from '../training/load-detector';
-import { readRunConfig, RunFolder } from '../training/run-folder';
-import type { RunConfig } from '../training/run-folder';
+import { readAutoEncoders } from '../runs/open-run';
+import { RunFolder } from '../training/run-folder';
+import { readRunConfig } from '../runs/run-config';
+import type { RunConfig } from '../runs/run-config';
 
 /** A training run that somebody may have done already. */
 export interface WantedRun {

@@ -1,5 +1,7 @@
 import { jointConfig, preTrainingConfig, baselineConfig } from '../training/config';
-import type { DetectorConfig, PreTrainingConfig } from '../training/config';
+import { methodConfig } from '../methods/index';
+import type { DetectorConfig } from '../methods/index';
+import type { PreTrainingConfig } from '../training/config';
 import { preTrainingSettings } from './preset';
 import type { Preset } from './preset';
 
@@ -38,6 +40,11 @@ export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
   if (experiment.recipe === 'baseline') {
     const config = baselineConfig({ ...experiment.settings, ...shared, epochs });
     return { preset, seed, preTraining: null, run: { name, config } };
+  }
+  if (experiment.recipe !== 'joint') {
+    const { recipe, settings } = experiment;
+    const config = methodConfig({ ...settings, recipe, category, seed }) as DetectorConfig;
+    return { preset, seed, preTraining: null, run: { name: `${preset.name}-seed${seed}`, config } };
   }
   const config = jointConfig({ ...experiment.settings, ...shared, epochs });
   const variant = experiment.variant === undefined ? '' : `-${experiment.variant}`;

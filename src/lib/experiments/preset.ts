@@ -1,3 +1,4 @@
+import type { DetectorConfig } from '../methods/index';
 import type {
   BaselineConfigInput,
   JointConfigInput,
@@ -32,6 +33,12 @@ export interface Preset {
         settings: Settings<JointConfigInput>;
         /** What distinguishes the pre-training from the category's default one; names its runs. */
         variant?: string;
+      }
+    | {
+        /** Of another method. */
+        recipe: Exclude<DetectorConfig['recipe'], 'baseline' | 'joint'>;
+        /** Those that differ from the method's own. */
+        settings: Readonly<Record<string, unknown>>;
       };
   paper?: PaperNumbers;
   /** What a reader of the numbers must know. */
@@ -40,7 +47,7 @@ export interface Preset {
 
 /** The settings of a preset's pre-training: those of the auto-encoders' shape. */
 export function preTrainingSettings({ experiment }: Preset): Partial<PreTrainingConfigInput> {
-  if (experiment.recipe === 'baseline') return {};
+  if (experiment.recipe !== 'joint') return {};
   const { autoEncoder, imageSize, resizeFilter } = experiment.settings;
   return {
     ...(autoEncoder && { autoEncoder }),

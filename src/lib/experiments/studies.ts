@@ -73,12 +73,61 @@ export const TEACHER_COMPARISON: readonly Preset[] = [
   ...rows('leather', 'synthetic'),
 ];
 
+/** Where methods are compared: the category, and on the project's own images the teacher that comes with it. */
+const BENCHES: readonly Pick<Preset, 'category' | 'images' | 'teacher'>[] = [
+  { category: 'bottle', teacher: 'imagenet' },
+  { category: 'bottle', images: 'synthetic', teacher: 'embedded' },
+  { category: 'leather', images: 'synthetic', teacher: 'embedded' },
+];
+
+/** The methods that are compared, each with the same fifth of the good images held out. */
+const COMPARED: readonly (Pick<Preset, 'title' | 'experiment'> & { short: string })[] = [
+  {
+    short: 'stfpm',
+    title: 'STFPM',
+    experiment: { recipe: 'baseline', settings: { protocol: 'B' } },
+  },
+  {
+    short: 'joint',
+    title: 'STFPM + AE',
+    experiment: { recipe: 'joint', settings: { protocol: 'B' } },
+  },
+  { short: 'patchcore', title: 'PatchCore', experiment: { recipe: 'patchcore', settings: {} } },
+  {
+    short: 'patchcore-level2',
+    title: 'PatchCore, level 2 alone',
+    experiment: { recipe: 'patchcore', settings: { levels: [2] } },
+  },
+  {
+    short: 'feature-dictionary',
+    title: 'CNN feature dictionary',
+    experiment: { recipe: 'feature-dictionary', settings: {} },
+  },
+  { short: 'one-class', title: 'embeddings', experiment: { recipe: 'one-class', settings: {} } },
+  { short: 'vae', title: 'VAE', experiment: { recipe: 'vae', settings: {} } },
+  { short: 'adgan', title: 'ADGAN', experiment: { recipe: 'adgan', settings: {} } },
+];
+
+/** The paper's related work and its successors, on the same images with the same metrics. */
+export const METHOD_COMPARISON: readonly Preset[] = BENCHES.flatMap((bench) =>
+  COMPARED.map(({ short, title, experiment }) => {
+    const images = [...(bench.images ? [bench.images] : []), bench.category];
+    return {
+      ...bench,
+      name: ['method', short, ...images].join('-'),
+      title: `${images.join(' ')}: ${title}`,
+      experiment,
+    };
+  }),
+);
+
 /** The tables that can be reproduced, by name. */
 export const EXPERIMENTS: Readonly<
-  Record<'table2' | 'sweep' | 'ablations' | 'teachers', readonly Preset[]>
+  Record<'table2' | 'sweep' | 'ablations' | 'teachers' | 'methods', readonly Preset[]>
 > = {
   table2: TABLE_2,
   sweep: SWEEP,
   ablations: ABLATIONS,
   teachers: TEACHER_COMPARISON,
+  methods: METHOD_COMPARISON,
 };

@@ -14,13 +14,28 @@ export interface AuproOptions extends ImageSize {
  * Area under the PRO curve up to a false-positive rate, divided by that rate (Bergmann et al.,
  * IJCV 2021, section 5.2; MVTec's evaluation code). See `proCurve` for parameters and errors.
  *
- * The curve rises at the scores of defect pixels alone, so only these, few as they are, are ranked;
- * defect-free pixels are counted between them.
- *
  * @returns from 0 to 1
  */
 export function aupro(scores: Scores, labels: Uint8Array, options: AuproOptions): number {
-  const limit = checkLimit(options.limit);
+  return auproAtLimits(scores, labels, options, [options.limit ?? 0.3])[0];
+}
+
+/**
+ * `aupro` at several limits, all from one curve.
+ *
+ * The curve rises at the scores of defect pixels alone, so only these, few as they are, are ranked;
+ * defect-free pixels are counted between them.
+ *
+ * @param limits false-positive rates above 0, up to 1
+ * @returns for each limit from 0 to 1
+ */
+export function auproAtLimits(
+  scores: Scores,
+  labels: Uint8Array,
+  options: ImageSize,
+  limits: readonly number[],
+): number[] {
+  limits.forEach(checkLimit);
   const defectPixels = checkLabels(scores, labels);
   const regions = defectRegions(labels, options);
   const { normalPixels, weights } = regionWeights(regions);
@@ -48,11 +63,11 @@ export function aupro(scores: Scores, labels: Uint8Array, options: AuproOptions)
   overlaps[overlaps.length - 2] = 1; // up to rounding
   overlaps[overlaps.length - 1] = 1;
   falsePositives[falsePositives.length - 1] = 1;
-  return areaUpTo(falsePositives, overlaps, limit) / limit;
+  return limits.map((limit) => areaUpTo(falsePositives, overlaps, limit) / limit);
 }
 
-function checkLimit(limit = 0.3): number {
-  if (limit > 0 && limit <= 1) return limit;
+function checkLimit(limit: number): void {
+  if (limit > 0 && limit <= 1) return;
   throw new RangeError(`Expected a false-positive rate above 0 and up to 1, found ${limit}.`);
 }
 

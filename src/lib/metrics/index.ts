@@ -9,6 +9,8 @@ export { thinCurve } from './curve';
 export type { CurveOptions } from './curve';
 export { f1Max } from './f1-max';
 export type { F1Max } from './f1-max';
+export { instanceAveragePrecision } from './instance-average-precision';
+export type { InstanceAveragePrecisionOptions } from './instance-average-precision';
 export { precisionRecallCurve } from './precision-recall-curve';
 export type { PrecisionRecallCurve } from './precision-recall-curve';
 export { proCurve } from './pro-curve';

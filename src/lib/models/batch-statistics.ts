@@ -1,5 +1,5 @@
-import { tf } from '../engine/index';
-import type { Tensor1D, Variable } from '../engine/index';
+import { batchNormInference, batchNormTraining, relu, tf } from '../engine/index';
+import type { Tensor1D, Tensor4D, Variable } from '../engine/index';
 import type { ParameterStore } from './parameter-store';
 
 /** The weight of a new batch in the running statistics: PyTorch's `momentum`. */
@@ -44,4 +44,31 @@ export class BatchStatistics {
   private update(running: Variable | undefined, batch: Tensor1D): void {
     running?.assign(tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(batch, MOMENTUM)));
   }
+}
+
+/**
+ * A network's batch normalisation by name: `NAME.weight` and `NAME.bias`, as PyTorch calls them.
+ *
+ * @param statistics given: normalises by the batch (training mode) and reports its mean and variance here; absent: by
+ *   `NAME.running_mean` and `NAME.running_var` (inference mode)
+ * @param options.relu whether max(., 0) of it is wanted
+ */
+export function batchNorm(
+  store: ParameterStore,
+  name: string,
+  x: Tensor4D,
+  statistics?: BatchStatistics,
+  { relu: isRectified = false }: { relu?: boolean } = {},
+): Tensor4D {
+  const scale = store.get<Tensor1D>(`${name}.weight`);
+  const offset = store.get<Tensor1D>(`${name}.bias`);
+  if (statistics) {
+    const { y, mean, variance } = batchNormTraining(x, scale, offset, { relu: isRectified });
+    statistics.record(name, mean, variance);
+    return y;
+  }
+  const mean = store.get<Tensor1D>(`${name}.running_mean`);
+  const variance = store.get<Tensor1D>(`${name}.running_var`);
+  const y = batchNormInference(x, scale, offset, mean, variance);
+  return isRectified ? relu(y) : y;
 }

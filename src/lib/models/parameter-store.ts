@@ -47,6 +47,13 @@ export class ParameterStore {
     });
   }
 
+  /** Takes the values of another network of the same shape. They share memory until either changes. */
+  copyFrom(other: ParameterStore): void {
+    for (const [name, variable] of [...this.parameters, ...this.buffers]) {
+      variable.assign(other.get(name));
+    }
+  }
+
   /** A copy of all values in PyTorch's layout, ready for a weight file. */
   toArrays(): NamedArrays {
     const arrays: NamedArrays = new Map();

@@ -1,14 +1,8 @@
-import {
-  addRelu,
-  batchNormInference,
-  batchNormTraining,
-  conv2d,
-  maxPool,
-  relu,
-} from '../engine/index';
-import type { Tensor1D, Tensor4D } from '../engine/index';
+import { addRelu, conv2d, maxPool } from '../engine/index';
+import type { Tensor4D } from '../engine/index';
 import type { Random } from '../random/random';
 import type { NamedArrays } from '../weights/named-arrays';
+import { batchNorm } from './batch-statistics';
 import type { BatchStatistics } from './batch-statistics';
 import type { ParameterStore } from './parameter-store';
 
@@ -152,10 +146,10 @@ function basicBlock(
   const inner = convolve(store, `${name}.conv1`, x, stride, 1);
   const rectified = normaliseRelu(store, `${name}.bn1`, inner, statistics);
   const outer = convolve(store, `${name}.conv2`, rectified, 1, 1);
-  const residual = normalise(store, `${name}.bn2`, outer, statistics);
+  const residual = batchNorm(store, `${name}.bn2`, outer, statistics);
   if (!store.parameters.has(`${name}.downsample.0.weight`)) return addRelu(residual, x);
   const shortcut = convolve(store, `${name}.downsample.0`, x, stride, 0);
-  return addRelu(residual, normalise(store, `${name}.downsample.1`, shortcut, statistics));
+  return addRelu(residual, batchNorm(store, `${name}.downsample.1`, shortcut, statistics));
 }
 
 function convolve(
@@ -168,31 +162,11 @@ function convolve(
   return conv2d(x, store.get<Tensor4D>(`${name}.weight`), stride, padding);
 }
 
-function normalise(
-  store: ParameterStore,
-  name: string,
-  x: Tensor4D,
-  statistics?: BatchStatistics,
-  { relu: isRectified = false }: { relu?: boolean } = {},
-): Tensor4D {
-  const scale = store.get<Tensor1D>(`${name}.weight`);
-  const offset = store.get<Tensor1D>(`${name}.bias`);
-  if (statistics) {
-    const { y, mean, variance } = batchNormTraining(x, scale, offset, { relu: isRectified });
-    statistics.record(name, mean, variance);
-    return y;
-  }
-  const mean = store.get<Tensor1D>(`${name}.running_mean`);
-  const variance = store.get<Tensor1D>(`${name}.running_var`);
-  const y = batchNormInference(x, scale, offset, mean, variance);
-  return isRectified ? relu(y) : y;
-}
-
 function normaliseRelu(
   store: ParameterStore,
   name: string,
   x: Tensor4D,
   statistics?: BatchStatistics,
 ): Tensor4D {
-  return normalise(store, name, x, statistics, { relu: true });
+  return batchNorm(store, name, x, statistics, { relu: true });
 }

@@ -28,12 +28,7 @@ export function detectorGraph(
   productResolution: ProductResolution,
 ): GraphProto {
   const graph = new GraphBuilder();
-  const images = graph.input(
-    VALUE_NAMES.images,
-    'uint8',
-    ['batch', 'height', 'width', 3],
-    'RGB pixels, 0 to 255, rows from the top; already at the size that the detector was trained for',
-  );
+  const images = imagesInput(graph);
   const centred = centredPixels(graph, images);
   const teacherFeatures = backboneGraph(graph, 'teacher/', teacher, centred);
   const studentFeatures = backboneGraph(graph, 'student/', student, centred);
@@ -64,6 +59,16 @@ export function detectorGraph(
   return graph.finish('stfpm-detector');
 }
 
+/** What every detector's graph begins with: [batch, height, width, 3]. */
+export function imagesInput(graph: GraphBuilder): Value {
+  return graph.input(
+    VALUE_NAMES.images,
+    'uint8',
+    ['batch', 'height', 'width', 3],
+    'RGB pixels, 0 to 255, rows from the top; already at the size that the detector was trained for',
+  );
+}
+
 /** Maps at the image size, [b, h, w], and scores, [b]. */
 export interface MapValues {
   levels: PerLevel<Value>;
@@ -85,14 +90,8 @@ function anomalyMapGraph(
     const norm = graph.node(`${name}/norm`, 'ReduceL2', [x], { axes: [1], keepdims: 1 });
     return graph.node(name, 'Div', [x, graph.node(`${name}/safe_norm`, 'Max', [norm, epsilon])]);
   };
-  const upsample = (name: string, x: Value, factor: number) => {
-    if (factor === 1) return x;
-    const scales = graph.floats(`${name}/scales`, [1, 1, factor, factor]);
-    return graph.node(name, 'Resize', [x, '', scales], {
-      mode: 'linear',
-      coordinate_transformation_mode: 'half_pixel',
-    });
-  };
+  const upsample = (name: string, x: Value, factor: number) =>
+    factor === 1 ? x : graph.upsample(name, x, factor);
   const product = (name: string, maps: Value[]) =>
     maps.reduce((some, map, i) => {
       const isAll = i === maps.length - 1;

@@ -1,10 +1,10 @@
-import type { ProductResolution } from '../anomaly-map/anomaly-map';
 import { poolings } from '../models/auto-encoder';
+import type { AutoEncoderConfig } from '../models/auto-encoder';
 import type { DetectorArrays } from '../models/detector';
 import { SIZE_MULTIPLE } from '../models/resnet18';
-import { readDetector } from '../training/load-detector';
 import { detectorGraph } from './detector-graph';
 import { encodeModel } from './messages';
+import type { GraphProto } from './messages';
 import { METADATA_KEY } from './metadata';
 import type { DetectorMetadata } from './metadata';
 
@@ -25,13 +25,14 @@ export type ExportDescription = Omit<DetectorMetadata, 'sideMultiple' | 'margin'
  * @throws Error when an array is missing or does not fit
  */
 export function exportDetector(arrays: DetectorArrays, description: ExportDescription): Uint8Array {
-  const autoEncoder = arrays.autoEncoders?.config ?? null;
-  const metadata: DetectorMetadata = {
+  return encodeDetector(detectorGraph(arrays, description.productResolution), {
     ...description,
-    sideMultiple: SIZE_MULTIPLE * (autoEncoder ? 2 ** poolings(autoEncoder) : 1),
-    margin: SIZE_MULTIPLE * (autoEncoder?.crop ?? 0),
-    autoEncoder,
-  };
+    ...sidesOf(arrays.autoEncoders?.config ?? null),
+  });
+}
+
+/** The file of a detector's graph. */
+export function encodeDetector(graph: GraphProto, metadata: DetectorMetadata): Uint8Array {
   return encodeModel({
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
@@ -39,35 +40,17 @@ export function exportDetector(arrays: DetectorArrays, description: ExportDescri
     producerVersion: '1',
     docString: 'Student-teacher feature pyramid matching: anomaly maps and scores of images.',
     metadataProps: [{ key: METADATA_KEY, value: JSON.stringify(metadata) }],
-    graph: detectorGraph(arrays, metadata.productResolution),
+    graph,
   });
 }
 
-/**
- * The detector of a run as an ONNX file that stands alone, with its settings, threshold and its teacher's hash.
- *
- * @param teacherFile where the teacher's weights are now; default: where they were
- * @param productResolution 'level1' gives other scores than those that the run's threshold was set from: the file then
- *   has none
- * @returns the file's bytes
- * @throws Error where `readDetector` throws
- */
-export function exportRun(
-  folder: string,
-  teacherFile?: string,
-  productResolution: ProductResolution = 'image',
-): Uint8Array {
-  const { config: run, arrays, modelEpoch, threshold } = readDetector(folder, teacherFile);
-  const { config, teacher } = run;
-  const { kind, name, sha256 } = teacher;
-  return exportDetector(arrays, {
-    category: config.category,
-    imageSize: config.imageSize,
-    resizeFilter: config.resizeFilter,
-    productResolution,
-    teacher: { kind, name, ...(sha256 !== undefined && { sha256 }) },
-    modelEpoch,
-    threshold: productResolution === 'image' ? threshold : null,
-    config,
-  });
+/** Which sizes of images a detector takes. @param autoEncoder null without auto-encoders */
+export function sidesOf(
+  autoEncoder: AutoEncoderConfig | null,
+): Pick<DetectorMetadata, 'sideMultiple' | 'margin' | 'autoEncoder'> {
+  return {
+    sideMultiple: SIZE_MULTIPLE * (autoEncoder ? 2 ** poolings(autoEncoder) : 1),
+    margin: SIZE_MULTIPLE * (autoEncoder?.crop ?? 0),
+    autoEncoder,
+  };
 }

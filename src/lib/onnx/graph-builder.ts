@@ -19,7 +19,7 @@ export type ElementType = keyof typeof DATA_TYPE;
 export type Dimension = number | string;
 
 /**
- * Writes an ONNX graph node by node, in the order of computation. Each node is named as the one value that it gives.
+ * Writes an ONNX graph node by node, in the order of computation. Each node is named as the value that it gives.
  */
 export class GraphBuilder {
   private readonly nodes: NodeProto[] = [];
@@ -78,15 +78,41 @@ export class GraphBuilder {
     inputs: readonly Value[],
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value {
+    this.add(name, operator, inputs, [this.take(name)], attributes);
+    return name;
+  }
+
+  /** Bilinearly, with half-pixel centres: [b, c, h, w] to [b, c, factor h, factor w]. */
+  upsample(name: string, x: Value, factor: number): Value {
+    const scales = this.floats(`${name}/scales`, [1, 1, factor, factor]);
+    return this.node(name, 'Resize', [x, '', scales], {
+      mode: 'linear',
+      coordinate_transformation_mode: 'half_pixel',
+    });
+  }
+
+  /** The places of the k largest values of each row, the largest first: [rows, values] to [rows, k]. */
+  topIndices(name: string, x: Value, k: number): Value {
+    const outputs = [this.take(`${name}/values`), this.take(name)];
+    this.add(name, 'TopK', [x, this.integers(`${name}/k`, [k])], outputs, { axis: 1 });
+    return name;
+  }
+
+  private add(
+    name: string,
+    operator: string,
+    inputs: readonly Value[],
+    outputs: Value[],
+    attributes: Readonly<Record<string, Attribute>>,
+  ): void {
     for (const input of inputs) if (input !== '') this.require(input);
     this.nodes.push({
-      name: this.take(name),
+      name,
       opType: operator,
       input: [...inputs],
-      output: [name],
+      output: outputs,
       attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
     });
-    return name;
   }
 
   finish(name: string): GraphProto {

@@ -71,7 +71,9 @@ function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectIma
     const { height, width } = stack;
     checkSides(metadata, stack);
     const pixels = height * width;
-    const outputs = [VALUE_NAMES.map, ...(options.levelMaps ? VALUE_NAMES.levels : [])];
+    const has = (name: string) => session.outputs.includes(name);
+    const levelNames = options.levelMaps ? VALUE_NAMES.levels.filter(has) : [];
+    const mapNames = has(VALUE_NAMES.map) ? [VALUE_NAMES.map, ...levelNames] : [];
     const detections: Detection[] = [];
     for (let start = 0; start < indices.length; start += batchSize) {
       signal?.throwIfAborted();
@@ -81,11 +83,14 @@ function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectIma
         data: pixelsOf(stack, batch),
         shape: [batch.length, height, width, 3] as const,
       };
-      const [maps, ...levels] = await session.run(images, outputs);
+      const [scores, ...maps] = await session.run(images, [VALUE_NAMES.score, ...mapNames]);
       batch.forEach((_, i) => {
-        const part = (values: Float32Array) => values.slice(i * pixels, (i + 1) * pixels);
-        const map = part(maps);
-        detections.push({ score: imageScore(map), map, levelMaps: levels.map(part) });
+        const [map = null, ...levelMaps] = maps.map((values) =>
+          values.slice(i * pixels, (i + 1) * pixels),
+        );
+        // A maximum does not always pass a NaN on.
+        const isBroken = map !== null && Number.isNaN(imageScore(map));
+        detections.push({ score: isBroken ? NaN : scores[i], map, levelMaps });
       });
       onProgress?.(detections.length, indices.length);
       await new Promise(setImmediate);

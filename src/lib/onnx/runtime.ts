@@ -18,6 +18,8 @@ function load(): typeof OnnxRuntime {
 
 /** A model that is ready to run. */
 export interface OnnxSession {
+  /** The names of the values that the graph gives. */
+  readonly outputs: readonly string[];
   /**
    * One run of the graph. Works on the calling thread and on the session's own.
    *
@@ -63,6 +65,7 @@ export async function openSession(
     extra: { session: { intra_op: { spin_duration_us: String(SPIN_MICROSECONDS) } } },
   });
   return {
+    outputs: session.outputNames,
     run: async ({ name, data, shape }, outputs) => {
       const feeds = { [name]: new Tensor('uint8', data, shape) };
       const results = await session.run(feeds, [...outputs]);

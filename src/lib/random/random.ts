@@ -78,6 +78,13 @@ export class Random {
     }
   }
 
+  /** The next draws from the normal distribution. */
+  normals(count: number): Float32Array {
+    const draws = new Float32Array(count);
+    for (let i = 0; i < count; i++) draws[i] = this.normal();
+    return draws;
+  }
+
   /**
    * A whole number in [0, n), without bias.
    *

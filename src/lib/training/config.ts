@@ -117,8 +117,6 @@ export type JointConfig = z.infer<typeof jointConfigSchema>;
 export type JointConfigInput = z.input<typeof jointConfigSchema>;
 export type TrainingConfig = BaselineConfig | PreTrainingConfig | JointConfig;
 export type Recipes = TrainingConfig['recipe'];
-/** Configurations whose run has a detector. */
-export type DetectorConfig = BaselineConfig | JointConfig;
 
 /**
  * Fills in the defaults of a recipe's configuration.

@@ -123,6 +123,8 @@ export interface AdamOptions {
   learningRate: number;
   /** Decoupled from the gradient, as in AdamW (Loshchilov and Hutter, 2019). Default 0. */
   weightDecay?: number;
+  /** How much of the gradients' running mean a step keeps. Default 0.9; GANs take 0.5 (Radford et al., 2016). */
+  beta1?: number;
 }
 
 const BETA1 = 0.9;
@@ -171,12 +173,13 @@ export class Adam {
   ): void {
     requireGradients(this.parameters, gradients);
     this.steps++;
-    const decay = 1 - learningRate * (this.options.weightDecay ?? 0);
+    const { weightDecay = 0, beta1 = BETA1 } = this.options;
+    const decay = 1 - learningRate * weightDecay;
     const root = Math.sqrt(1 - BETA2 ** this.steps);
     tf.tidy(() => {
       const scalars: AdamScalars = {
-        rate: tf.scalar((learningRate * root) / (1 - BETA1 ** this.steps)),
-        betas: [tf.scalar(BETA1), tf.scalar(BETA2)],
+        rate: tf.scalar((learningRate * root) / (1 - beta1 ** this.steps)),
+        betas: [tf.scalar(beta1), tf.scalar(BETA2)],
         // The op adds its epsilon to the root of the second moment before the correction, PyTorch afterwards.
         epsilon: tf.scalar(ADAM_EPSILON * root),
         zero: tf.scalar(0),

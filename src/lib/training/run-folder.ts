@@ -1,6 +1,5 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { isDeepStrictEqual } from 'util';
 import { z } from 'zod';
 import { writeFileAtomic } from '../files/atomic-write';
 import { FileError } from '../files/file-error';
@@ -8,7 +7,6 @@ import { acquireLock } from '../files/process-lock';
 import type { ProcessLock } from '../files/process-lock';
 import type { NamedArrays } from '../weights/named-arrays';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors';
-import { trainingConfigSchema } from './config';
 
 /** One line of metrics.jsonl. */
 export interface EpochRecord {
@@ -209,95 +207,4 @@ export class RunFolder {
     const progress = this.naming('state.safetensors', () => parseProgress(metadata.progress));
     return { arrays, progress };
   }
-}
-
-/** config.json of a run: the training's settings, and where its images and its teacher came from. */
-const runConfigSchema = z.object({
-  config: trainingConfigSchema,
-  dataset: z.object({ root: z.string(), trainImages: z.number().int() }),
-  teacher: z.object({
-    kind: z.enum(['file', 'embedded', 'random']),
-    name: z.string(),
-    sha256: z.string().optional(),
-    /** Where the weight file was; absent for the embedded and for a random teacher. */
-    file: z.string().optional(),
-    /** Seed of a random teacher. */
-    seed: z.number().int().optional(),
-  }),
-  /** The pre-trained auto-encoders that joint training began with: the model of a pre-training run. */
-  autoEncoders: z.object({ file: z.string(), sha256: z.string() }).optional(),
-});
-
-export type RunConfig = z.infer<typeof runConfigSchema>;
-
-/** @throws FileError that names each field that is wrong */
-export function readRunConfig(run: RunFolder): RunConfig {
-  const result = runConfigSchema.safeParse(run.readJson('config.json'));
-  if (result.success) return result.data;
-  const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new FileError(
-    run.file('config.json'),
-    'the configuration of a run',
-    `an invalid one:\n${lines.join('\n')}`,
-  );
-}
-
-/** What a resumed run may change: a longer training goes on from a shorter one with the same numbers. */
-const MAY_CHANGE: readonly string[] = ['epochs', 'divergenceFactor'];
-
-function inWords(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/**
- * Writes the configuration of a new run; for an existing one, checks that it is the same. For a finished run with as
- * many epochs nothing is written: what it describes is done.
- *
- * @throws Error naming each setting that differs, since going on would mix two experiments in one folder; Error when
- *   the run has more epochs already
- */
-export function claimRun(run: RunFolder, wanted: RunConfig): void {
-  if (run.exists) {
-    const found = readRunConfig(run);
-    const had: Partial<Record<string, unknown>> = found.config;
-    const differences = Object.entries(wanted.config)
-      .filter(([key, value]) => !MAY_CHANGE.includes(key) && !isDeepStrictEqual(had[key], value))
-      .map(
-        ([key, value]) =>
-          `${key}: the run has ${inWords(had[key])}, you asked for ${inWords(value)}`,
-      );
-    if (found.autoEncoders?.sha256 !== wanted.autoEncoders?.sha256) {
-      const source = ({ autoEncoders }: RunConfig) => autoEncoders?.file ?? 'untrained ones';
-      differences.push(
-        `auto-encoders: the run has ${source(found)}, you asked for ${source(wanted)}`,
-      );
-    }
-    if (
-      found.teacher.sha256 !== wanted.teacher.sha256 ||
-      found.teacher.seed !== wanted.teacher.seed
-    ) {
-      differences.push(
-        `teacher: the run has ${found.teacher.name}, you asked for ${wanted.teacher.name}`,
-      );
-    }
-    if (found.dataset.trainImages !== wanted.dataset.trainImages) {
-      differences.push(
-        `train images: the run has ${found.dataset.trainImages}, the data set has ${wanted.dataset.trainImages}`,
-      );
-    }
-    if (differences.length > 0) {
-      throw new Error(
-        `${run.folder}: holds a run with other settings; choose another folder.\n  ${differences.join('\n  ')}`,
-      );
-    }
-    const { length } = run.readEpochs();
-    const { epochs } = wanted.config;
-    if (length > epochs) {
-      throw new Error(
-        `${run.folder}: the run has ${length} epochs already, you asked for ${epochs}.`,
-      );
-    }
-    if (run.finished && length === epochs) return;
-  }
-  run.writeJson('config.json', wanted);
 }

@@ -25,17 +25,18 @@ export class TrainingDivergedError extends Error {
 /**
  * @param loss of one step or epoch
  * @param lowest the lowest epoch loss so far; undefined in the first epoch
+ * @param factor null: any finite loss will do
  */
 export function checkDivergence(
   loss: number,
   lowest: number | undefined,
-  factor: number,
+  factor: number | null,
   epoch: number,
 ): void {
   if (!Number.isFinite(loss)) {
     throw new TrainingDivergedError(epoch, loss, 'a finite loss', `a loss of ${loss}`);
   }
-  if (lowest !== undefined && loss > factor * lowest) {
+  if (lowest !== undefined && factor !== null && loss > factor * lowest) {
     const expected = `at most ${factor} times the lowest epoch loss, ${lowest.toPrecision(4)}`;
     throw new TrainingDivergedError(epoch, loss, expected, `a loss of ${loss}`);
   }
@@ -56,10 +57,14 @@ export function checkState(state: NamedArrays, loss: number, epoch: number): voi
 }
 
 /** What the loop needs from the training images. */
-export interface BatchSource {
+export interface BatchSource<B = Batch> {
   count: number;
-  /** The loop disposes of the batch after the step. */
-  batch(indices: readonly number[]): Batch & { dispose?(): void };
+  /**
+   * The loop disposes of the batch after the step.
+   *
+   * @param epoch counted from 1, for images that are made anew in each
+   */
+  batch(indices: readonly number[], epoch: number): B & { dispose?(): void };
 }
 
 export interface TrainPlan {
@@ -67,7 +72,11 @@ export interface TrainPlan {
   batchSize: number;
   /** Seeds the order of the images in each epoch. */
   seed: number;
-  divergenceFactor: number;
+  /**
+   * Training has diverged when an epoch's loss exceeds the lowest so far by this factor. Null, where ratios of losses
+   * say nothing: below 0, or between networks that play against each other.
+   */
+  divergenceFactor: number | null;
 }
 
 export interface StepEvent {
@@ -138,9 +147,9 @@ const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
  *
  * @throws TrainingDivergedError; the run folder keeps the last state that was saved
  */
-export async function train(
-  recipe: Recipe,
-  data: BatchSource,
+export async function train<B = Batch>(
+  recipe: Recipe<B>,
+  data: BatchSource<B>,
   plan: TrainPlan,
   run: RunFolder,
   options: TrainOptions = {},
@@ -182,7 +191,7 @@ export async function train(
       }
       const indices = batches[progress.step];
       const start = performance.now();
-      const batch = data.batch(indices);
+      const batch = data.batch(indices, epoch);
       const numbers = recipe.step(batch, epoch);
       batch.dispose?.();
       lastLoss = numbers.loss;

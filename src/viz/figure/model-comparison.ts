@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { mapOf } from '../../lib/anomaly-map/detect';
 import { imageOf } from '../../lib/data/image';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import { LEVEL_STRIDES } from '../../lib/models/resnet18';
@@ -12,6 +13,9 @@ export interface EvaluatedModel {
   evaluation: Evaluation;
 }
 
+/** Where the scale of a method without levels begins: its maps are distances, and those of normal pixels are not 0. */
+const DISTANCE_SCALE_FROM = 0.5;
+
 /**
  * The ranges of a model's maps, one for each kind, from what they show on good images; the coarsest level first.
  *
@@ -21,10 +25,13 @@ export function scaleOfGoodImages({ detections, samples }: Evaluation): StripSca
   const good = detections.filter((_, i) => samples[i].label === 0);
   if (good.length === 0) return null;
   return {
-    levels: LEVEL_STRIDES.map((_, level) =>
-      sharedScale(good.map(({ levelMaps }) => levelMaps[level])),
-    ).reverse(),
-    product: sharedScale(good.map(({ map }) => map)),
+    levels: good[0].levelMaps
+      .map((_, level) => sharedScale(good.map(({ levelMaps }) => levelMaps[level])))
+      .reverse(),
+    product: sharedScale(
+      good.map(mapOf),
+      good[0].levelMaps.length === 0 ? { lowQuantile: DISTANCE_SCALE_FROM } : {},
+    ),
   };
 }
 
@@ -56,9 +63,14 @@ export function comparedImages(
       mask: first.masks[index],
       label: `${defect} ${path.parse(file).name}`,
       models: models.map(({ name, evaluation }, i) => {
-        const { map, levelMaps } = evaluation.detections[index];
+        const detection = evaluation.detections[index];
         const scale = scales[i];
-        return { name, levels: [...levelMaps].reverse(), product: map, ...(scale && { scale }) };
+        return {
+          name,
+          levels: [...detection.levelMaps].reverse(),
+          product: mapOf(detection),
+          ...(scale && { scale }),
+        };
       }),
     };
   });

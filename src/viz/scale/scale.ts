@@ -44,6 +44,11 @@ export function toUnit(map: ArrayLike<number>, range: Range): Float32Array {
 export interface SharedScaleOptions {
   /** The quantile of the normal pixels that gets the last colour, in (0, 1]. Default .999. */
   quantile?: number;
+  /**
+   * The quantile that gets the first colour, for maps whose normal values lie far above 0, such as distances. Default:
+   * 0 itself gets it.
+   */
+  lowQuantile?: number;
 }
 
 /**
@@ -56,7 +61,7 @@ export interface SharedScaleOptions {
  */
 export function sharedScale(
   goodMaps: readonly Float32Array[],
-  { quantile = 0.999 }: SharedScaleOptions = {},
+  { quantile = 0.999, lowQuantile }: SharedScaleOptions = {},
 ): Range {
   if (!(quantile > 0 && quantile <= 1)) {
     throw new RangeError(`sharedScale: expected a quantile in (0, 1], found ${quantile}`);
@@ -65,7 +70,8 @@ export function sharedScale(
   if (pixels.length === 0) {
     throw new RangeError('sharedScale: expected maps of good images, found no finite pixel');
   }
-  return { lo: 0, hi: quantileOf(pixels, quantile) };
+  const lo = lowQuantile === undefined ? 0 : quantileOf(pixels, lowQuantile);
+  return { lo, hi: quantileOf(pixels, quantile) };
 }
 
 function sortedFinite(maps: readonly Float32Array[]): Float32Array {

@@ -10,7 +10,12 @@ export interface LevelMetrics {
 /** The metrics of a finished run. */
 export interface RunMetrics {
   image: LevelMetrics;
-  pixel: LevelMetrics & { aupro?: number | null; aupimo?: number | null };
+  pixel: LevelMetrics & {
+    instanceAveragePrecision?: number | null;
+    aupro?: number | null;
+    aupro05?: number | null;
+    aupimo?: number | null;
+  };
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -20,8 +25,10 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'Image F1-max', best: 'highest' },
   { title: 'Pixel AUROC', best: 'highest' },
   { title: 'Pixel AP', best: 'highest' },
+  { title: 'Instance AP', best: 'highest' },
   { title: 'Pixel F1-max', best: 'highest' },
   { title: 'AU-PRO', best: 'highest' },
+  { title: 'AU-PRO 0.05', best: 'highest' },
   { title: 'AUPIMO', best: 'highest' },
 ];
 
@@ -39,8 +46,10 @@ export function metricsTable(
       image.f1Max,
       pixel.auroc,
       pixel.averagePrecision,
+      pixel.instanceAveragePrecision,
       pixel.f1Max,
       pixel.aupro,
+      pixel.aupro05,
       pixel.aupimo,
     ]),
     { ...options, notes: ['F1-max: at the threshold that is best on the test labels.'] },

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { ParameterStore } from '../../../src/lib/models/parameter-store';
 import { baselineConfig, preTrainingConfig } from '../../../src/lib/training/config';
 import { RunFolder } from '../../../src/lib/training/run-folder';
-import type { RunConfig } from '../../../src/lib/training/run-folder';
+import type { RunConfig } from '../../../src/lib/runs/run-config';
 import { displayDataset } from '../../../src/viz/notebook/displayers/dataset';
 import { displayDetector } from '../../../src/viz/notebook/displayers/detector';
 import { displayerOf } from '../../../src/viz/notebook/displayers/index';
@@ -99,7 +99,7 @@ describe('displayers', () => {
       const text = await textOf(displayDetector(loaded()));
       for (const line of [
         /^Detector +runs\/bottle\n/,
-        /method +STFPM with auto-encoders\n/,
+        /method +STFPM \+ AE\n/,
         /model +of epoch 2 of 3\n/,
         /parameters of the student +1,234\n/,
         /parameters of the auto-encoders +7\n/,
@@ -114,7 +114,7 @@ describe('displayers', () => {
       const { teacher, student } = detector;
       const bare = { teacher, student, threshold: null };
       const text = await textOf(displayDetector({ ...rest, detector: bare, modelEpoch: null }));
-      assert.match(text, /threshold +none: the run is not finished$/);
+      assert.match(text, /threshold +none was set$/);
       assert.doesNotMatch(text, /auto-encoders +\d|of epoch/);
     });
 

@@ -98,10 +98,19 @@ describe('metricsTable', () => {
   it('has one row a run, with what is not defined left open', () => {
     const text = metricsTable([
       { name: 'STFPM', metrics: { image: { auroc: 1 }, pixel: { auroc: 0.9876, aupro: null } } },
-      { name: 'joint', metrics: { image: { auroc: 0.5 }, pixel: { aupro: 0.75 } } },
+      {
+        name: 'joint',
+        metrics: {
+          image: { auroc: 0.5 },
+          pixel: { instanceAveragePrecision: 0.25, aupro: 0.75, aupro05: 0.625 },
+        },
+      },
     ]).toMarkdown();
     assert.match(text, /\| STFPM \| \*\*1\.0000\*\* \| n\/a \| n\/a \| 0\.9876 \|/);
-    assert.match(text, /\| joint \| 0\.5000 \|.*\| 0\.7500 \| n\/a \|/);
+    assert.match(
+      text,
+      /\| joint \| 0\.5000 \|.*\| 0\.2500 \| n\/a \| 0\.7500 \| 0\.6250 \| n\/a \|/,
+    );
     assert.match(text, /F1-max: at the threshold that is best on the test labels\./);
   });
 });

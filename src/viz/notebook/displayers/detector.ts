@@ -1,5 +1,6 @@
 import type { OperatingThreshold } from '../../../lib/anomaly-map/threshold';
-import type { RunConfig } from '../../../lib/training/run-folder';
+import { epochsOf } from '../../../lib/runs/run-config';
+import type { RunConfig } from '../../../lib/runs/run-config';
 import type { Displayable } from '../../display/mime-bundle';
 import { factsTable, folderName, runFacts } from './facts';
 import type { Displayer } from './facts';
@@ -32,10 +33,13 @@ function displayLoaded({ run, config, detector, modelEpoch }: Loaded): Displayab
     ['Detector', folderName(run.folder)],
     [
       ...runFacts(config),
-      ['model', modelEpoch === null ? null : `of epoch ${modelEpoch} of ${config.config.epochs}`],
-      ['parameters of the student', parameterCount(student)],
+      [
+        'model',
+        modelEpoch === null ? null : `of epoch ${modelEpoch} of ${epochsOf(config.config)}`,
+      ],
+      ['parameters of the student', student ? parameterCount(student) : null],
       ['parameters of the auto-encoders', autoEncoders && parameterCount(autoEncoders.store)],
-      ['threshold', threshold === null ? 'none: the run is not finished' : inWords(threshold)],
+      ['threshold', threshold === null ? 'none was set' : inWords(threshold)],
     ],
   );
 }

@@ -1,5 +1,6 @@
+import { learnerOf } from '../../../lib/methods/index';
 import path from 'node:path';
-import type { RunConfig } from '../../../lib/training/run-folder';
+import type { RunConfig } from '../../../lib/runs/run-config';
 import type { Displayable } from '../../display/mime-bundle';
 import { Table } from '../../tables/table';
 import type { Cell } from '../../tables/table';
@@ -30,18 +31,12 @@ export function folderName(folder: string): string {
   return isInside ? relative : path.basename(folder);
 }
 
-const METHODS = {
-  baseline: 'STFPM',
-  joint: 'STFPM with auto-encoders',
-  'pre-training': 'pre-training of auto-encoders',
-} as const;
-
 /** What a run's configuration says of it, each fact with its name. */
 export function runFacts({ config, dataset, teacher }: RunConfig): [string, string][] {
   const { recipe, category, imageSize, seed, augmentedImages } = config;
   const copies = augmentedImages > 0 ? `, ${augmentedImages} augmented copies of them` : '';
   return [
-    ['method', METHODS[recipe]],
+    ['method', learnerOf({ recipe }).title],
     ['category', category],
     ['image size', `${imageSize} × ${imageSize}`],
     ['train images', `${dataset.trainImages}${copies}`],

@@ -1,4 +1,5 @@
-import type { RunConfig } from '../../../lib/training/run-folder';
+import { epochsOf } from '../../../lib/runs/run-config';
+import type { RunConfig } from '../../../lib/runs/run-config';
 import { lossCurve } from '../../charts/loss-curve';
 import {
   DISPLAY_METADATA,
@@ -42,10 +43,15 @@ function displayFolder(run: Run): Displayable {
   if (!run.exists) return factsTable(['Run', name], [['state', 'not begun']]);
   const config = run.readJson('config.json') as RunConfig;
   const epochs = run.readEpochs();
+  const wanted = epochsOf(config.config);
+  if (wanted === 0) {
+    const state = run.finished ? 'finished' : 'not finished';
+    return factsTable(['Run', name], [...runFacts(config), ['state', state]]);
+  }
   if (!isHistory(epochs)) {
     return factsTable(['Run', name], [...runFacts(config), ['state', 'no epoch is complete yet']]);
   }
-  const state = run.finished ? 'finished' : `epoch ${epochs.length} of ${config.config.epochs}`;
+  const state = run.finished ? 'finished' : `epoch ${epochs.length} of ${wanted}`;
   return curve(name, epochs, `${runInWords(config)}; ${state}`);
 }
 

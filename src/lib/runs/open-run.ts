@@ -1,62 +1,90 @@
 import { createHash } from 'crypto';
 import * as fs from 'fs';
 import { isDeepStrictEqual } from 'util';
-import { createTensorFlowDetector } from '../anomaly-map/detect';
-import type { TensorFlowDetector } from '../anomaly-map/detect';
+import { createDetector, createTensorFlowDetector } from '../anomaly-map/detect';
+import type { AnomalyDetector, TensorFlowDetector } from '../anomaly-map/detect';
 import { parseThreshold } from '../anomaly-map/threshold';
 import type { OperatingThreshold } from '../anomaly-map/threshold';
+import { methodOf } from '../methods/index';
+import type { DetectorConfig } from '../methods/index';
+import { isStudent, studentNetworks, studentShapes } from '../methods/student-teacher';
+import type { StudentConfig } from '../methods/student-teacher';
 import { autoEncodersShapes } from '../models/auto-encoder';
 import type { AutoEncoderConfig } from '../models/auto-encoder';
-import type { DetectorArrays } from '../models/detector';
 import { ParameterStore } from '../models/parameter-store';
-import { resnet18Shapes } from '../models/resnet18';
 import { randomTeacherArrays, readTeacherFile } from '../models/teacher';
+import { trainingConfigSchema } from '../training/config';
+import { RunFolder } from '../training/run-folder';
 import { requireArrays } from '../weights/named-arrays';
 import type { NamedArrays } from '../weights/named-arrays';
 import { readSafetensors } from '../weights/safetensors';
 import { EMBEDDED_WEIGHTS } from '../weights/teacher-file';
-import { trainingConfigSchema } from './config';
-import type { DetectorConfig } from './config';
-import { readRunConfig, RunFolder } from './run-folder';
-import type { RunConfig } from './run-folder';
+import { readRunConfig } from './run-config';
+import type { RunConfig } from './run-config';
 
-export interface LoadedRun extends Omit<ReadRun, 'arrays' | 'threshold'> {
+export interface LoadedRun extends Omit<ReadRun, 'model' | 'teacherArrays' | 'threshold'> {
   /** With the size and the filter of the run's images, and the threshold that it ended with. */
+  detector: AnomalyDetector;
+}
+
+/** A run of the student-teacher methods, whose networks are at hand. */
+export interface LoadedStudentRun extends LoadedRun {
   detector: TensorFlowDetector;
 }
 
 /**
- * The detector of a run, with the model that its protocol selected.
+ * The detector of a run of any method, with the model that its protocol selected.
  *
  * @param teacherFile where the teacher's weights are now; default: where they were
  * @throws Error when the run has no model yet, or a file is damaged
  */
-export function loadDetector(folder: string, teacherFile?: string): LoadedRun {
-  const { arrays, threshold, ...read } = readDetector(folder, teacherFile);
-  const autoEncoders = arrays.autoEncoders && {
-    config: arrays.autoEncoders.config,
-    store: ParameterStore.fromArrays(arrays.autoEncoders.arrays),
-  };
-  const networks = {
-    teacher: ParameterStore.fromArrays(arrays.teacher),
-    student: ParameterStore.fromArrays(arrays.student),
-    ...(autoEncoders && { autoEncoders }),
+export function openRun(folder: string, teacherFile?: string): LoadedRun {
+  const { model, teacherArrays, threshold, ...read } = readRun(folder, teacherFile);
+  const { config } = read.config;
+  const teacher = ParameterStore.fromArrays(teacherArrays);
+  const { judge, dispose } = methodOf(config).open(model, config, teacher);
+  const whole = {
+    judge,
+    dispose: () => {
+      dispose();
+      teacher.dispose();
+    },
   };
   return {
     ...read,
-    detector: createTensorFlowDetector(networks, { ...read.config.config, threshold }),
+    detector: createDetector(whole, { ...config, productResolution: 'image', threshold }),
   };
+}
+
+/**
+ * The detector of a student-teacher run, with its networks.
+ *
+ * @param teacherFile where the teacher's weights are now; default: where they were
+ * @throws Error when the run has no model yet, is one of another method, or a file is damaged
+ */
+export function loadDetector(folder: string, teacherFile?: string): LoadedStudentRun {
+  const { model, teacherArrays, threshold, ...read } = readRun(folder, teacherFile);
+  const { config } = read.config;
+  requireStudent(read.run, config);
+  const networks = {
+    teacher: ParameterStore.fromArrays(teacherArrays),
+    ...studentNetworks(model, config),
+  };
+  return { ...read, detector: createTensorFlowDetector(networks, { ...config, threshold }) };
 }
 
 /** The configuration of a run that has a detector. */
 export type DetectorRunConfig = RunConfig & { config: DetectorConfig };
 
-/** A run's detector as numbers outside the engine. */
+/** A run's model as numbers outside the engine. */
 export interface ReadRun {
   run: RunFolder;
   config: DetectorRunConfig;
-  arrays: DetectorArrays;
-  /** The epoch that the model comes from, counted from 1; null if its file does not say. */
+  /** What is in model.safetensors. */
+  model: NamedArrays;
+  /** The backbone that it was made with. */
+  teacherArrays: NamedArrays;
+  /** The epoch that the model comes from, counted from 1; null if its file does not say, or it does not come from epochs. */
   modelEpoch: number | null;
   /** An image whose score is above it is called defective; null for an unfinished run. */
   threshold: OperatingThreshold | null;
@@ -76,30 +104,36 @@ export function requireDetectorRun(run: RunFolder): DetectorRunConfig {
 }
 
 /**
- * The numbers of a run's detector, with the model that its protocol selected. Loads no engine.
+ * The numbers of a run's model, with those that its protocol selected. Loads no engine.
  *
  * @param teacherFile where the teacher's weights are now; default: where they were
  * @throws Error when the run has no model yet, or a file is damaged
  */
-export function readDetector(folder: string, teacherFile?: string): ReadRun {
+export function readRun(folder: string, teacherFile?: string): ReadRun {
   const run = new RunFolder(folder);
   const config = requireDetectorRun(run);
   const file = run.file('model.safetensors');
   const { arrays, metadata } = readSafetensors(file);
-  const student = requireArrays(file, arrays, resnet18Shapes());
-  const { config: settings } = config;
-  const autoEncoders = settings.recipe === 'joint' && {
-    config: settings.autoEncoder,
-    arrays: requireArrays(file, arrays, autoEncodersShapes(settings.autoEncoder)),
-  };
-  const teacher = readTeacher(config, teacherFile);
+  const model = isStudent(config.config)
+    ? requireArrays(file, arrays, studentShapes(config.config))
+    : arrays;
   return {
     run,
     config,
-    arrays: { teacher, student, ...(autoEncoders && { autoEncoders }) },
+    model,
+    teacherArrays: readTeacher(config, teacherFile),
     modelEpoch: metadata.epoch === undefined ? null : Number(metadata.epoch),
     threshold: parseThreshold(metadata.threshold),
   };
+}
+
+/** @throws Error when the run is one of another method */
+function requireStudent(
+  { folder }: RunFolder,
+  config: DetectorConfig,
+): asserts config is StudentConfig {
+  if (isStudent(config)) return;
+  throw new Error(`${folder}: expected a run with a student, found one of ${config.recipe}.`);
 }
 
 /**

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { baselineConfig } from '../../src/lib/training/config';
-import type { BaselineConfigInput } from '../../src/lib/training/config';
-import { claimRun, readRunConfig, RunFolder } from '../../src/lib/training/run-folder';
-import type { RunConfig } from '../../src/lib/training/run-folder';
+import type { BaselineConfig, BaselineConfigInput } from '../../src/lib/training/config';
+import { RunFolder } from '../../src/lib/training/run-folder';
+import { claimRun, epochsOf, readRunConfig } from '../../src/lib/runs/run-config';
+import type { RunConfig } from '../../src/lib/runs/run-config';
 import { useTemporaryFolder } from '../weights/temporary-folder';
 
 const wanted = (settings: Partial<BaselineConfigInput> = {}): RunConfig => ({
@@ -23,7 +24,7 @@ describe('claimRun', () => {
   it('records the settings of a new run, defaults included', () => {
     const run = claimed();
     assert.deepEqual(readRunConfig(run), wanted());
-    assert.equal(readRunConfig(run).config.learningRate, 0.4);
+    assert.equal((readRunConfig(run).config as BaselineConfig).learningRate, 0.4);
   });
 
   it('lets a run go on with more epochs, and wherever its images and weights now are', () => {
@@ -50,7 +51,7 @@ describe('claimRun', () => {
       assert.deepEqual(readFileSync(run.file('config.json')), before);
     }
     claimRun(run, wanted({ epochs: 3 }));
-    assert.equal(readRunConfig(run).config.epochs, 3);
+    assert.equal(epochsOf(readRunConfig(run).config), 3);
   });
 
   it('names every setting in which the run differs, and changes nothing', () => {

@@ -18,18 +18,18 @@ import { randomTeacher } from '../../src/lib/models/teacher';
 import type { Teacher } from '../../src/lib/models/teacher';
 import { baselineConfig, jointConfig, preTrainingConfig } from '../../src/lib/training/config';
 import type { BaselineConfigInput, TrainingConfig } from '../../src/lib/training/config';
-import { loadDetector } from '../../src/lib/training/load-detector';
-import { operatingThreshold } from '../../src/lib/training/operating-threshold';
+import { loadDetector } from '../../src/lib/runs/open-run';
+import { operatingThreshold } from '../../src/lib/runs/operating-threshold';
 import type { EpochRecord } from '../../src/lib/training/run-folder';
 import { RunFolder } from '../../src/lib/training/run-folder';
-import { trainDetector } from '../../src/lib/training/train-detector';
+import { trainDetector } from '../../src/lib/runs/train-detector';
 import type { StepEvent, TrainResult } from '../../src/lib/training/train';
-import type { TrainDetectorOptions } from '../../src/lib/training/train-detector';
+import type { TrainDetectorOptions } from '../../src/lib/runs/train-detector';
 import { parseSafetensors, readSafetensors } from '../../src/lib/weights/safetensors';
 import { tensorCount } from '../engine/tensor-count';
 import { assertNear } from '../metrics/assert-near';
-import { readEventFile } from './event-file';
-import { tinyDataset } from './tiny-dataset';
+import { readEventFile } from '../training/event-file';
+import { tinyDataset } from '../training/tiny-dataset';
 
 describe('trainDetector', () => {
   let folder: string;

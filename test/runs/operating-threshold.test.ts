@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AnomalyDetector } from '../../src/lib/anomaly-map/detect';
-import { operatingThreshold } from '../../src/lib/training/operating-threshold';
+import { operatingThreshold } from '../../src/lib/runs/operating-threshold';
 
 /** A detector that gives the images of a stack these scores. */
 function scoring(scores: readonly number[]): AnomalyDetector {

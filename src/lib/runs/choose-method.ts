@@ -1,0 +1,259 @@
+import * as path from 'path';
+import { hasMaps } from '../evaluation/evaluate-detector';
+import { stackPixels } from '../evaluation/evaluate-maps';
+import { mapOf } from '../anomaly-map/detect';
+import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
+import { loadImages } from '../data/image';
+import type { ImageStack } from '../data/image';
+import type { Mask } from '../data/mask';
+import type { Dataset } from '../data/sample';
+import { defectSimulator } from '../data/simulated-defects/simulate-defects';
+import { splitTrain } from '../data/split';
+import { averagePrecision } from '../metrics/average-precision';
+import { quantile } from '../metrics/quantile';
+import { methodConfig, methodOf } from '../methods/index';
+import type { MethodConfig } from '../methods/index';
+import type { Teacher } from '../models/teacher';
+import { Random } from '../random/random';
+import { openRun } from './open-run';
+import { trainDetector } from './train-detector';
+import type { TrainDetectorOptions } from './train-detector';
+
+/** The share of the good images that no method learns from, and that methods are measured on. */
+const HELD_OUT = 0.2;
+
+/** Enough for a detector on most sets, and not the hours of a whole training. */
+const DEFAULT_STEPS = 240;
+
+/** Images with made-up defects by each of the two generators: a few of each held-out image, within these limits. */
+const MADE_UP = { perImage: 3, least: 40, most: 120 } as const;
+
+/** What can be tried in minutes; the one that is ready first comes first. */
+const CANDIDATES: Readonly<
+  Record<string, (trained: number, steps: number) => Readonly<Record<string, unknown>>>
+> = {
+  patchcore: () => ({}),
+  'one-class': () => ({}),
+  baseline: (trained, steps) => ({
+    protocol: 'B',
+    epochs: Math.ceil(steps / Math.ceil(trained / BATCH)),
+  }),
+};
+
+/** Images of a step. */
+const BATCH = 32;
+
+export interface ChooseOptions extends Pick<TrainDetectorOptions, 'signal'> {
+  /** Default 256. */
+  imageSize?: number;
+  seed?: number;
+  /** Of STFPM's training, rounded up to whole epochs. Default 240. */
+  steps?: number;
+  /** Said as each method's turn comes. */
+  onTrial?: (name: string, config: MethodConfig) => void;
+  /** Said when its numbers are there. */
+  onResult?: (trial: Trial) => void;
+  train?: Pick<TrainDetectorOptions, 'onPrepare' | 'onStep' | 'onEpoch'>;
+}
+
+/** What a method came to on held-out good images and made-up defects on them. */
+export interface Trial {
+  /** What tables call the method. */
+  title: string;
+  /** Its finished run. */
+  folder: string;
+  imageAuroc: number;
+  /** 95 % of the resamplings of the held-out images give an image AUROC from the first to the second. */
+  interval: [number, number];
+  /** Of the made-up defects' pixels; null for a method without maps. */
+  pixelAp: number | null;
+  /** Of learning, the threshold included. */
+  seconds: number;
+  secondsPerImage: number;
+}
+
+export interface Choice {
+  trials: Trial[];
+  chosen: Trial;
+  /** The methods that the measurement cannot tell from the best one, the chosen one among them. */
+  equals: string[];
+  /** Held-out good images, and images with made-up defects, that the numbers are of. */
+  images: { good: number; madeUp: number };
+}
+
+/**
+ * Tries the quick methods on a user's good images and keeps each as a run. They are compared on the images that none
+ * learnt from, and on made-up defects on these (`defectSimulator`, both of its generators): by image AUROC; those that
+ * resampling the images cannot tell from the best, by pixel AP; those without maps last. No real defect is looked at,
+ * so that the choice says which method sees what is unlike the good images, and no more.
+ *
+ * @param folder gets a run folder for each method
+ * @throws RangeError for fewer than 5 good images
+ */
+export async function chooseMethod(
+  dataset: Dataset,
+  teacher: Teacher,
+  folder: string,
+  options: ChooseOptions = {},
+): Promise<Choice> {
+  const { imageSize = 256, seed = 0, steps = DEFAULT_STEPS, signal } = options;
+  const { train: good, category } = dataset;
+  if (good.length < 5) {
+    throw new RangeError(
+      `Expected at least 5 good images, of which some are held out to compare by, found ${good.length}.`,
+    );
+  }
+  const { validation, train } = splitTrain(good, { validationShare: HELD_OUT, seed });
+  const size = { height: imageSize, width: imageSize };
+  const heldOut = await loadImages(validation, { size, signal });
+  const judged = withMadeUpDefects(heldOut, seed);
+
+  const trials: Trial[] = [];
+  const resampled: Float64Array[] = [];
+  for (const [recipe, settingsOf] of Object.entries(CANDIDATES)) {
+    const settings = settingsOf(train.length, steps);
+    const config = methodConfig({
+      ...settings,
+      recipe,
+      category,
+      imageSize,
+      seed,
+      validationShare: HELD_OUT,
+    });
+    options.onTrial?.(recipe, config);
+    const run = path.join(folder, recipe === 'baseline' ? 'stfpm' : recipe);
+    const start = performance.now();
+    const result = await trainDetector(config, dataset, teacher, run, { ...options.train, signal });
+    if (result.status !== 'finished') throw signal?.reason;
+    const seconds = (performance.now() - start) / 1000;
+    const { detector } = openRun(run, teacher.source.file);
+    try {
+      const { trial, aurocs } = await measure(detector, judged, signal);
+      trials.push({ title: methodOf(config).title, folder: run, seconds, ...trial });
+      resampled.push(aurocs);
+    } finally {
+      await detector.dispose();
+    }
+    options.onResult?.(trials[trials.length - 1]);
+  }
+  const counts = { good: heldOut.count, madeUp: judged.stack.count - heldOut.count };
+  return { trials, ...choose(trials, resampled), images: counts };
+}
+
+/** Held-out good images, and then such with defects. */
+interface JudgedImages {
+  stack: ImageStack;
+  /** Which held-out image each is, or was made of. */
+  sources: number[];
+  /** Null for a good image. */
+  masks: (Mask | null)[];
+}
+
+function withMadeUpDefects(heldOut: ImageStack, seed: number): JudgedImages {
+  const { height, width, count } = heldOut;
+  const wanted = Math.min(Math.max(MADE_UP.perImage * count, MADE_UP.least), MADE_UP.most);
+  const made = (['training', 'validation'] as const).flatMap((generator) => {
+    const simulate = defectSimulator(heldOut, { seed, generator });
+    const images = [];
+    for (let index = 0; images.length < wanted; index++) {
+      const simulated = simulate(index);
+      // A third stay good: those are there already.
+      if (simulated.defects.length > 0) images.push(simulated);
+    }
+    return images;
+  });
+  const bytes = height * width * 3;
+  const data = new Uint8Array((count + made.length) * bytes);
+  data.set(heldOut.data);
+  made.forEach(({ image }, i) => data.set(image.data, (count + i) * bytes));
+  return {
+    stack: { count: count + made.length, height, width, data },
+    sources: [...Array.from({ length: count }, (_, i) => i), ...made.map(({ source }) => source)],
+    masks: [...Array.from({ length: count }, () => null), ...made.map(({ mask }) => mask)],
+  };
+}
+
+async function measure(
+  detector: AnomalyDetector,
+  { stack, sources, masks }: JudgedImages,
+  signal: AbortSignal | undefined,
+) {
+  const start = performance.now();
+  const detections = await detector.detect(stack, { signal });
+  const secondsPerImage = (performance.now() - start) / 1000 / stack.count;
+  const scores = detections.map(({ score }) => score);
+  const isDefect = masks.map((mask) => mask !== null);
+  const held = isDefect.filter((defect) => !defect).length;
+  const imageAuroc = weightedAuroc(scores, isDefect, () => 1);
+  const aurocs = resampledAurocs(scores, isDefect, sources, held);
+  const sorted = aurocs.slice().sort();
+  const interval: [number, number] = [quantile(sorted, 0.025), quantile(sorted, 0.975)];
+  return {
+    trial: { imageAuroc, interval, pixelAp: pixelAp(detections, masks), secondsPerImage },
+    aurocs,
+  };
+}
+
+function pixelAp(detections: readonly Detection[], masks: (Mask | null)[]): number | null {
+  if (!hasMaps(detections)) return null;
+  const maps = detections.map(mapOf);
+  const labels = masks.map((mask) => Number(mask !== null));
+  const { scores, labels: pixels } = stackPixels(maps, masks, labels, maps[0].length);
+  return averagePrecision(scores, pixels);
+}
+
+const RESAMPLES = 500;
+
+/**
+ * Image AUROCs of resamplings of the held-out images, with all that was made of them. The same resamplings for every
+ * method, so that methods can be compared pair by pair.
+ */
+function resampledAurocs(
+  scores: readonly number[],
+  isDefect: readonly boolean[],
+  sources: readonly number[],
+  heldOut: number,
+): Float64Array {
+  const random = Random.fromSeed(0).fork('resampled held-out images');
+  return Float64Array.from({ length: RESAMPLES }, () => {
+    const times = new Uint32Array(heldOut);
+    for (let i = 0; i < heldOut; i++) times[random.int(heldOut)]++;
+    return weightedAuroc(scores, isDefect, (image) => times[sources[image]]);
+  });
+}
+
+/** The share of the pairs of a defect and a good image that are in order, ties for half; each image counts `weight`. */
+function weightedAuroc(
+  scores: readonly number[],
+  isDefect: readonly boolean[],
+  weight: (image: number) => number,
+): number {
+  let [inOrder, pairs] = [0, 0];
+  scores.forEach((defect, i) => {
+    if (!isDefect[i] || weight(i) === 0) return;
+    scores.forEach((good, j) => {
+      if (isDefect[j]) return;
+      const pair = weight(i) * weight(j);
+      pairs += pair;
+      inOrder += pair * (defect > good ? 1 : defect === good ? 0.5 : 0);
+    });
+  });
+  // A resampling without a made-up defect, which needs very few images.
+  return pairs === 0 ? 0.5 : inOrder / pairs;
+}
+
+/** @param resampled AUROCs of the same resamplings, by trial */
+function choose(
+  trials: readonly Trial[],
+  resampled: readonly Float64Array[],
+): Pick<Choice, 'chosen' | 'equals'> {
+  const aurocs = trials.map(({ imageAuroc }) => imageAuroc);
+  const best = aurocs.indexOf(Math.max(...aurocs));
+  const isEqual = (trial: number) => {
+    const differences = resampled[best].map((auroc, i) => auroc - resampled[trial][i]).sort();
+    return trial === best || quantile(differences, 0.05) <= 0;
+  };
+  const equals = trials.filter((_, i) => isEqual(i));
+  const chosen = [...equals].sort((a, b) => (b.pixelAp ?? -1) - (a.pixelAp ?? -1))[0];
+  return { chosen, equals: equals.map(({ title }) => title) };
+}

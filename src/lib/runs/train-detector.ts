@@ -1,0 +1,227 @@
+import * as path from 'path';
+import { createDetector } from '../anomaly-map/detect';
+import type { OperatingThreshold } from '../anomaly-map/threshold';
+import { loadAugmented } from '../data/augment';
+import { loadImages } from '../data/image';
+import type { ImageStack } from '../data/image';
+import type { Dataset } from '../data/sample';
+import { splitTrain } from '../data/split';
+import { describeDevice, engineVersions } from '../engine/index';
+import { learnerOf, methodOf } from '../methods/index';
+import type { DetectorConfig, MethodConfig } from '../methods/index';
+import type { NormalImages } from '../methods/method';
+import type { ParameterStore } from '../models/parameter-store';
+import type { Teacher } from '../models/teacher';
+import { RunFolder } from '../training/run-folder';
+import type { EpochRecord } from '../training/run-folder';
+import type { StepEvent, TrainResult } from '../training/train';
+import type { NamedArrays } from '../weights/named-arrays';
+import { readAutoEncoders } from './open-run';
+import type { AutoEncoderFile } from './open-run';
+import { operatingThreshold } from './operating-threshold';
+import { claimRun, epochsOf } from './run-config';
+
+export interface TrainDetectorOptions {
+  /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
+  autoEncoderFile?: string;
+  /**
+   * Bytes of memory that the teacher's features may take, all of them together; beyond it they lie in the run folder and
+   * are read batch by batch. This changes no number of the run. Default 2 GiB.
+   */
+  featureMemory?: number;
+  /** As in `train`: seconds of training that a killed process may lose. Default 30. */
+  saveSeconds?: number;
+  signal?: AbortSignal;
+  /** What is being prepared: 'images', 'teacher' (its features), or what the method calls it. */
+  onPrepare?: (phase: string, done: number, total: number) => void;
+  onStep?: (event: StepEvent) => void;
+  onEpoch?: (record: EpochRecord, records: readonly EpochRecord[]) => void;
+}
+
+/** The result of a run that needs no more training; null when there is something left to train. */
+function finishedResult(run: RunFolder, epochs: number): TrainResult | null {
+  if (!run.finished) return null;
+  const records = run.readEpochs();
+  if (records.length < epochs) return null;
+  const { modelEpoch } = run.readJson('summary.json') as Pick<TrainResult, 'modelEpoch'>;
+  return { status: 'finished', epochs: records, modelEpoch };
+}
+
+/** The pre-trained auto-encoders that a configuration asks for. */
+function startingAutoEncoders(config: MethodConfig, file?: string): AutoEncoderFile | null {
+  const isNeeded = config.recipe === 'joint' && config.mode !== 'raw';
+  if (!isNeeded) {
+    if (file === undefined) return null;
+    throw new Error(`${file}: this training does not begin with pre-trained auto-encoders.`);
+  }
+  if (file === undefined) {
+    throw new Error(
+      `Joint training in mode "${config.mode}" needs pre-trained auto-encoders: name the model of a ` +
+        'pre-training run, or choose mode "raw".',
+    );
+  }
+  return readAutoEncoders(file, config.autoEncoder);
+}
+
+/**
+ * Makes a detector by any method into a run folder, or goes on with the run that is there; a finished one is returned
+ * at once. Only normal train images are learnt from, and only they choose epoch and threshold. Pre-training also reads
+ * the test images: after each epoch it records how well the auto-encoders reconstruct their features. That is for the
+ * reader of the record alone; no weight, no epoch and no setting is chosen by it.
+ *
+ * @throws Error when the folder holds a run with other settings or more epochs, another process trains in it, or it is
+ *   deleted in the meantime; the signal's reason when that comes before the first step; TrainingDivergedError
+ */
+export async function trainDetector(
+  config: MethodConfig,
+  dataset: Dataset,
+  teacher: Teacher,
+  folder: string,
+  options: TrainDetectorOptions = {},
+): Promise<TrainResult> {
+  const run = new RunFolder(path.resolve(folder));
+  const { signal, onPrepare } = options;
+  const start = startingAutoEncoders(config, options.autoEncoderFile);
+  const unlock = run.lock();
+  try {
+    claimRun(run, {
+      config,
+      dataset: { root: dataset.root, trainImages: dataset.train.length },
+      teacher: teacher.source,
+      ...(start && {
+        autoEncoders: { file: path.resolve(options.autoEncoderFile!), sha256: start.sha256 },
+      }),
+    });
+    const done = finishedResult(run, epochsOf(config));
+    if (done) return done;
+    run.remove('summary.json');
+
+    const images = await loadNormalImages(config, dataset, options);
+    const header = {
+      format: 'pt',
+      recipe: config.recipe,
+      category: config.category,
+      config: JSON.stringify(config),
+    };
+    const begun = performance.now();
+    const fitted = await learnerOf(config).fit(images, config, {
+      teacher: teacher.store,
+      run,
+      header,
+      ...(start && { autoEncoders: start.arrays }),
+      featureMemory: options.featureMemory,
+      testImages: (label) => loadTestImages(config, dataset, label, options),
+      saveSeconds: options.saveSeconds,
+      signal,
+      onProgress: onPrepare,
+      onStep: options.onStep,
+      onEpoch: options.onEpoch,
+    });
+    if (fitted.status === 'interrupted') return fitted;
+    const { model, ...result } = fitted;
+    const { epochs, modelEpoch } = result;
+    const seconds = (performance.now() - begun) / 1000;
+    const metadata = { ...header, ...(modelEpoch !== null && { epoch: String(modelEpoch) }) };
+    if (config.recipe !== 'pre-training') {
+      const threshold = await thresholdOf(model, config, images, teacher.store, signal);
+      run.saveModel(model, {
+        ...metadata,
+        ...(threshold && { threshold: JSON.stringify(threshold) }),
+      });
+    }
+    run.writeJson('summary.json', {
+      ...result,
+      epochs: epochs.length,
+      ...(epochs.length > 0 ? { finalLoss: epochs[epochs.length - 1].loss } : { seconds }),
+      versions: engineVersions(),
+      device: describeDevice(),
+    });
+    return result;
+  } finally {
+    unlock();
+  }
+}
+
+/**
+ * Set from the images that were held out; where there are none, and the method does not know its train images by heart,
+ * from those, as the detector will see images later: resized, and not otherwise changed.
+ */
+async function thresholdOf(
+  model: NamedArrays,
+  config: DetectorConfig,
+  images: LoadedImages,
+  teacher: ParameterStore,
+  signal: AbortSignal | undefined,
+): Promise<OperatingThreshold | null> {
+  const isByHeart = !('protocol' in config);
+  if (images.heldOut.count === 0 && isByHeart) return null;
+  const judge = methodOf(config).open(model, config, teacher);
+  const detector = createDetector(judge, {
+    ...config,
+    productResolution: 'image',
+    threshold: null,
+  });
+  try {
+    return await (images.heldOut.count > 0
+      ? operatingThreshold(detector, images.heldOut, 'held-out', { signal })
+      : operatingThreshold(detector, await images.original(), 'train', { signal }));
+  } finally {
+    await detector.dispose();
+  }
+}
+
+function imageLoader(config: MethodConfig, { signal, onPrepare }: TrainDetectorOptions) {
+  return {
+    size: { height: config.imageSize, width: config.imageSize },
+    filter: config.resizeFilter,
+    signal,
+    onProgress: (done: number, total: number) => onPrepare?.('images', done, total),
+  };
+}
+
+interface LoadedImages extends NormalImages {
+  /** The train images as the detector will see images later: resized, and not otherwise changed. */
+  original(): Promise<ImageStack>;
+}
+
+async function loadNormalImages(
+  config: MethodConfig,
+  dataset: Dataset,
+  options: TrainDetectorOptions,
+): Promise<LoadedImages> {
+  const loader = imageLoader(config, options);
+  const { seed, augmentedImages } = config;
+  const share = heldOutShare(config, dataset.train.length);
+  const split =
+    share > 0
+      ? splitTrain(dataset.train, { validationShare: share, seed })
+      : { train: dataset.train, validation: [] };
+  const heldOut = await loadImages(split.validation, loader);
+  const train =
+    augmentedImages > 0
+      ? await loadAugmented(split.train, augmentedImages, seed, loader)
+      : await loadImages(split.train, loader);
+  return {
+    train,
+    heldOut,
+    original: async () =>
+      augmentedImages > 0 ? loadImages(split.train, { ...loader, onProgress: undefined }) : train,
+  };
+}
+
+/** The share of the train images that is not learnt from. */
+function heldOutShare(config: MethodConfig, trainImages: number): number {
+  if (config.recipe === 'pre-training') return 0;
+  if ('protocol' in config) return config.protocol === 'B' ? config.validationShare : 0;
+  return trainImages > 1 ? config.validationShare : 0;
+}
+
+async function loadTestImages(
+  config: MethodConfig,
+  dataset: Dataset,
+  label: 0 | 1,
+  options: TrainDetectorOptions,
+): Promise<ImageStack | null> {
+  const samples = dataset.test.filter((sample) => sample.label === label);
+  return samples.length > 0 ? loadImages(samples, imageLoader(config, options)) : null;
+}

@@ -29,7 +29,7 @@ export function addSynthCommand(program: Command): void {
     .command('synth')
     .description('render a synthetic data set, or go on with one that was stopped')
     .argument('<out>', 'a new or empty folder, or one begun with the same options')
-    .option('-c, --category <names...>', 'bottle, leather, gear, almond (default: the first two)')
+    .option('-c, --category <names...>', `${KNOWN} (default: ${USUAL})`)
     .option('--seed <n>', 'of everything random in the images', wholeNumber(0), 0)
     .option('--size <pixels>', 'side of the images', wholeNumber(1), 256)
     .option('--train <n>', 'good images to train on', wholeNumber(0), 120)
@@ -51,11 +51,10 @@ export interface SynthOptions {
 
 /** `stfpm synth` */
 async function synth(out: string, options: SynthOptions): Promise<void> {
-  const known = [...SYNTHETIC_CATEGORIES.keys()];
   const categories = options.category ?? DEFAULT_SYNTHETIC_CATEGORIES;
   const unknown = categories.find((category) => !SYNTHETIC_CATEGORIES.has(category));
   if (unknown !== undefined) {
-    throw new UsageError(`No images of "${unknown}" can be rendered, only of ${known.join(', ')}.`);
+    throw new UsageError(`No images of "${unknown}" can be rendered, only of ${KNOWN}.`);
   }
   const progress = openProgress();
   try {

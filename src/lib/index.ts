@@ -31,7 +31,11 @@ export type { Dataset, Sample } from './data/sample';
 export { splitTrain } from './data/split';
 export type { SplitOptions } from './data/split';
 export type { Rendering } from './data/synthetic/film';
-export { renderSynthetic, SYNTHETIC_CATEGORIES } from './data/synthetic/render-synthetic';
+export {
+  DEFAULT_SYNTHETIC_CATEGORIES,
+  renderSynthetic,
+  SYNTHETIC_CATEGORIES,
+} from './data/synthetic/render-synthetic';
 export type { SyntheticSpec } from './data/synthetic/render-synthetic';
 export { writeSyntheticDataset } from './data/synthetic/write-synthetic-dataset';
 export type { WriteSyntheticOptions } from './data/synthetic/write-synthetic-dataset';

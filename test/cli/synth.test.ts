@@ -36,7 +36,7 @@ describe('stfpm synth', () => {
     assert.equal(unknown.code, 2);
     assert.match(
       unknown.stderr,
-      /No images of "cable" can be rendered, only of bottle and leather\./,
+      /No images of "cable" can be rendered, only of bottle, leather, gear, almond\./,
     );
     fs.mkdirSync(path('full'));
     fs.writeFileSync(path('full', 'notes.txt'), 'mine');

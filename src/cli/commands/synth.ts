@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
-import { SYNTHETIC_CATEGORIES } from '../../lib/data/synthetic/render-synthetic';
+import {
+  DEFAULT_SYNTHETIC_CATEGORIES,
+  SYNTHETIC_CATEGORIES,
+} from '../../lib/data/synthetic/render-synthetic';
 import { writeSyntheticDataset } from '../../lib/data/synthetic/write-synthetic-dataset';
 import { SIZE_MULTIPLE } from '../../lib/models/resnet18';
 import { UsageError, wholeNumber } from '../options';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
 import { print } from '../terminal/say';
+
+const KNOWN = [...SYNTHETIC_CATEGORIES.keys()].join(', ');
+const USUAL = DEFAULT_SYNTHETIC_CATEGORIES.join(', ');
 
 const MORE = `
 The images are rendered, in the layout of MVTec AD, with masks; the same seed
@@ -14,6 +20,7 @@ no data set is named, training renders and uses such images by itself.
 
 Examples:
   stfpm synth synthetic --category leather
+  stfpm synth hard --category gear almond
   stfpm synth small --size 128 --train 40 --good 8 --per-defect 4
   stfpm train --data small --category bottle --image-size 128`;
 
@@ -22,7 +29,7 @@ export function addSynthCommand(program: Command): void {
     .command('synth')
     .description('render a synthetic data set, or go on with one that was stopped')
     .argument('<out>', 'a new or empty folder, or one begun with the same options')
-    .option('-c, --category <names...>', 'bottle, leather (default: both)')
+    .option('-c, --category <names...>', `${KNOWN} (default: ${USUAL})`)
     .option('--seed <n>', 'of everything random in the images', wholeNumber(0), 0)
     .option('--size <pixels>', 'side of the images', wholeNumber(1), 256)
     .option('--train <n>', 'good images to train on', wholeNumber(0), 120)
@@ -44,13 +51,10 @@ export interface SynthOptions {
 
 /** `stfpm synth` */
 async function synth(out: string, options: SynthOptions): Promise<void> {
-  const known = [...SYNTHETIC_CATEGORIES.keys()];
-  const categories = options.category ?? known;
+  const categories = options.category ?? DEFAULT_SYNTHETIC_CATEGORIES;
   const unknown = categories.find((category) => !SYNTHETIC_CATEGORIES.has(category));
   if (unknown !== undefined) {
-    throw new UsageError(
-      `No images of "${unknown}" can be rendered, only of ${known.join(' and ')}.`,
-    );
+    throw new UsageError(`No images of "${unknown}" can be rendered, only of ${KNOWN}.`);
   }
   const progress = openProgress();
   try {

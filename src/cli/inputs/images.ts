@@ -72,7 +72,7 @@ export async function ownSyntheticImages(
   strict?: boolean,
 ): Promise<Dataset> {
   if (!SYNTHETIC_CATEGORIES.has(category)) {
-    const names = [...SYNTHETIC_CATEGORIES.keys()].join(' and ');
+    const names = [...SYNTHETIC_CATEGORIES.keys()].join(', ');
     throw new Error(
       `No data set is named, and the lab's own synthetic images are of ${names}, not "${category}". ` +
         'Name one with --data or the environment variable MVTEC_AD_ROOT.',

@@ -5,15 +5,15 @@ import {
   renderSynthetic,
   SYNTHETIC_CATEGORIES,
 } from '../../../src/lib/data/synthetic/render-synthetic';
+import { renderAlmond } from '../../../src/lib/data/synthetic/almond';
+import { ALMOND_DEFECTS } from '../../../src/lib/data/synthetic/almond-defects';
 import { renderBottle } from '../../../src/lib/data/synthetic/bottle';
-import {
-  brokenLarge,
-  brokenSmall,
-  contamination,
-} from '../../../src/lib/data/synthetic/bottle-defects';
-import { colour, cut, fold, glue, poke } from '../../../src/lib/data/synthetic/leather-defects';
+import { BOTTLE_DEFECTS } from '../../../src/lib/data/synthetic/bottle-defects';
 import type { Rendering } from '../../../src/lib/data/synthetic/film';
+import { renderGear } from '../../../src/lib/data/synthetic/gear';
+import { GEAR_DEFECTS } from '../../../src/lib/data/synthetic/gear-defects';
 import { renderLeather } from '../../../src/lib/data/synthetic/leather';
+import { LEATHER_DEFECTS } from '../../../src/lib/data/synthetic/leather-defects';
 import { Random } from '../../../src/lib/random/random';
 
 const SIZE = 96;
@@ -38,13 +38,17 @@ describe('renderSynthetic', () => {
   it('draws the same bytes for the same seed, on every machine', () => {
     const bottle = { category: 'bottle', split: 'test', defect: 'broken_large', index: 0 } as const;
     const leather = { category: 'leather', split: 'test', defect: 'cut', index: 2 } as const;
-    const hashes = [bottle, leather].map((spec) => {
+    const gear = { category: 'gear', split: 'test', defect: 'burr', index: 0 } as const;
+    const almond = { category: 'almond', split: 'test', defect: 'crack', index: 2 } as const;
+    const hashes = [bottle, leather, gear, almond].map((spec) => {
       const { image, mask } = renderSynthetic({ ...spec, seed: 0, size: 32 });
       return [sha256(image.data).slice(0, 16), sha256(mask.data).slice(0, 16)];
     });
     assert.deepEqual(hashes, [
       ['708485f8e735f548', '9f7d2a0f5e535ac9'],
       ['19b42d57e1ede70e', '9bc978845e618cb7'],
+      ['c20492bf8e3326bf', 'a2f14db94d2155ea'],
+      ['bd5f6e768d7d2247', '6c21f292bd7acf87'],
     ]);
   });
 
@@ -109,7 +113,7 @@ describe('renderSynthetic', () => {
     } as const;
     assert.throws(
       () => renderSynthetic({ ...spec, category: 'cable' }),
-      /No synthetic category 'cable': expected bottle or leather/,
+      /No synthetic category 'cable': expected bottle, leather, gear, almond/,
     );
     assert.throws(
       () => renderSynthetic({ ...spec, defect: 'cut' }),
@@ -123,28 +127,27 @@ describe('renderSynthetic', () => {
 });
 
 describe('the defects', () => {
-  const bottleDefects = { brokenLarge, brokenSmall, contamination };
-  const leatherDefects = { colour, cut, fold, glue, poke };
   type Draw = (seed: number, severity?: number) => Rendering;
-  const draw: [name: string, draw: Draw][] = [
-    ...Object.entries(bottleDefects).map(([name, defect]): [string, Draw] => [
-      name,
+  /** One drawing function for each type of defect; without a severity it draws no defect. */
+  const drawEach = <Defect>(
+    category: string,
+    render: (random: Random, size: number, defect?: Defect) => Rendering,
+    defects: Record<string, (random: Random, severity: number) => Defect>,
+  ) =>
+    Object.entries(defects).map(([name, make]): [string, Draw] => [
+      `${category}: ${name}`,
       (seed, severity) =>
-        renderBottle(
+        render(
           Random.fromSeed(seed),
           SIZE,
-          severity === undefined ? undefined : defect(Random.fromSeed(1000 + seed), severity),
+          severity === undefined ? undefined : make(Random.fromSeed(1000 + seed), severity),
         ),
-    ]),
-    ...Object.entries(leatherDefects).map(([name, defect]): [string, Draw] => [
-      name,
-      (seed, severity) =>
-        renderLeather(
-          Random.fromSeed(seed),
-          SIZE,
-          severity === undefined ? undefined : defect(Random.fromSeed(1000 + seed), severity),
-        ),
-    ]),
+    ]);
+  const draw = [
+    ...drawEach('bottle', renderBottle, BOTTLE_DEFECTS),
+    ...drawEach('leather', renderLeather, LEATHER_DEFECTS),
+    ...drawEach('gear', renderGear, GEAR_DEFECTS),
+    ...drawEach('almond', renderAlmond, ALMOND_DEFECTS),
   ];
 
   for (const [name, render] of draw) {

@@ -206,6 +206,14 @@ describe('writeSyntheticDataset', () => {
     }
   });
 
+  it('renders bottle and leather where no category is named, and others when asked', async () => {
+    const none = { ...SMALL, size: 8, trainCount: 1, testGoodCount: 0, testPerDefect: 0 };
+    await writeSyntheticDataset(path('default'), none);
+    assert.deepEqual(listMvtecCategories(path('default')), ['bottle', 'leather']);
+    await writeSyntheticDataset(path('hard'), { ...none, categories: ['gear', 'almond'] });
+    assert.deepEqual(listMvtecCategories(path('hard')), ['almond', 'gear']);
+  });
+
   it('takes an empty folder', async () => {
     mkdirSync(path('empty'));
     assert.deepEqual(await writeSyntheticDataset(path('empty'), FEW), { written: 4, kept: 0 });

@@ -1,7 +1,7 @@
 import type { Random } from '../../random/random';
-import { Hide, visitHide } from './leather';
 import type { LeatherDefect } from './leather';
 import { fractalNoise, gradientNoise, mix, smoothstep } from './noise';
+import { Relief, visitRelief } from './relief';
 import { blob, Box, growBox, stroke } from './shapes';
 
 type Colour = readonly [red: number, green: number, blue: number];
@@ -59,13 +59,13 @@ export function colour(random: Random, severity: number): LeatherDefect {
 }
 
 function dye(
-  hide: Hide,
+  hide: Relief,
   box: Box,
   stain: Colour,
   opacity: number,
   cover: (x: number, y: number) => number,
 ): void {
-  visitHide(hide, box, (index, x, y) => {
+  visitRelief(hide, box, (index, x, y) => {
     const share = cover(x, y);
     if (share <= 0) return;
     // Creases keep their shadow below the stain.
@@ -99,7 +99,7 @@ export function cut(random: Random, severity: number): LeatherDefect {
   const point = { across: 0, along: 0 };
 
   return (hide) => {
-    visitHide(hide, growBox(line.box, 6 * half), (index, x, y) => {
+    visitRelief(hide, growBox(line.box, 6 * half), (index, x, y) => {
       line.locate(x, y, point);
       const { along } = point;
       const across = point.across + 0.5 * half * jagged(140 * x, 140 * y);
@@ -149,7 +149,7 @@ export function fold(random: Random, severity: number): LeatherDefect {
   const point = { across: 0, along: 0 };
 
   return (hide) => {
-    visitHide(hide, growBox(line.box, 5 * half), (index, x, y) => {
+    visitRelief(hide, growBox(line.box, 5 * half), (index, x, y) => {
       line.locate(x, y, point);
       const t = (point.across * steep) / half;
       if (Math.abs(t) > 4.5) return;
@@ -197,12 +197,12 @@ export function glue(random: Random, severity: number): LeatherDefect {
     for (const spot of spots) {
       let sum = 0;
       let count = 0;
-      visitHide(hide, spot.box, (index) => {
+      visitRelief(hide, spot.box, (index) => {
         sum += hide.height[index];
         count++;
       });
       const level = sum / Math.max(count, 1);
-      visitHide(hide, spot.box, (index, px, py) => {
+      visitRelief(hide, spot.box, (index, px, py) => {
         const depth = spot.depth(px, py);
         if (depth <= 0) return;
         const cover = smoothstep(0, 0.18, depth);
@@ -243,7 +243,7 @@ export function poke(random: Random, severity: number): LeatherDefect {
   const pale = mix(0.2, 0.6, severity) * random.uniform(0.5, 1);
 
   return (hide) => {
-    visitHide(
+    visitRelief(
       hide,
       growBox({ left: x, top: y, right: x, bottom: y }, 1.6 * dent),
       (index, px, py) => {
@@ -272,3 +272,6 @@ export function poke(random: Random, severity: number): LeatherDefect {
     );
   };
 }
+
+/** The types of defect of leather, named as in MVTec AD. */
+export const LEATHER_DEFECTS = { color: colour, cut, fold, glue, poke };

@@ -1,10 +1,10 @@
 import type { Random } from '../../random/random';
-import { expose, samplesPerSide } from './film';
-import type { Light, Rendering } from './film';
+import type { Rendering } from './film';
 import { cellMosaic, fractalNoise, gradientNoise, Noise, smoothField, smoothstep } from './noise';
+import { EVERYWHERE, flatRelief, photograph, Relief, visitRelief } from './relief';
 
 /** A defect of leather: changes the hide and marks in `hide.defect` where it did. */
-export type LeatherDefect = (hide: Hide) => void;
+export type LeatherDefect = (hide: Relief) => void;
 
 /**
  * A piece of brown leather under a lamp from one side, seen straight from above. Each picture has
@@ -14,102 +14,17 @@ export type LeatherDefect = (hide: Hide) => void;
  * @param size side in pixels
  */
 export function renderLeather(random: Random, size: number, defect?: LeatherDefect): Rendering {
-  const hide = tanHide(random.fork('hide'), size * samplesPerSide(size));
+  const hide = tanHide(random.fork('hide'), size);
   defect?.(hide);
-
-  const light = random.fork('light');
-  const azimuth = light.uniform(-1.1, -0.5);
-  const lamp = {
-    x: 0.78 * Math.cos(azimuth),
-    y: 0.78 * Math.sin(azimuth),
-    z: 0.62,
-    strength: light.uniform(1.25, 1.45),
-    fallX: light.uniform(-0.16, 0.16),
-    fallY: light.uniform(-0.22, 0.02),
-  };
-  const camera = {
-    exposure: light.uniform(0.93, 1.07),
-    balance: [light.uniform(0.98, 1.02), light.uniform(0.98, 1.02)] as const,
-    noise: light.uniform(0.9, 1.5),
-  };
-  const { side, height, colour, gloss } = hide;
-  // The half-way vector between lamp and camera, for the shine.
-  const halfLength = Math.sqrt(lamp.x * lamp.x + lamp.y * lamp.y + (lamp.z + 1) ** 2);
-
-  const scene = (x: number, y: number, out: Light) => {
-    const column = Math.min(Math.floor(x * side), side - 1);
-    const row = Math.min(Math.floor(y * side), side - 1);
-    const at = row * side + column;
-    const left = column > 0 ? at - 1 : at;
-    const right = column < side - 1 ? at + 1 : at;
-    const above = row > 0 ? at - side : at;
-    const below = row < side - 1 ? at + side : at;
-    const slopeX = ((height[right] - height[left]) * side) / (right - left);
-    const slopeY = ((height[below] - height[above]) * side * side) / (below - above);
-
-    const length = Math.sqrt(1 + slopeX * slopeX + slopeY * slopeY);
-    const facing = (lamp.z - slopeX * lamp.x - slopeY * lamp.y) / length;
-    const half = (lamp.z + 1 - slopeX * lamp.x - slopeY * lamp.y) / (length * halfLength);
-    const falloff = 1 + lamp.fallX * (x - 0.5) * 2 + lamp.fallY * (y - 0.5) * 2;
-    const diffuse = falloff * (0.28 + lamp.strength * Math.max(facing, 0));
-    // Dry leather shines broadly and weakly; the wetter, the sharper and brighter.
-    const shine = gloss[at];
-    const power = Math.max(half, 0) ** (14 + 200 * shine * shine);
-    const specular = falloff * shine * (0.1 + 0.9 * shine) * power;
-
-    out.red = colour[3 * at] * diffuse + specular;
-    out.green = colour[3 * at + 1] * diffuse + specular;
-    out.blue = colour[3 * at + 2] * diffuse + specular;
-    out.defect = hide.defect[at];
-  };
-  return expose(scene, size, camera, random.fork('sensor'));
+  return photograph(hide, random, size);
 }
-
-/**
- * A piece of leather as maps over a square grid, `side` points along each side. Lengths are in
- * parts of the picture's side, so that a hide looks the same at any resolution.
- */
-export interface Hide {
-  side: number;
-  /** Height of the surface, [side, side]. */
-  height: Float32Array;
-  /** Share of red, green and blue light that the surface throws back, [side, side, 3]. */
-  colour: Float32Array;
-  /** How much the surface shines, 0 to 1 for dry to wet. */
-  gloss: Float32Array;
-  /** How much of the point is defect, 0 to 1. */
-  defect: Float32Array;
-}
-
-/** Calls `visit` with the index and the coordinates (0 to 1) of every point in a box of the hide. */
-export function visitHide(
-  { side }: Hide,
-  box: { left: number; top: number; right: number; bottom: number },
-  visit: (index: number, x: number, y: number) => void,
-): void {
-  const clip = (value: number) => Math.min(Math.max(Math.round(value * side), 0), side);
-  for (let row = clip(box.top); row < clip(box.bottom); row++) {
-    for (let column = clip(box.left); column < clip(box.right); column++) {
-      visit(row * side + column, (column + 0.5) / side, (row + 0.5) / side);
-    }
-  }
-}
-
-/** The whole hide, for `visitHide`. */
-const EVERYWHERE = { left: 0, top: 0, right: 1, bottom: 1 } as const;
 
 /**
  * Flawless leather: two generations of creases between pebbles of grain, pores, gentle waves, and
  * a dye that took a little unevenly. Grain, its direction and depth differ from piece to piece.
  */
-function tanHide(random: Random, side: number): Hide {
-  const hide: Hide = {
-    side,
-    height: new Float32Array(side * side),
-    colour: new Float32Array(side * side * 3),
-    gloss: new Float32Array(side * side),
-    defect: new Float32Array(side * side),
-  };
+function tanHide(random: Random, size: number): Relief {
+  const hide = flatRelief(size);
   const seed = () => random.int(2 ** 31);
   const pebbles = cellMosaic(seed());
   const cracks = cellMosaic(seed());
@@ -142,7 +57,7 @@ function tanHide(random: Random, side: number): Hide {
   const waves = smoothField((x, y) => wavesNoise(2.2 * x, 2.2 * y));
   const dye = smoothField((x, y) => dyeNoise(3.5 * x, 3.5 * y));
 
-  visitHide(hide, EVERYWHERE, (index, x, y) => {
+  visitRelief(hide, EVERYWHERE, (index, x, y) => {
     const u = along(x, y);
     const v = across(x, y);
     const p = u + 0.8 * bendX(x, y);

@@ -1,31 +1,53 @@
 import { Random } from '../../random/random';
+import { renderAlmond } from './almond';
+import { ALMOND_DEFECTS } from './almond-defects';
 import { renderBottle } from './bottle';
-import type { BottleDefect } from './bottle';
-import { brokenLarge, brokenSmall, contamination } from './bottle-defects';
+import { BOTTLE_DEFECTS } from './bottle-defects';
 import type { Rendering } from './film';
+import { renderGear } from './gear';
+import { GEAR_DEFECTS } from './gear-defects';
 import { renderLeather } from './leather';
-import type { LeatherDefect } from './leather';
-import { colour, cut, fold, glue, poke } from './leather-defects';
+import { LEATHER_DEFECTS } from './leather-defects';
 
-/** The defects of each category that can be rendered, named as in MVTec AD. */
-const BOTTLE: Record<string, (random: Random, severity: number) => BottleDefect> = {
-  broken_large: brokenLarge,
-  broken_small: brokenSmall,
-  contamination,
-};
-const LEATHER: Record<string, (random: Random, severity: number) => LeatherDefect> = {
-  color: colour,
-  cut,
-  fold,
-  glue,
-  poke,
-};
+/** Draws the picture of a product, with a defect of a type and severity, or without. */
+type Render = (
+  random: Random,
+  size: number,
+  defect?: { type: string; severity: number },
+) => Rendering;
+
+interface Product {
+  defects: readonly string[];
+  render: Render;
+}
+
+/** A product and what can be wrong with it, by type. */
+function product<Defect>(
+  render: (random: Random, size: number, defect?: Defect) => Rendering,
+  defects: Record<string, (random: Random, severity: number) => Defect>,
+): Product {
+  return {
+    defects: Object.keys(defects),
+    render: (random, size, defect) =>
+      render(random, size, defect && defects[defect.type](random.fork('defect'), defect.severity)),
+  };
+}
+
+/** Every product that can be rendered: a new one is a line here. */
+const PRODUCTS: ReadonlyMap<string, Product> = new Map([
+  ['bottle', product(renderBottle, BOTTLE_DEFECTS)],
+  ['leather', product(renderLeather, LEATHER_DEFECTS)],
+  ['gear', product(renderGear, GEAR_DEFECTS)],
+  ['almond', product(renderAlmond, ALMOND_DEFECTS)],
+]);
 
 /** The categories that can be rendered, and the types of defect of each. */
-export const SYNTHETIC_CATEGORIES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['bottle', Object.keys(BOTTLE)],
-  ['leather', Object.keys(LEATHER)],
-]);
+export const SYNTHETIC_CATEGORIES: ReadonlyMap<string, readonly string[]> = new Map(
+  Array.from(PRODUCTS, ([name, { defects }]) => [name, defects]),
+);
+
+/** The categories that a data set has where none is named; the harder ones are asked for by name. */
+export const DEFAULT_SYNTHETIC_CATEGORIES: readonly string[] = ['bottle', 'leather'];
 
 /** Names one picture of the synthetic data set. */
 export interface SyntheticSpec {
@@ -44,7 +66,7 @@ export interface SyntheticSpec {
 export function checkSyntheticSpec({ category, defect, size }: SyntheticSpec): void {
   const defects = SYNTHETIC_CATEGORIES.get(category);
   if (!defects) {
-    const names = [...SYNTHETIC_CATEGORIES.keys()].join(' or ');
+    const names = [...SYNTHETIC_CATEGORIES.keys()].join(', ');
     throw new RangeError(`No synthetic category '${category}': expected ${names}`);
   }
   if (defect !== 'good' && !defects.includes(defect)) {
@@ -65,11 +87,8 @@ export function renderSynthetic(spec: SyntheticSpec): Rendering {
   checkSyntheticSpec(spec);
   const { category, split, defect, index, seed, size } = spec;
   const random = Random.fromSeed(seed).fork([category, split, defect, index].join('/'));
-  const make = random.fork('defect');
-  const severity = severityOf(index);
-  return category === 'bottle'
-    ? renderBottle(random, size, BOTTLE[defect]?.(make, severity))
-    : renderLeather(random, size, LEATHER[defect]?.(make, severity));
+  const flaw = defect === 'good' ? undefined : { type: defect, severity: severityOf(index) };
+  return PRODUCTS.get(category)!.render(random, size, flaw);
 }
 
 /**

@@ -76,13 +76,15 @@ export interface StrokeOptions {
   length: number;
   /** By how much the direction may change from end to end, in radians. */
   bend: number;
+  /** Its direction, in radians. Default: any. */
+  angle?: number;
 }
 
 const PIECES = 24;
 
-/** A line that wanders about a random direction, as a chain of short straight pieces. */
+/** A line that wanders about a direction, as a chain of short straight pieces. */
 export function stroke(random: Random, options: StrokeOptions): Stroke {
-  const angle = random.uniform(0, 2 * Math.PI);
+  const angle = options.angle ?? random.uniform(0, 2 * Math.PI);
   const curve = random.uniform(-0.5, 0.5) * options.bend;
   const wobble = 0.25 * options.bend * random.uniform(-1, 1);
   const phase = random.uniform(0, 2 * Math.PI);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { imageScore, nanInMap } from '../../src/lib/anomaly-map/anomaly-map';
+import { imageScore, nanInMap, topMean } from '../../src/lib/anomaly-map/anomaly-map';
 
 describe('imageScore', () => {
   it('is the largest value of the map', () => {
@@ -31,5 +31,21 @@ describe('nanInMap', () => {
 
   it('is null for numbers, infinite ones among them', () => {
     assert.equal(nanInMap(Float32Array.of(1, Infinity, -0), 3), null);
+  });
+});
+
+describe('topMean', () => {
+  it('is the mean of the largest values, of one at least', () => {
+    const map = Float32Array.of(4, 1, 3, 2, 0, 0, 0, 0);
+    assert.equal(topMean(map, 0.25), 3.5);
+    assert.equal(topMean(map, 1e-6), 4);
+    assert.equal(topMean(map, 1), 1.25);
+    assert.deepEqual(map, Float32Array.of(4, 1, 3, 2, 0, 0, 0, 0));
+  });
+
+  it('shows NaN, and refuses maps without pixels and other shares', () => {
+    assert.ok(Number.isNaN(topMean([1, NaN, 3], 0.5)));
+    assert.throws(() => topMean([], 0.5), /without pixels/);
+    for (const share of [0, 1.5, NaN]) assert.throws(() => topMean([1], share), /Expected a share/);
   });
 });

@@ -71,6 +71,23 @@ export function imageScore(map: ArrayLike<number>): number {
 }
 
 /**
+ * The mean of the largest values of a map: an image score that no single pixel decides (DeSTSeg's, CVPR 2023, takes the
+ * mean of the top 100 of 256 x 256 pixels). NaN if any value is.
+ *
+ * @param share of the pixels, above 0, up to 1; at least one is taken
+ * @throws RangeError for a map without pixels, or another share
+ */
+export function topMean(map: ArrayLike<number>, share: number): number {
+  if (map.length === 0) throw new RangeError('An anomaly map without pixels has no score.');
+  if (!(share > 0 && share <= 1)) {
+    throw new RangeError(`Expected a share above 0 and up to 1, found ${share}.`);
+  }
+  const sorted = Float32Array.from(map).sort();
+  const count = Math.max(1, Math.round(share * map.length));
+  return sorted.subarray(sorted.length - count).reduce((sum, value) => sum + value, 0) / count;
+}
+
+/**
  * What is wrong with a map that holds NaN, in words: "NaN in 3 of 64 pixels, first at x 2, y 1".
  *
  * @returns null for a map without NaN

@@ -135,8 +135,12 @@ export function resnet18Layer(
   return x;
 }
 
-/** Two 3x3 convolutions around which the input is added back. */
-function basicBlock(
+/**
+ * Two 3x3 convolutions around which the input is added back.
+ *
+ * @param name what the names of its arrays begin with: `layer1.0` for `layer1.0.conv1.weight`
+ */
+export function basicBlock(
   store: ParameterStore,
   name: string,
   x: Tensor4D,

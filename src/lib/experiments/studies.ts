@@ -99,6 +99,11 @@ const COMPARED: readonly (Pick<Preset, 'title' | 'experiment'> & { short: string
     experiment: { recipe: 'patchcore', settings: { levels: [2] } },
   },
   {
+    short: 'levels-and-memory',
+    title: 'Levels + memory',
+    experiment: { recipe: 'levels-and-memory', settings: {} },
+  },
+  {
     short: 'feature-dictionary',
     title: 'CNN feature dictionary',
     experiment: { recipe: 'feature-dictionary', settings: {} },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FEATURE_DICTIONARY } from './feature-dictionary/feature-dictionary';
+import { LEVELS_AND_MEMORY } from './levels-and-memory/levels-and-memory';
 import type { AnomalyMethod, Learner } from './method';
 import { ONE_CLASS } from './one-class/one-class';
 import { PATCHCORE } from './patchcore/patchcore';
@@ -11,6 +12,7 @@ export const METHODS = [
   STFPM,
   STFPM_WITH_AUTO_ENCODERS,
   PATCHCORE,
+  LEVELS_AND_MEMORY,
   FEATURE_DICTIONARY,
   ONE_CLASS,
   VAE,

@@ -17,7 +17,7 @@ import { MEMORY, memoryOf } from './memory';
 import { patchCoreGraph } from './patchcore-graph';
 import { patchChannels, patchFeaturesOf, patchGrid } from './patch-features';
 
-const patchCoreConfigSchema = z
+export const patchCoreConfigSchema = z
   .object({
     recipe: z.literal('patchcore').default('patchcore'),
     ...sharedSettings,

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { imageScore } from '../../anomaly-map/anomaly-map';
+import type { Judge, PixelDetection } from '../../anomaly-map/detect';
+import { mapScales, memoryWeights, quantileMean } from '../../anomaly-map/quantile-mean';
+import type { MapScale } from '../../anomaly-map/quantile-mean';
+import type { ParameterStore } from '../../models/parameter-store';
+import { LEVEL_NAMES } from '../../models/resnet18';
+import type { NamedArray, NamedArrays } from '../../weights/named-arrays';
+import type { AnomalyMethod, FitContext, Fitted, NormalImages, Stopped } from '../method';
+import {
+  fitStudentAndMemory,
+  mapsOfAll,
+  openMapSource,
+  studentAndMemorySettings,
+  upsampledMaps,
+} from './student-and-memory';
+
+const levelsAndMemoryConfigSchema = z
+  .object({
+    recipe: z.literal('levels-and-memory').default('levels-and-memory'),
+    ...studentAndMemorySettings,
+  })
+  .strict();
+
+export type LevelsAndMemoryConfig = z.output<typeof levelsAndMemoryConfigSchema>;
+
+/**
+ * STFPM's level maps and PatchCore's distance map, each on the scale of good images, averaged: the levels together count
+ * half, the memory half. The two err differently (the student is sharp and needs many steps, the memory is blunt and
+ * needs none), and nothing is learnt that could be wrong: what a learned fusion has to beat.
+ */
+export const LEVELS_AND_MEMORY: AnomalyMethod<LevelsAndMemoryConfig> = {
+  name: 'levels-and-memory',
+  title: 'Levels + memory',
+  paper:
+    "the maps of STFPM (G. Wang et al., BMVC 2021) and PatchCore (K. Roth et al., CVPR 2022), joined as EfficientAD's (K. Batzner et al., WACV 2024)",
+  schema: levelsAndMemoryConfigSchema,
+  fit,
+  open,
+  graph:
+    'its two parts can be exported by themselves, as runs of stfpm and patchcore; nobody has written the graph of both',
+};
+
+async function fit(
+  images: NormalImages,
+  config: LevelsAndMemoryConfig,
+  context: FitContext,
+): Promise<Fitted | Stopped> {
+  const fitted = await fitStudentAndMemory(images, config, context);
+  if (fitted.status === 'interrupted') return fitted;
+  const { teacher, signal, onProgress } = context;
+  const source = openMapSource(fitted.model, config, teacher);
+  try {
+    const maps = await mapsOfAll(source, images.heldOut, {
+      signal,
+      onProgress: (done, total) => onProgress?.('Scaling the maps', done, total),
+    });
+    return { ...fitted, model: new Map([...fitted.model, [SCALES, scalesArray(mapScales(maps))]]) };
+  } finally {
+    source.dispose();
+  }
+}
+
+function open(
+  model: NamedArrays,
+  config: LevelsAndMemoryConfig,
+  teacher: ParameterStore,
+): Judge<PixelDetection> {
+  const scales = scalesOf(model);
+  const source = openMapSource(model, config, teacher);
+  return {
+    judge: (stack, indices) => {
+      const joined = quantileMean(source.maps(stack, indices), scales, mapWeights(config));
+      return upsampledMaps(joined, indices.length, stack).map((map) => ({
+        score: imageScore(map),
+        map,
+        levelMaps: [],
+      }));
+    },
+    dispose: () => source.dispose(),
+  };
+}
+
+/** What each map counts. Undefined: all alike. */
+export function mapWeights({ memory }: Pick<LevelsAndMemoryConfig, 'memory'>) {
+  return memory ? memoryWeights(LEVEL_NAMES.length) : undefined;
+}
+
+/** The model file's array of scales: `low` and `high` of each map, [maps, 2]. */
+export const SCALES = 'scales';
+
+export function scalesArray(scales: readonly MapScale[]): NamedArray {
+  return {
+    shape: [scales.length, 2],
+    data: Float32Array.from(scales.flatMap(({ low, high }) => [low, high])),
+  };
+}
+
+/** @throws Error for a model without scales */
+export function scalesOf(model: NamedArrays): MapScale[] {
+  const scales = model.get(SCALES);
+  if (scales?.shape.length !== 2 || scales.shape[1] !== 2) {
+    const found = scales ? `[${scales.shape.join(', ')}]` : 'none';
+    throw new Error(`Expected the array "${SCALES}" [maps, 2], found ${found}.`);
+  }
+  const [count] = scales.shape;
+  return Array.from({ length: count }, (_, i) => ({
+    low: scales.data[2 * i],
+    high: scales.data[2 * i + 1],
+  }));
+}

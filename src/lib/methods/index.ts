@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FEATURE_DICTIONARY } from './feature-dictionary/feature-dictionary';
-import { LEVELS_AND_MEMORY } from './levels-and-memory/levels-and-memory';
+import { FUSION } from './fusion/fusion';
+import { LEVELS_AND_MEMORY } from './fusion/levels-and-memory';
 import type { AnomalyMethod, Learner } from './method';
 import { ONE_CLASS } from './one-class/one-class';
 import { PATCHCORE } from './patchcore/patchcore';
@@ -13,6 +14,7 @@ export const METHODS = [
   STFPM_WITH_AUTO_ENCODERS,
   PATCHCORE,
   LEVELS_AND_MEMORY,
+  FUSION,
   FEATURE_DICTIONARY,
   ONE_CLASS,
   VAE,

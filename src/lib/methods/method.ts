@@ -82,6 +82,8 @@ export interface FitContext {
   header: Record<string, string>;
   /** Joint training: the pre-trained auto-encoders that it begins with. */
   autoEncoders?: NamedArrays;
+  /** The model of a finished run of STFPM or of the paper's model, to use in place of a student trained anew. */
+  student?: NamedArrays;
   /** Pre-training: the test images with this label, for its record alone; null where there are none. */
   testImages?: (label: 0 | 1) => Promise<ImageStack | null>;
   /** Bytes of memory that features kept during training may take; beyond it they lie in the run folder. */
@@ -95,8 +97,8 @@ export interface FitContext {
   onEpoch?: (record: EpochRecord, records: readonly EpochRecord[]) => void;
 }
 
-/** What learning came to. */
-export type Fitted = { status: 'finished'; model: NamedArrays } & TrainResult;
+/** What learning came to. @param notes what the user should know of it, in sentences */
+export type Fitted = { status: 'finished'; model: NamedArrays; notes?: string[] } & TrainResult;
 /** Stopped by the signal, with all progress saved in the run folder. */
 export type Stopped = { status: 'interrupted' } & TrainResult;
 

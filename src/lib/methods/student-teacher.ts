@@ -131,8 +131,12 @@ export function isStudent(config: { recipe: string }): config is StudentConfig {
   return config.recipe === 'baseline' || config.recipe === 'joint';
 }
 
+/** What tells which networks a student consists of. */
+export type StudentShape =
+  Pick<BaselineConfig, 'recipe'> | Pick<JointConfig, 'recipe' | 'autoEncoder'>;
+
 /** Every array of a model file by name, with its shape. */
-export function studentShapes(config: StudentConfig): Map<string, number[]> {
+export function studentShapes(config: StudentShape): Map<string, number[]> {
   const autoEncoders = config.recipe === 'joint' ? autoEncodersShapes(config.autoEncoder) : [];
   return new Map([...resnet18Shapes(), ...autoEncoders]);
 }
@@ -140,15 +144,17 @@ export function studentShapes(config: StudentConfig): Map<string, number[]> {
 /** The networks of a model file, as numbers outside the engine. */
 export function studentArrays(
   model: NamedArrays,
-  config: StudentConfig,
+  config: StudentShape,
 ): Omit<DetectorArrays, 'teacher'> {
-  const isStudents = resnet18Shapes();
-  const part = (wanted: boolean): NamedArrays =>
-    new Map([...model].filter(([name]) => isStudents.has(name) === wanted));
+  const part = (names: ReadonlyMap<string, unknown>): NamedArrays =>
+    new Map([...model].filter(([name]) => names.has(name)));
   return {
-    student: part(true),
+    student: part(resnet18Shapes()),
     ...(config.recipe === 'joint' && {
-      autoEncoders: { config: config.autoEncoder, arrays: part(false) },
+      autoEncoders: {
+        config: config.autoEncoder,
+        arrays: part(autoEncodersShapes(config.autoEncoder)),
+      },
     }),
   };
 }
@@ -156,7 +162,7 @@ export function studentArrays(
 /** The networks of a model file, in the engine. */
 export function studentNetworks(
   model: NamedArrays,
-  config: StudentConfig,
+  config: StudentShape,
 ): Omit<DetectorNetworks, 'teacher'> {
   const { student, autoEncoders } = studentArrays(model, config);
   return {

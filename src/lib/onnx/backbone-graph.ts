@@ -20,15 +20,10 @@ export function backboneGraph(
   arrays: NamedArrays,
   centred: Value,
 ): PyramidValues {
-  const folded = (name: string, norm: string, x: Value, stride: number, padding: number) => {
-    const convolution = foldBatchNorm(arrays, name, norm);
-    return convolve(graph, `${prefix}${name}`, convolution, x, { stride, padding });
-  };
-  const relu = (x: Value) => graph.node(`${x}/relu`, 'Relu', [x]);
-
   const stem = onCentredPixels(foldBatchNorm(arrays, 'conv1', 'bn1'));
   const first = convolve(graph, `${prefix}conv1`, stem, centred, { stride: 2, padding: 3 });
-  let x = graph.node(`${prefix}maxpool`, 'MaxPool', [relu(first)], {
+  const activated = graph.node(`${first}/relu`, 'Relu', [first]);
+  let x = graph.node(`${prefix}maxpool`, 'MaxPool', [activated], {
     kernel_shape: [3, 3],
     strides: [2, 2],
     pads: [1, 1, 1, 1],
@@ -37,15 +32,40 @@ export function backboneGraph(
     for (let block = 0; block < BLOCKS_PER_LAYER; block++) {
       const name = `layer${index + 1}.${block}`;
       const stride = block === 0 && index > 0 ? 2 : 1;
-      const inner = relu(folded(`${name}.conv1`, `${name}.bn1`, x, stride, 1));
-      const residual = folded(`${name}.conv2`, `${name}.bn2`, inner, 1, 1);
-      const identity = arrays.has(`${name}.downsample.0.weight`)
-        ? folded(`${name}.downsample.0`, `${name}.downsample.1`, x, stride, 0)
-        : x;
-      x = relu(graph.node(`${prefix}${name}.sum`, 'Add', [residual, identity]));
+      x = basicBlockGraph(graph, prefix, arrays, name, x, stride);
     }
     return x;
   }) as PyramidValues;
+}
+
+/**
+ * Two 3x3 convolutions around which the input is added back, their batch norms folded into them.
+ *
+ * @param name what the names of its arrays begin with
+ */
+export function basicBlockGraph(
+  graph: GraphBuilder,
+  prefix: string,
+  arrays: NamedArrays,
+  name: string,
+  x: Value,
+  stride: number,
+): Value {
+  const folded = (layer: string, norm: string, input: Value, stride: number, padding: number) =>
+    convolve(
+      graph,
+      `${prefix}${name}.${layer}`,
+      foldBatchNorm(arrays, `${name}.${layer}`, `${name}.${norm}`),
+      input,
+      { stride, padding },
+    );
+  const relu = (value: Value) => graph.node(`${value}/relu`, 'Relu', [value]);
+  const inner = relu(folded('conv1', 'bn1', x, stride, 1));
+  const residual = folded('conv2', 'bn2', inner, 1, 1);
+  const identity = arrays.has(`${name}.downsample.0.weight`)
+    ? folded('downsample.0', 'downsample.1', x, stride, 0)
+    : x;
+  return relu(graph.node(`${prefix}${name}.sum`, 'Add', [residual, identity]));
 }
 
 /**
@@ -94,7 +114,11 @@ export function requireArray(arrays: NamedArrays, name: string): NamedArray {
  * @param convolution name of the convolution, without bias
  * @param batchNorm name of the batch norm
  */
-function foldBatchNorm(arrays: NamedArrays, convolution: string, batchNorm: string): Convolution {
+export function foldBatchNorm(
+  arrays: NamedArrays,
+  convolution: string,
+  batchNorm: string,
+): Convolution {
   const weight = requireArray(arrays, `${convolution}.weight`);
   const part = (name: string) => requireArray(arrays, `${batchNorm}.${name}`).data;
   const [scale, offset] = [part('weight'), part('bias')];

@@ -29,6 +29,29 @@ export function detectorGraph(
 ): GraphProto {
   const graph = new GraphBuilder();
   const images = imagesInput(graph);
+  const pair = pyramidPairGraph(graph, { teacher, student, autoEncoders }, images);
+  const { map, levels, score } = anomalyMapGraph(graph, pair, productResolution);
+  const size = ['batch', 'height', 'width'];
+  graph.output(map, size, 'the product of the level maps (Eq. 2): the higher, the more anomalous');
+  levels.forEach((level, i) => {
+    graph.output(level, size, `map of level ${i + 1} (Eq. 1), upsampled`);
+  });
+  graph.output(score, ['batch'], 'the largest value of the anomaly map');
+  return graph.finish('stfpm-detector');
+}
+
+/** F_t and R_s of each level. */
+export interface PyramidPairValues {
+  teacher: PyramidValues;
+  student: PyramidValues;
+}
+
+/** The networks, as `detectorFeatures` of models/detector.ts. @param images see `imagesInput` */
+export function pyramidPairGraph(
+  graph: GraphBuilder,
+  { teacher, student, autoEncoders }: DetectorArrays,
+  images: Value,
+): PyramidPairValues {
   const centred = centredPixels(graph, images);
   const teacherFeatures = backboneGraph(graph, 'teacher/', teacher, centred);
   const studentFeatures = backboneGraph(graph, 'student/', student, centred);
@@ -44,19 +67,7 @@ export function detectorGraph(
         )
       : features,
   ) as PyramidValues;
-  const { map, levels, score } = anomalyMapGraph(
-    graph,
-    teacherFeatures,
-    reconstructed,
-    productResolution,
-  );
-  const size = ['batch', 'height', 'width'];
-  graph.output(map, size, 'the product of the level maps (Eq. 2): the higher, the more anomalous');
-  levels.forEach((level, i) => {
-    graph.output(level, size, `map of level ${i + 1} (Eq. 1), upsampled`);
-  });
-  graph.output(score, ['batch'], 'the largest value of the anomaly map');
-  return graph.finish('stfpm-detector');
+  return { teacher: teacherFeatures, student: reconstructed };
 }
 
 /** What every detector's graph begins with: [batch, height, width, 3]. */
@@ -76,31 +87,18 @@ export interface MapValues {
   score: Value;
 }
 
-/** Eq. 1 and 2 and the image's score, as in anomaly-map/anomaly-map.ts. */
-function anomalyMapGraph(
+/** Eq. 1 of each level at its own resolution, [b, 1, h, w]. */
+export function levelMapsGraph(
   graph: GraphBuilder,
-  teacher: PyramidValues,
-  student: PyramidValues,
-  productResolution: ProductResolution,
-): MapValues {
+  { teacher, student }: PyramidPairValues,
+): PerLevel<Value> {
   const epsilon = graph.constant('norm_epsilon', [], Float32Array.of(NORM_EPSILON));
   const half = graph.constant('half', [], Float32Array.of(0.5));
-  const channelAxis = graph.integers('channel_axis', [1]);
   const unit = (name: string, x: Value) => {
     const norm = graph.node(`${name}/norm`, 'ReduceL2', [x], { axes: [1], keepdims: 1 });
     return graph.node(name, 'Div', [x, graph.node(`${name}/safe_norm`, 'Max', [norm, epsilon])]);
   };
-  const upsample = (name: string, x: Value, factor: number) =>
-    factor === 1 ? x : graph.upsample(name, x, factor);
-  const product = (name: string, maps: Value[]) =>
-    maps.reduce((some, map, i) => {
-      const isAll = i === maps.length - 1;
-      return graph.node(isAll ? name : `${name}/levels_1_${i + 1}`, 'Mul', [some, map]);
-    });
-  /** [b, 1, h, w] to [b, h, w]. */
-  const withoutChannel = (name: string, x: Value) => graph.node(name, 'Squeeze', [x, channelAxis]);
-
-  const maps = teacher.map((features, i) => {
+  return teacher.map((features, i) => {
     const name = `level_map_${i + 1}`;
     const difference = graph.node(`${name}/difference`, 'Sub', [
       unit(`${name}/teacher`, features),
@@ -111,7 +109,27 @@ function anomalyMapGraph(
       keepdims: 1,
     });
     return graph.node(name, 'Mul', [squares, half]);
-  });
+  }) as PerLevel<Value>;
+}
+
+/** Eq. 1 and 2 and the image's score, as in anomaly-map/anomaly-map.ts. */
+function anomalyMapGraph(
+  graph: GraphBuilder,
+  pair: PyramidPairValues,
+  productResolution: ProductResolution,
+): MapValues {
+  const maps = levelMapsGraph(graph, pair);
+  const channelAxis = graph.integers('channel_axis', [1]);
+  const upsample = (name: string, x: Value, factor: number) =>
+    factor === 1 ? x : graph.upsample(name, x, factor);
+  const product = (name: string, maps: Value[]) =>
+    maps.reduce((some, map, i) => {
+      const isAll = i === maps.length - 1;
+      return graph.node(isAll ? name : `${name}/levels_1_${i + 1}`, 'Mul', [some, map]);
+    });
+  /** [b, 1, h, w] to [b, h, w]. */
+  const withoutChannel = (name: string, x: Value) => graph.node(name, 'Squeeze', [x, channelAxis]);
+
   const upsampled = maps.map((map, i) => upsample(`upsampled_${i + 1}`, map, LEVEL_STRIDES[i]));
   const atLevel1 = () =>
     maps.map((map, i) => upsample(`at_level_1_${i + 1}`, map, LEVEL_STRIDES[i] / LEVEL_STRIDES[0]));

@@ -98,6 +98,13 @@ export class GraphBuilder {
     return name;
   }
 
+  /** The largest values of each row, the largest first: [rows, values] to [rows, count]. @param count [1], int64 */
+  topValues(name: string, x: Value, count: Value): Value {
+    const outputs = [this.take(name), this.take(`${name}/indices`)];
+    this.add(name, 'TopK', [x, count], outputs, { axis: 1 });
+    return name;
+  }
+
   private add(
     name: string,
     operator: string,

@@ -12,8 +12,8 @@ import {
   FusionData,
   headInput,
   mapBatch,
-} from '../../../src/lib/methods/fusion/fusion-data';
-import { FusionRecipe } from '../../../src/lib/methods/fusion/fusion-recipe';
+} from '../../../src/lib/methods/fusion/head-data';
+import { FusionRecipe } from '../../../src/lib/methods/fusion/head-training';
 import { Random } from '../../../src/lib/random/random';
 import type { NamedArrays } from '../../../src/lib/weights/named-arrays';
 import { readGolden } from '../../engine/golden';

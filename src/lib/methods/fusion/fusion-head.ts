@@ -8,7 +8,7 @@ import type { ParameterStore } from '../../models/parameter-store';
 import { basicBlock } from '../../models/resnet18';
 import type { Random } from '../../random/random';
 import type { NamedArrays } from '../../weights/named-arrays';
-import { mapBatch } from './fusion-data';
+import { mapBatch } from './head-data';
 
 /*
  * A small segmentation head that joins anomaly maps (after Zhang et al., DeSTSeg: Segmentation Guided Denoising
@@ -17,10 +17,17 @@ import { mapBatch } from './fusion-data';
  * its ablation finds the three maps alone nearly as good (pixel AP 72.0 against 75.8 in the mean of 15 categories).
  */
 
+/** What the names of the head's arrays begin with in the model file. A model without them falls back on the plain mean. */
+export const HEAD = 'head.';
+
+/** The largest values of the head's map that make the image's score: DeSTSeg's 100 of 256 x 256, at a quarter of the side. */
+export const SCORED_SHARE = 25 / 64 ** 2;
+
 /** Channels between the layers. */
 export const HEAD_WIDTH = 32;
 
-const BLOCKS = ['block1', 'block2'] as const;
+/** The residual blocks, by name. */
+export const HEAD_BLOCKS = ['block1', 'block2'] as const;
 
 /** Every array of the head by name, with its shape in PyTorch's layout. @param channels maps of an image */
 export function fusionHeadShapes(channels: number): Map<string, number[]> {
@@ -32,7 +39,7 @@ export function fusionHeadShapes(channels: number): Map<string, number[]> {
     }
   };
   convolution('conv1', 'bn1', channels);
-  for (const block of BLOCKS) {
+  for (const block of HEAD_BLOCKS) {
     convolution(`${block}.conv1`, `${block}.bn1`, HEAD_WIDTH);
     convolution(`${block}.conv2`, `${block}.bn2`, HEAD_WIDTH);
   }
@@ -77,7 +84,7 @@ export function fusionLogits(
 ): Tensor4D {
   const input = conv2d(maps, store.get<Tensor4D>('conv1.weight'), 1, 1);
   let x = batchNorm(store, 'bn1', input, statistics, { relu: true });
-  for (const block of BLOCKS) x = basicBlock(store, block, x, 1, statistics);
+  for (const block of HEAD_BLOCKS) x = basicBlock(store, block, x, 1, statistics);
   return conv2dBias(x, store.get<Tensor4D>('out.weight'), store.get<Tensor1D>('out.bias'), 0);
 }
 

@@ -1,6 +1,7 @@
 import { gaussianKernel } from '../../anomaly-map/gaussian-blur';
 import { LEVEL_STRIDES } from '../../models/resnet18';
 import { backboneGraph, centredPixels } from '../../onnx/backbone-graph';
+import type { PyramidValues } from '../../onnx/backbone-graph';
 import { imagesInput, VALUE_NAMES } from '../../onnx/detector-graph';
 import { GraphBuilder } from '../../onnx/graph-builder';
 import type { Value } from '../../onnx/graph-builder';
@@ -22,39 +23,20 @@ export function patchCoreGraph(
 ): GraphProto {
   const graph = new GraphBuilder();
   const images = imagesInput(graph);
-  const features = patchFeaturesGraph(graph, teacher, images, levels);
-  const memory = memoryGraph(graph, memoryOf(model, levels));
+  const pyramid = backboneGraph(graph, 'teacher/', teacher, centredPixels(graph, images));
   const channels = patchChannels(levels);
-
-  // One row for each patch of the batch.
-  const patches = graph.node('patches', 'Reshape', [
-    graph.node('patches/last', 'Transpose', [features], { perm: [0, 2, 3, 1] }),
-    graph.integers('patches/shape', [-1, channels]),
-  ]);
-  const entry = graph.node('nearest', 'ArgMax', [memory.closeness('closeness', patches)], {
-    axis: 1,
-    keepdims: 0,
-  });
-  const distances = memory.distances('distances', patches, entry);
-
-  // Back to images: the batch and its grid are those of the features.
-  const shape = graph.node('grid', 'Shape', [features]);
-  const [batch, height, width] = [0, 2, 3].map((axis) =>
-    graph.node(`grid/${axis}`, 'Gather', [shape, graph.integers(`grid/${axis}/axis`, [axis])], {
-      axis: 0,
-    }),
-  );
-  const one = graph.integers('one', [1]);
+  const nearest = nearestPatchesGraph(graph, pyramid, memoryOf(model, levels), levels);
+  const { memory, patches, entry, distances, batch, one } = nearest;
   const rest = graph.integers('rest', [-1]);
-  const grid = graph.node('distance_map', 'Reshape', [
-    distances,
-    graph.node('distance_map/shape', 'Concat', [batch, one, height, width], { axis: 0 }),
-  ]);
   const perImage = graph.node('by_image/shape', 'Concat', [batch, rest], { axis: 0 });
   const byImage = (name: string, x: Value) => graph.node(name, 'Reshape', [x, perImage]);
 
+  const whole = graph.upsample('upsampled', nearest.grid, patchStride(levels));
   graph.output(
-    blurredGraph(graph, grid, patchStride(levels), smoothing),
+    graph.node(VALUE_NAMES.map, 'Squeeze', [
+      blurredGraph(graph, whole, smoothing),
+      graph.integers('channel_axis', [1]),
+    ]),
     ['batch', 'height', 'width'],
     'distance to the nearest good patch, smoothed: the higher, the more anomalous',
   );
@@ -120,14 +102,51 @@ export function patchCoreGraph(
   }
 }
 
+/**
+ * How far each patch is from the nearest entry of a memory.
+ *
+ * @param pyramid the teacher's features
+ * @returns by rows, one for each patch of the batch, and as a `grid`, [b, 1, rows, columns]
+ */
+export function nearestPatchesGraph(
+  graph: GraphBuilder,
+  pyramid: PyramidValues,
+  entries: Points,
+  levels: readonly number[],
+) {
+  const features = patchFeaturesGraph(graph, pyramid, levels);
+  const memory = memoryGraph(graph, entries);
+  const patches = graph.node('patches', 'Reshape', [
+    graph.node('patches/last', 'Transpose', [features], { perm: [0, 2, 3, 1] }),
+    graph.integers('patches/shape', [-1, patchChannels(levels)]),
+  ]);
+  const entry = graph.node('nearest', 'ArgMax', [memory.closeness('closeness', patches)], {
+    axis: 1,
+    keepdims: 0,
+  });
+  const distances = memory.distances('distances', patches, entry);
+
+  // Back to images: the batch and its grid are those of the features.
+  const shape = graph.node('grid', 'Shape', [features]);
+  const [batch, height, width] = [0, 2, 3].map((axis) =>
+    graph.node(`grid/${axis}`, 'Gather', [shape, graph.integers(`grid/${axis}/axis`, [axis])], {
+      axis: 0,
+    }),
+  );
+  const one = graph.integers('one', [1]);
+  const grid = graph.node('distance_map', 'Reshape', [
+    distances,
+    graph.node('distance_map/shape', 'Concat', [batch, one, height, width], { axis: 0 }),
+  ]);
+  return { memory, patches, entry, distances, grid, batch, one };
+}
+
 /** As in patch-features.ts, [b, channels, rows, columns]. */
 function patchFeaturesGraph(
   graph: GraphBuilder,
-  teacher: NamedArrays,
-  images: Value,
+  pyramid: PyramidValues,
   levels: readonly number[],
 ): Value {
-  const pyramid = backboneGraph(graph, 'teacher/', teacher, centredPixels(graph, images));
   const joined = levels.map((level) => {
     const averaged = graph.node(`average_${level}`, 'AveragePool', [pyramid[level - 1]], {
       kernel_shape: [3, 3],
@@ -169,20 +188,18 @@ function memoryGraph(graph: GraphBuilder, { count, dimensions, data }: Points) {
   };
 }
 
-/** The distances at the image size, smoothed: [b, 1, h, w] to [b, stride h, stride w]. */
-function blurredGraph(graph: GraphBuilder, distances: Value, stride: number, sigma: number): Value {
+/** A map smoothed by a Gaussian, mirrored at its edges: [b, 1, h, w]. @param sigma in the map's own pixels */
+export function blurredGraph(graph: GraphBuilder, map: Value, sigma: number): Value {
   const kernel = gaussianKernel(sigma);
   const radius = (kernel.length - 1) / 2;
-  const whole = graph.upsample('upsampled', distances, stride);
   const pads = graph.integers('mirrored/pads', [0, 0, radius, radius, 0, 0, radius, radius]);
-  const mirrored = graph.node('mirrored', 'Pad', [whole, pads], { mode: 'reflect' });
+  const mirrored = graph.node('mirrored', 'Pad', [map, pads], { mode: 'reflect' });
   const rows = graph.node('blurred_rows', 'Conv', [
     mirrored,
     graph.constant('gaussian_row', [1, 1, 1, kernel.length], kernel),
   ]);
-  const blurred = graph.node('blurred', 'Conv', [
+  return graph.node('blurred', 'Conv', [
     rows,
     graph.constant('gaussian_column', [1, 1, kernel.length, 1], kernel),
   ]);
-  return graph.node(VALUE_NAMES.map, 'Squeeze', [blurred, graph.integers('channel_axis', [1])]);
 }

@@ -1,19 +1,14 @@
 import { z } from 'zod';
 import { imageScore } from '../../anomaly-map/anomaly-map';
 import type { Judge, PixelDetection } from '../../anomaly-map/detect';
-import { mapScales, memoryWeights, quantileMean } from '../../anomaly-map/quantile-mean';
-import type { MapScale } from '../../anomaly-map/quantile-mean';
+import { mapScales, quantileMean } from '../../anomaly-map/quantile-mean';
 import type { ParameterStore } from '../../models/parameter-store';
-import { LEVEL_NAMES } from '../../models/resnet18';
-import type { NamedArray, NamedArrays } from '../../weights/named-arrays';
+import type { NamedArrays } from '../../weights/named-arrays';
 import type { AnomalyMethod, FitContext, Fitted, NormalImages, Stopped } from '../method';
-import {
-  fitStudentAndMemory,
-  mapsOfAll,
-  openMapSource,
-  studentAndMemorySettings,
-  upsampledMaps,
-} from './student-and-memory';
+import { levelsAndMemoryGraph } from './fusion-graph';
+import { mapsOfAll, openMapSource, upsampledMaps } from './map-source';
+import { mapWeights, SCALES, scalesArray, scalesOf } from './plain-mean';
+import { fitStudentAndMemory, studentAndMemorySettings } from './student-and-memory';
 
 const levelsAndMemoryConfigSchema = z
   .object({
@@ -37,8 +32,7 @@ export const LEVELS_AND_MEMORY: AnomalyMethod<LevelsAndMemoryConfig> = {
   schema: levelsAndMemoryConfigSchema,
   fit,
   open,
-  graph:
-    'its two parts can be exported by themselves, as runs of stfpm and patchcore; nobody has written the graph of both',
+  graph: levelsAndMemoryGraph,
 };
 
 async function fit(
@@ -79,33 +73,4 @@ function open(
     },
     dispose: () => source.dispose(),
   };
-}
-
-/** What each map counts. Undefined: all alike. */
-export function mapWeights({ memory }: Pick<LevelsAndMemoryConfig, 'memory'>) {
-  return memory ? memoryWeights(LEVEL_NAMES.length) : undefined;
-}
-
-/** The model file's array of scales: `low` and `high` of each map, [maps, 2]. */
-export const SCALES = 'scales';
-
-export function scalesArray(scales: readonly MapScale[]): NamedArray {
-  return {
-    shape: [scales.length, 2],
-    data: Float32Array.from(scales.flatMap(({ low, high }) => [low, high])),
-  };
-}
-
-/** @throws Error for a model without scales */
-export function scalesOf(model: NamedArrays): MapScale[] {
-  const scales = model.get(SCALES);
-  if (scales?.shape.length !== 2 || scales.shape[1] !== 2) {
-    const found = scales ? `[${scales.shape.join(', ')}]` : 'none';
-    throw new Error(`Expected the array "${SCALES}" [maps, 2], found ${found}.`);
-  }
-  const [count] = scales.shape;
-  return Array.from({ length: count }, (_, i) => ({
-    low: scales.data[2 * i],
-    high: scales.data[2 * i + 1],
-  }));
 }

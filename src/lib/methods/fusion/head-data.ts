@@ -3,14 +3,20 @@ import { channelOf } from '../../anomaly-map/quantile-mean';
 import type { MapScale, MapStack } from '../../anomaly-map/quantile-mean';
 import { tf } from '../../engine/index';
 import type { Tensor4D } from '../../engine/index';
+import { LEVEL_NAMES } from '../../models/resnet18';
 import type { BatchSource } from '../../training/train';
-import type { FusionBatch } from './fusion-recipe';
+import type { FusionBatch } from './head-training';
 
 /**
  * How a map's values are spread: those of 'level' maps over orders of magnitude, and the head sees their logarithm;
  * those of a 'distance', such as a memory's, within one, and the head sees them as they are.
  */
 export type MapKind = 'level' | 'distance';
+
+/** Those of the levels, and of the memory if there is one. */
+export function mapKinds(maps: number): MapKind[] {
+  return Array.from({ length: maps }, (_, i) => (i < LEVEL_NAMES.length ? 'level' : 'distance'));
+}
 
 /**
  * What the head sees of maps: each in units of its high quantile on good images, log(1 + m / high) of level maps and

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { autoEncoderConfigSchema } from '../../models/auto-encoder';
+import { baselineConfigSchema } from '../../training/config';
+import type { NamedArrays } from '../../weights/named-arrays';
+import { fittedAtOnce, sharedSettings } from '../method';
+import type { FitContext, Fitted, NormalImages, Stopped } from '../method';
+import { PATCHCORE, patchCoreConfigSchema } from '../patchcore/patchcore';
+import { STFPM, studentShapes } from '../student-teacher';
+import type { StudentShape } from '../student-teacher';
+
+const { batchSize, divergenceFactor, learningRate, momentum, weightDecay } =
+  baselineConfigSchema.shape;
+const { levels: memoryLevels, coresetShare, maxEntries, smoothing } = patchCoreConfigSchema.shape;
+
+/** Settings of the methods that join the maps of STFPM's levels and of PatchCore's memory. */
+export const studentAndMemorySettings = {
+  ...sharedSettings,
+  /** Whether the memory is asked too. Without it, the maps of the levels are all there is. */
+  memory: z.boolean().default(true),
+  /** The student's, as of STFPM, with the epoch chosen on the held-out images (protocol B). 0: that of another run. */
+  epochs: z.number().int().min(0).default(40),
+  /** The auto-encoders behind the student of another run, of the paper's model. Null: none. */
+  autoEncoder: autoEncoderConfigSchema.nullable().default(null),
+  batchSize,
+  divergenceFactor,
+  learningRate,
+  momentum,
+  weightDecay,
+  /** The memory's, as of PatchCore, which calls the first `levels`. */
+  memoryLevels,
+  coresetShare,
+  maxEntries,
+  smoothing,
+};
+
+export type StudentAndMemoryConfig = z.output<z.ZodObject<typeof studentAndMemorySettings>> & {
+  recipe: string;
+};
+
+/** What the student consists of. */
+export function studentShape({
+  autoEncoder,
+}: Pick<StudentAndMemoryConfig, 'autoEncoder'>): StudentShape {
+  return autoEncoder ? { recipe: 'joint', autoEncoder } : { recipe: 'baseline' };
+}
+
+/**
+ * Trains STFPM's student, or takes over that of another run, and chooses PatchCore's memory, on the same images and the same backbone.
+ *
+ * @throws RangeError without held-out images, from which the maps' scales come; as STFPM's and PatchCore's `fit`
+ */
+export async function fitStudentAndMemory(
+  images: NormalImages,
+  config: StudentAndMemoryConfig,
+  context: FitContext,
+): Promise<Fitted | Stopped> {
+  if (images.heldOut.count === 0) {
+    throw new RangeError(
+      'Expected held-out images, from which the scales of the maps come, found none: at least two train images and ' +
+        'a validationShare above 0 are needed.',
+    );
+  }
+  const { category, imageSize, resizeFilter, augmentedImages, seed, validationShare } = config;
+  const shared = { category, imageSize, resizeFilter, augmentedImages, seed, validationShare };
+  const student = await finishedStudent(images, config, shared, context);
+  if (student.status === 'interrupted') return student;
+  // The file may be that of a run that was finished before: then it holds more than the student.
+  const names = studentShapes(studentShape(config));
+  const model: NamedArrays = new Map([...student.model].filter(([name]) => names.has(name)));
+  if (config.memory) {
+    const { memoryLevels: levels, coresetShare, maxEntries, smoothing } = config;
+    const own = { levels, coresetShare, maxEntries, smoothing };
+    const memory = await PATCHCORE.fit(
+      images,
+      patchCoreConfigSchema.parse({ ...shared, ...own }),
+      context,
+    );
+    if (memory.status === 'interrupted') return memory;
+    for (const [name, array] of memory.model) model.set(name, array);
+  }
+  return { ...student, model };
+}
+
+async function finishedStudent(
+  images: NormalImages,
+  {
+    epochs,
+    batchSize,
+    divergenceFactor,
+    learningRate,
+    momentum,
+    weightDecay,
+    autoEncoder,
+  }: StudentAndMemoryConfig,
+  shared: Pick<StudentAndMemoryConfig, keyof typeof sharedSettings>,
+  context: FitContext,
+): Promise<Fitted | Stopped> {
+  if (context.student) return fittedAtOnce(context.student);
+  if (epochs === 0 || autoEncoder) {
+    throw new RangeError(
+      'Expected the student of another run, as epochs are 0 or it has auto-encoders, found none.',
+    );
+  }
+  const own = { epochs, batchSize, divergenceFactor, learningRate, momentum, weightDecay };
+  return STFPM.fit(images, { recipe: 'baseline', protocol: 'B', ...shared, ...own }, context);
+}

@@ -54,6 +54,22 @@ describe('experiments', () => {
     assert.equal(shape.skips, 'not-top');
   });
 
+  it('take over the student of the row that they name, on the same images', () => {
+    const rows = EXPERIMENTS.methods.filter(({ experiment }) => 'student' in experiment);
+    assert.ok(rows.length > 0);
+    for (const row of rows) {
+      const { student, run } = planRuns(row, OPTIONS);
+      assert.ok(student && 'protocol' in student.config);
+      assert.equal(student.config.protocol, 'B');
+      assert.equal(student.config.seed, run.config.seed);
+      assert.ok(EXPERIMENTS.methods.some(({ name }) => student.name.startsWith(`${name}-100ep`)));
+    }
+    const joint = rows.find(({ name }) => name === 'method-fusion-joint-synthetic-bottle')!;
+    const { preTraining, run } = planRuns(joint, OPTIONS);
+    assert.equal(preTraining?.name, 'pre-training-synthetic-bottle-100ep-seed0');
+    assert.ok('autoEncoder' in run.config && run.config.autoEncoder !== null);
+  });
+
   it('are few-shot where there are few images', () => {
     const { preTraining, run } = planRuns(find('leather-004'), { ...OPTIONS, trainImages: 4 });
     assert.equal(run.config.augmentedImages, 64);

@@ -205,8 +205,8 @@ function teacherOf({ name, teacher }: Preset, options: ReproduceOptions): Chosen
 
 function listing(planned: readonly PlannedRuns[], root: string): string {
   const seen = new Set<string>();
-  const lines = planned.flatMap(({ preTraining, run }) =>
-    [preTraining, run].flatMap((part) => {
+  const lines = planned.flatMap(({ preTraining, student, run }) =>
+    [preTraining, student, run].flatMap((part) => {
       if (!part || seen.has(part.name)) return [];
       seen.add(part.name);
       const folder = path.join(root, part.name);

@@ -9,8 +9,9 @@ import { epochsOf } from '../../lib/runs/run-config';
 import type { BaselineConfig, JointConfig, TrainingConfig } from '../../lib/training/config';
 import { RunFolder } from '../../lib/training/run-folder';
 import { readRunConfig } from '../../lib/runs/run-config';
+import { settingsForStudentOf } from '../../lib/runs/student-run';
 import type { RunConfig } from '../../lib/runs/run-config';
-import type { TrainResult } from '../../lib/training/train';
+import type { LearningResult } from '../../lib/runs/train-detector';
 import { chooseImages, datasetName } from '../inputs/images';
 import type { ChosenImages } from '../inputs/images';
 import { chooseTeacher } from '../inputs/teacher';
@@ -43,7 +44,8 @@ Examples:
   stfpm train --epochs 5 --image-size 128         (for a quick look)
   stfpm train --method pre-training               (the paper's auto-encoders)
   stfpm train --method joint --auto-encoders runs/pre-training-bottle-seed0
-  stfpm train --method patchcore                  (no training: minutes at most)`;
+  stfpm train --method patchcore                  (no training: minutes at most)
+  stfpm train --method fusion --student runs/baseline-bottle-B-seed0`;
 
 export function addTrainCommand(program: Command): void {
   program
@@ -128,6 +130,10 @@ export function addTrainCommand(program: Command): void {
         'training that a killed process may lose; 0 saves after every epoch (default: 30)',
       ).argParser(notNegative),
     )
+    .option(
+      '--student <run>',
+      'levels-and-memory, fusion: take over the student of this run (stfpm or joint, protocol B)',
+    )
     .optionsGroup('Auto-encoders:')
     .option('--auto-encoders <run>', 'joint: the pre-training run, or model file, to begin with')
     .addOption(
@@ -172,6 +178,8 @@ export interface TrainOptions {
   recipe?: TrainingConfig['recipe'];
   /** Settings of the method that have no option of their own, already read. */
   settings?: object;
+  /** The run folder whose student is taken over. */
+  student?: string;
   /** Joint training: the run folder of a pre-training, or its model file. */
   autoEncoders?: string;
   /** Settings of the auto-encoders' shape, already read. */
@@ -231,6 +239,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const recipe = runSettings?.recipe ?? options.recipe ?? recipeOf({ name: options.method });
   const config = methodConfig({
     ...runSettings,
+    ...(options.student !== undefined && settingsForStudentOf(options.student)),
     ...settings,
     ...options.settings,
     recipe,
@@ -259,6 +268,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const wasFinished = run.finished && epochsBefore === epochs;
   const { result, seconds } = await trainWithProgress(config, run, images, chosen, {
     autoEncoderFile,
+    studentRun: options.student ?? (namedRun?.student && path.dirname(namedRun.student.file)),
     featureMemory:
       options.featureMemory === undefined ? undefined : options.featureMemory * 2 ** 30,
     saveSeconds: options.saveSeconds,
@@ -269,6 +279,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     const next =
       recipe === 'pre-training' ? jointTraining(config, options, run) : `evaluate ${showRun(run)}`;
     print(finished(run, result, wasFinished, seconds));
+    for (const note of result.notes ?? []) print(note);
     print(`Next: npx stfpm ${next}`);
   }
 }
@@ -364,7 +375,7 @@ function jointTraining(
 
 function finished(
   run: RunFolder,
-  { epochs, modelEpoch }: TrainResult,
+  { epochs, modelEpoch }: LearningResult,
   wasBefore: boolean,
   seconds: number,
 ): string {

@@ -4,6 +4,7 @@ import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import type { PlannedRuns } from '../../lib/experiments/plan-runs';
 import type { MethodConfig } from '../../lib/methods/index';
 import { epochsOf } from '../../lib/runs/run-config';
+import type { TrainDetectorOptions } from '../../lib/runs/train-detector';
 import { RunFolder } from '../../lib/training/run-folder';
 import type { ChosenImages } from '../inputs/images';
 import type { ChosenTeacher } from '../inputs/teacher';
@@ -37,19 +38,23 @@ function recordedResult(run: RunFolder): ResultRecord | null {
  * @param again the command that does the same, named when it is interrupted
  */
 export async function completeRuns(
-  { preset, preTraining, run }: PlannedRuns,
+  { preset, preTraining, student, run }: PlannedRuns,
   root: string,
   images: ChosenImages,
   teacher: ChosenTeacher,
   options: { again: string; data?: string; weights?: string },
 ): Promise<ResultRecord> {
-  const trainOne = async (name: string, config: MethodConfig, autoEncoderFile?: string) => {
+  const trainOne = async (
+    name: string,
+    config: MethodConfig,
+    begin: Pick<TrainDetectorOptions, 'autoEncoderFile' | 'studentRun'> = {},
+  ) => {
     const folder = path.join(root, name);
     const state = runState(folder, config);
     if (state === 'finished') return;
     say(`${state === 'missing' ? 'Training' : 'Going on with'} ${folder}`);
     await trainWithProgress(config, new RunFolder(folder), images, teacher, {
-      autoEncoderFile,
+      ...begin,
       again: options.again,
     });
   };
@@ -57,7 +62,13 @@ export async function completeRuns(
   const autoEncoderFile = preTraining
     ? path.join(root, preTraining.name, 'model.safetensors')
     : undefined;
-  await trainOne(run.name, run.config, autoEncoderFile);
+  const ofStudent = (recipe: string) => (recipe === 'joint' ? { autoEncoderFile } : {});
+  if (student) await trainOne(student.name, student.config, ofStudent(student.config.recipe));
+  await trainOne(
+    run.name,
+    run.config,
+    student ? { studentRun: path.join(root, student.name) } : ofStudent(run.config.recipe),
+  );
 
   const folder = new RunFolder(path.join(root, run.name));
   const recorded = recordedResult(folder);

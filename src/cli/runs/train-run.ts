@@ -3,9 +3,9 @@ import { duration } from '../../lib/text/duration';
 import type { MethodConfig } from '../../lib/methods/index';
 import { epochsOf } from '../../lib/runs/run-config';
 import type { EpochRecord, RunFolder } from '../../lib/training/run-folder';
-import type { StepEvent, TrainResult } from '../../lib/training/train';
+import type { StepEvent } from '../../lib/training/train';
 import { trainDetector } from '../../lib/runs/train-detector';
-import type { TrainDetectorOptions } from '../../lib/runs/train-detector';
+import type { LearningResult, TrainDetectorOptions } from '../../lib/runs/train-detector';
 import type { ChosenImages } from '../inputs/images';
 import type { ChosenTeacher } from '../inputs/teacher';
 import { Interrupted, interruptible } from '../terminal/interruption';
@@ -25,7 +25,7 @@ const PHASES: Readonly<Record<string, string>> = {
 };
 
 export interface Trained {
-  result: TrainResult;
+  result: LearningResult;
   /** The last step that was taken; undefined when there was none. */
   last: StepEvent | undefined;
   seconds: number;
@@ -43,13 +43,12 @@ export async function trainWithProgress(
   { dataset }: ChosenImages,
   { teacher }: ChosenTeacher,
   {
-    autoEncoderFile,
-    featureMemory,
-    saveSeconds,
     again,
-  }: Pick<TrainDetectorOptions, 'autoEncoderFile' | 'featureMemory' | 'saveSeconds'> & {
-    again: string;
-  },
+    ...options
+  }: Pick<
+    TrainDetectorOptions,
+    'autoEncoderFile' | 'studentRun' | 'featureMemory' | 'saveSeconds'
+  > & { again: string },
 ): Promise<Trained> {
   const progress = openProgress();
   let last: StepEvent | undefined;
@@ -61,9 +60,7 @@ export async function trainWithProgress(
       (signal) =>
         trainDetector(config, dataset, teacher, run.folder, {
           signal,
-          autoEncoderFile,
-          featureMemory,
-          saveSeconds,
+          ...options,
           ...trainingProgress(progress, (event) => (last = event)),
           onEpoch: (record) => progress.milestone(epochLine(record, epochsOf(config))),
         }).then((trained) => {

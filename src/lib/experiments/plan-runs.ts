@@ -2,6 +2,7 @@ import { jointConfig, preTrainingConfig, baselineConfig } from '../training/conf
 import { methodConfig } from '../methods/index';
 import type { DetectorConfig } from '../methods/index';
 import type { PreTrainingConfig } from '../training/config';
+import { settingsForStudent } from '../methods/student-teacher';
 import { preTrainingSettings } from './preset';
 import type { Preset } from './preset';
 
@@ -19,6 +20,8 @@ export interface PlannedRuns {
   seed: number;
   /** Absent where there is nothing to pre-train. */
   preTraining: { name: string; config: PreTrainingConfig } | null;
+  /** The run whose student is taken over; null where there is none. */
+  student: { name: string; config: DetectorConfig } | null;
   run: { name: string; config: DetectorConfig };
 }
 
@@ -39,25 +42,38 @@ export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
   const name = `${preset.name}-${epochs}ep-seed${seed}`;
   if (experiment.recipe === 'baseline') {
     const config = baselineConfig({ ...experiment.settings, ...shared, epochs });
-    return { preset, seed, preTraining: null, run: { name, config } };
+    return { preset, seed, preTraining: null, student: null, run: { name, config } };
   }
   if (experiment.recipe !== 'joint') {
     const { recipe, settings } = experiment;
-    const config = methodConfig({ ...settings, recipe, category, seed }) as DetectorConfig;
-    return { preset, seed, preTraining: null, run: { name: `${preset.name}-seed${seed}`, config } };
+    const before = experiment.student ? planRuns(experiment.student, options) : null;
+    const config = methodConfig({
+      ...settings,
+      ...(before && { ...settingsForStudent(before.run.config), augmentedImages }),
+      ...{ recipe, category, seed },
+    }) as DetectorConfig;
+    return {
+      preset,
+      seed,
+      preTraining: before?.preTraining ?? null,
+      student: before?.run ?? null,
+      run: { name: before ? name : `${preset.name}-seed${seed}`, config },
+    };
   }
   const config = jointConfig({ ...experiment.settings, ...shared, epochs });
+  // Rows of the project's own images name them, and come with a teacher of their own.
+  const images = preset.images === undefined ? '' : `${preset.images}-`;
   const variant = experiment.variant === undefined ? '' : `-${experiment.variant}`;
   const preTraining =
     config.mode === 'raw'
       ? null
       : {
-          name: `pre-training-${category}${variant}-${preTrainingEpochs}ep-seed${seed}`,
+          name: `pre-training-${images}${category}${variant}-${preTrainingEpochs}ep-seed${seed}`,
           config: preTrainingConfig({
             ...preTrainingSettings(preset),
             ...shared,
             epochs: preTrainingEpochs,
           }),
         };
-  return { preset, seed, preTraining, run: { name, config } };
+  return { preset, seed, preTraining, student: null, run: { name, config } };
 }

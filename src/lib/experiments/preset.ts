@@ -39,6 +39,8 @@ export interface Preset {
         recipe: Exclude<DetectorConfig['recipe'], 'baseline' | 'joint'>;
         /** Those that differ from the method's own. */
         settings: Readonly<Record<string, unknown>>;
+        /** The row, on the same images, whose student is taken over in place of one trained anew. */
+        student?: Preset;
       };
   paper?: PaperNumbers;
   /** What a reader of the numbers must know. */

@@ -80,8 +80,17 @@ const BENCHES: readonly Pick<Preset, 'category' | 'images' | 'teacher'>[] = [
   { category: 'leather', images: 'synthetic', teacher: 'embedded' },
 ];
 
+/** A method that is compared. */
+interface Compared {
+  short: string;
+  title: string;
+  experiment: Preset['experiment'];
+  /** The row whose student is taken over, by its short name. */
+  student?: string;
+}
+
 /** The methods that are compared, each with the same fifth of the good images held out. */
-const COMPARED: readonly (Pick<Preset, 'title' | 'experiment'> & { short: string })[] = [
+const COMPARED: readonly Compared[] = [
   {
     short: 'stfpm',
     title: 'STFPM',
@@ -92,42 +101,62 @@ const COMPARED: readonly (Pick<Preset, 'title' | 'experiment'> & { short: string
     title: 'STFPM + AE',
     experiment: { recipe: 'joint', settings: { protocol: 'B' } },
   },
-  { short: 'patchcore', title: 'PatchCore', experiment: { recipe: 'patchcore', settings: {} } },
+  other('patchcore', 'PatchCore', 'patchcore'),
+  other('patchcore-level2', 'PatchCore, level 2 alone', 'patchcore', { levels: [2] }),
   {
-    short: 'patchcore-level2',
-    title: 'PatchCore, level 2 alone',
-    experiment: { recipe: 'patchcore', settings: { levels: [2] } },
+    ...other('levels', 'mean of the levels', 'levels-and-memory', { memory: false }),
+    student: 'stfpm',
+  },
+  { ...other('levels-and-memory', 'levels + memory', 'levels-and-memory'), student: 'stfpm' },
+  { ...other('fusion', 'learned fusion', 'fusion'), student: 'stfpm' },
+  {
+    ...other('fusion-levels', 'learned fusion of the levels alone', 'fusion', { memory: false }),
+    student: 'stfpm',
   },
   {
-    short: 'levels-and-memory',
-    title: 'Levels + memory',
-    experiment: { recipe: 'levels-and-memory', settings: {} },
+    ...other('fusion-joint', 'learned fusion, STFPM + AE', 'fusion', { memory: false }),
+    student: 'joint',
   },
-  {
-    short: 'feature-dictionary',
-    title: 'CNN feature dictionary',
-    experiment: { recipe: 'feature-dictionary', settings: {} },
-  },
-  {
-    short: 'one-class',
-    title: 'one-class embeddings',
-    experiment: { recipe: 'one-class', settings: {} },
-  },
-  { short: 'vae', title: 'VAE', experiment: { recipe: 'vae', settings: {} } },
+  other('feature-dictionary', 'CNN feature dictionary', 'feature-dictionary'),
+  other('one-class', 'embeddings, Gaussian', 'one-class'),
+  other('one-class-svm', 'embeddings, support vector machine', 'one-class', {
+    classifier: 'svm',
+  }),
+  other('one-class-forest', 'embeddings, isolation forest', 'one-class', {
+    classifier: 'isolation-forest',
+  }),
+  other('one-class-lof', 'embeddings, local outlier factor', 'one-class', {
+    classifier: 'lof',
+  }),
+  other('vae', 'VAE', 'vae'),
 ];
 
+/** A method of which no variant of this project's own exists. */
+function other(
+  short: string,
+  title: string,
+  recipe: Extract<Preset['experiment'], { student?: Preset }>['recipe'],
+  settings: Readonly<Record<string, unknown>> = {},
+): Compared {
+  return { short, title, experiment: { recipe, settings } };
+}
+
 /** The paper's related work and its successors, on the same images with the same metrics. */
-export const METHOD_COMPARISON: readonly Preset[] = BENCHES.flatMap((bench) =>
-  COMPARED.map(({ short, title, experiment }) => {
-    const images = [...(bench.images ? [bench.images] : []), bench.category];
-    return {
+export const METHOD_COMPARISON: readonly Preset[] = BENCHES.flatMap((bench) => {
+  const images = [...(bench.images ? [bench.images] : []), bench.category];
+  const presets = new Map<string, Preset>();
+  for (const { short, title, experiment, student } of COMPARED) {
+    presets.set(short, {
       ...bench,
       name: ['method', short, ...images].join('-'),
       title: `${images.join(' ')}: ${title}`,
-      experiment,
-    };
-  }),
-);
+      experiment: student
+        ? ({ ...experiment, student: presets.get(student) } as Preset['experiment'])
+        : experiment,
+    });
+  }
+  return [...presets.values()];
+});
 
 /** The tables that can be reproduced, by name. */
 export const EXPERIMENTS: Readonly<

@@ -6,7 +6,7 @@ import type { ImageStack } from '../data/image';
 import { tf } from '../engine/index';
 import { levelMeanSquaredError } from '../losses/pre-training';
 import { autoEncodersShapes, reconstruct } from '../models/auto-encoder';
-import type { AutoEncoders } from '../models/auto-encoder';
+import type { AutoEncoderConfig, AutoEncoders } from '../models/auto-encoder';
 import type { DetectorArrays, DetectorNetworks } from '../models/detector';
 import { ParameterStore } from '../models/parameter-store';
 import { LEVEL_NAMES, resnet18Shapes } from '../models/resnet18';
@@ -129,6 +129,17 @@ export type StudentConfig = BaselineConfig | JointConfig;
 
 export function isStudent(config: { recipe: string }): config is StudentConfig {
   return config.recipe === 'baseline' || config.recipe === 'joint';
+}
+
+/** Settings of a method that takes over a finished student, beside those that it must share with its run. */
+export interface SettingsForStudent {
+  epochs: 0;
+  autoEncoder: AutoEncoderConfig | null;
+}
+
+export function settingsForStudent(config: { recipe: string }): SettingsForStudent {
+  const isJoint = isStudent(config) && config.recipe === 'joint';
+  return { epochs: 0, autoEncoder: isJoint ? config.autoEncoder : null };
 }
 
 /** What tells which networks a student consists of. */

@@ -20,6 +20,8 @@ const runConfigSchema = z.object({
   }),
   /** The pre-trained auto-encoders that joint training began with: the model of a pre-training run. */
   autoEncoders: z.object({ file: z.string(), sha256: z.string() }).optional(),
+  /** The model of the run whose student was taken over. */
+  student: z.object({ file: z.string(), sha256: z.string() }).optional(),
 });
 
 export type RunConfig = z.infer<typeof runConfigSchema>;
@@ -66,6 +68,10 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
         `auto-encoders: the run has ${source(found)}, you asked for ${source(wanted)}`,
       );
     }
+    if (found.student?.sha256 !== wanted.student?.sha256) {
+      const source = ({ student }: RunConfig) => student?.file ?? 'its own';
+      differences.push(`student: the run has ${source(found)}, you asked for ${source(wanted)}`);
+    }
     if (
       found.teacher.sha256 !== wanted.teacher.sha256 ||
       found.teacher.seed !== wanted.teacher.seed
@@ -97,14 +103,19 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
 }
 
 /**
- * What learning took, over all sessions: the epochs' own seconds, or those of a method without epochs.
+ * What learning took: the epochs' seconds, over all sessions, and those beside them of the last session, for images'
+ * features, for example; with those of a student that was taken over. Runs of earlier versions know the first alone.
  *
  * @param run a finished one
  */
 export function learningSeconds(run: RunFolder): number {
-  const epochs = run.readEpochs();
-  if (epochs.length > 0) return epochs.reduce((sum, { seconds }) => sum + seconds, 0);
-  return (run.readJson('summary.json') as { seconds: number }).seconds;
+  const { seconds = 0 } = run.readJson('summary.json') as { seconds?: number };
+  return epochSeconds(run) + seconds;
+}
+
+/** The seconds of the epochs that a run has so far. */
+export function epochSeconds(run: RunFolder): number {
+  return run.readEpochs().reduce((sum, { seconds }) => sum + seconds, 0);
 }
 
 /** The passes over the images that a run's settings ask for; 0 for a method that does not learn by epochs. */

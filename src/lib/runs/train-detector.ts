@@ -10,7 +10,7 @@ import { describeDevice, engineVersions, openEventWriter } from '../engine/index
 import type { EventWriter } from '../engine/index';
 import { learnerOf, methodOf } from '../methods/index';
 import type { DetectorConfig, MethodConfig } from '../methods/index';
-import type { NormalImages } from '../methods/method';
+import type { Fitted, NormalImages } from '../methods/method';
 import type { ParameterStore } from '../models/parameter-store';
 import type { Teacher } from '../models/teacher';
 import { RunFolder } from '../training/run-folder';
@@ -20,11 +20,15 @@ import type { NamedArrays } from '../weights/named-arrays';
 import { readAutoEncoders } from './open-run';
 import type { AutoEncoderFile } from './open-run';
 import { operatingThreshold } from './operating-threshold';
-import { claimRun, epochsOf } from './run-config';
+import { claimRun, epochSeconds, epochsOf } from './run-config';
+import { readStudentRun } from './student-run';
+import type { StudentRun } from './student-run';
 
 export interface TrainDetectorOptions {
   /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
   autoEncoderFile?: string;
+  /** Methods that join a student's maps with others, with `epochs` 0: the run whose student is taken over. */
+  studentRun?: string;
   /**
    * Bytes of memory that the teacher's features may take, all of them together; beyond it they lie in the run folder and
    * are read batch by batch. This changes no number of the run. Default 2 GiB.
@@ -40,13 +44,19 @@ export interface TrainDetectorOptions {
 }
 
 /** The result of a run that needs no more training; null when there is something left to train. */
-function finishedResult(run: RunFolder, epochs: number): TrainResult | null {
+function finishedResult(run: RunFolder, epochs: number): LearningResult | null {
   if (!run.finished) return null;
   const records = run.readEpochs();
   if (records.length < epochs) return null;
-  const { modelEpoch } = run.readJson('summary.json') as Pick<TrainResult, 'modelEpoch'>;
-  return { status: 'finished', epochs: records, modelEpoch };
+  const { modelEpoch, notes } = run.readJson('summary.json') as Pick<
+    LearningResult,
+    'modelEpoch' | 'notes'
+  >;
+  return { status: 'finished', epochs: records, modelEpoch, ...(notes && { notes }) };
 }
+
+/** What came of learning, with what the user should know of it. */
+export type LearningResult = TrainResult & Pick<Fitted, 'notes'>;
 
 /** The pre-trained auto-encoders that a configuration asks for. */
 function startingAutoEncoders(config: MethodConfig, file?: string): AutoEncoderFile | null {
@@ -64,6 +74,23 @@ function startingAutoEncoders(config: MethodConfig, file?: string): AutoEncoderF
   return readAutoEncoders(file, config.autoEncoder);
 }
 
+/** The student that a configuration asks for. */
+function startingStudent(
+  config: MethodConfig,
+  folder: string | undefined,
+  dataset: Dataset,
+  { source }: Teacher,
+): StudentRun | null {
+  const isWanted = 'memoryLevels' in config && config.epochs === 0;
+  if (folder === undefined) {
+    if (!isWanted) return null;
+    throw new Error('With 0 epochs, the student of another run is taken over: name the run.');
+  }
+  if (isWanted) return readStudentRun(folder, config, dataset, source);
+  const expected = 'memoryLevels' in config ? 'with 0 epochs alone' : 'by no run of this method';
+  throw new Error(`${folder}: the student of another run is taken over ${expected}.`);
+}
+
 /**
  * Makes a detector by any method into a run folder, or goes on with the run that is there; a finished one is returned
  * at once. Only normal train images are learnt from, and only they choose epoch and threshold. Pre-training also reads
@@ -79,10 +106,11 @@ export async function trainDetector(
   teacher: Teacher,
   folder: string,
   options: TrainDetectorOptions = {},
-): Promise<TrainResult> {
+): Promise<LearningResult> {
   const run = new RunFolder(path.resolve(folder));
   const { signal, onPrepare } = options;
   const start = startingAutoEncoders(config, options.autoEncoderFile);
+  const student = startingStudent(config, options.studentRun, dataset, teacher);
   const unlock = run.lock();
   try {
     claimRun(run, {
@@ -92,6 +120,7 @@ export async function trainDetector(
       ...(start && {
         autoEncoders: { file: path.resolve(options.autoEncoderFile!), sha256: start.sha256 },
       }),
+      ...(student && { student: { file: path.resolve(student.file), sha256: student.sha256 } }),
     });
     const done = finishedResult(run, epochsOf(config));
     if (done) return done;
@@ -106,12 +135,14 @@ export async function trainDetector(
     };
     const board = openTensorBoard(run.file('tensorboard'));
     const begun = performance.now();
+    const secondsBefore = epochSeconds(run);
     const fitted = await learnerOf(config)
       .fit(images, config, {
         teacher: teacher.store,
         run,
         header,
         ...(start && { autoEncoders: start.arrays }),
+        ...(student && { student: student.model }),
         featureMemory: options.featureMemory,
         testImages: (label) => loadTestImages(config, dataset, label, options),
         saveSeconds: options.saveSeconds,
@@ -127,7 +158,8 @@ export async function trainDetector(
     if (fitted.status === 'interrupted') return fitted;
     const { model, ...result } = fitted;
     const { epochs, modelEpoch } = result;
-    const seconds = (performance.now() - begun) / 1000;
+    const inEpochs = epochSeconds(run) - secondsBefore;
+    const seconds = (performance.now() - begun) / 1000 - inEpochs + (student?.seconds ?? 0);
     const metadata = { ...header, ...(modelEpoch !== null && { epoch: String(modelEpoch) }) };
     if (config.recipe !== 'pre-training') {
       const threshold = await thresholdOf(model, config, images, teacher.store, signal);
@@ -139,7 +171,8 @@ export async function trainDetector(
     run.writeJson('summary.json', {
       ...result,
       epochs: epochs.length,
-      ...(epochs.length > 0 ? { finalLoss: epochs[epochs.length - 1].loss } : { seconds }),
+      ...(epochs.length > 0 && { finalLoss: epochs[epochs.length - 1].loss }),
+      seconds,
       versions: engineVersions(),
       device: describeDevice(),
     });

@@ -156,9 +156,10 @@ export type {
   PreTrainingConfigInput,
   TrainingConfig,
 } from './training/config';
-export { chooseMethod } from './runs/choose-method';
+export { CANDIDATE_NAMES, chooseMethod } from './runs/choose-method';
 export type { Choice, ChooseOptions, Trial } from './runs/choose-method';
 export { exportRun } from './runs/export-run';
+export { settingsForStudentOf } from './runs/student-run';
 export { loadDetector, openRun, readAutoEncoders, readRun } from './runs/open-run';
 export type {
   AutoEncoderFile,

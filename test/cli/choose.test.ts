@@ -15,6 +15,8 @@ describe('choosing a method', () => {
       '64',
       '--steps',
       '4',
+      '--methods',
+      'patchcore,stfpm,levels-and-memory',
       '--out',
       path('choice'),
       ...args,
@@ -29,7 +31,10 @@ describe('choosing a method', () => {
     const choice = JSON.parse(stdout) as Choice;
     assert.deepEqual(JSON.parse(fs.readFileSync(path('choice', 'choice.json'), 'utf8')), choice);
     assert.deepEqual(choice.images, { good: 2, madeUp: 80 });
-    assert.ok(choice.trials.length >= 2);
+    assert.deepEqual(
+      choice.trials.map(({ title }) => title),
+      ['PatchCore', 'STFPM', 'Levels + memory'],
+    );
     for (const { folder, imageAuroc, interval } of choice.trials) {
       assert.ok(fs.existsSync(`${folder}/summary.json`));
       assert.ok(imageAuroc >= 0 && imageAuroc <= 1);
@@ -67,6 +72,14 @@ describe('choosing a method', () => {
     const { code, stderr } = await choose('--good', good);
     assert.equal(code, 1);
     assert.match(stderr, /expected a folder for these good images, found one with runs of other/);
+  });
+
+  it('asks for methods that it can try', async () => {
+    const good = path('data', 'dots', 'train', 'good');
+    const found = await choose('--good', good, '--methods', 'vae');
+    assert.match(found.stderr, /methods among patchcore, .*fusion, found "vae"/);
+    const alone = await choose('--good', good, '--methods', 'fusion');
+    assert.match(alone.stderr, /fusion takes over the student of stfpm: expected both, found one/);
   });
 
   it('asks for images enough to hold some out', async () => {

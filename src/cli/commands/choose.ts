@@ -5,7 +5,7 @@ import { readImageFolder } from '../../lib/data/folder';
 import type { Dataset } from '../../lib/data/sample';
 import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import { methodOf } from '../../lib/methods/index';
-import { chooseMethod } from '../../lib/runs/choose-method';
+import { CANDIDATE_NAMES, chooseMethod } from '../../lib/runs/choose-method';
 import type { Choice, Trial } from '../../lib/runs/choose-method';
 import { duration } from '../../lib/text/duration';
 import { chooseImages } from '../inputs/images';
@@ -50,6 +50,12 @@ export function addChooseCommand(program: Command): void {
     .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
     .addOption(numberOption('seed', 'n', 'of all that is random'))
     .addOption(
+      new Option(
+        '--methods <names>',
+        `only these, separated by commas (default: ${CANDIDATE_NAMES.join(',')})`,
+      ).argParser((text) => text.split(',').map((name) => name.trim())),
+    )
+    .addOption(
       new Option('--steps <n>', "of STFPM's training, rounded up to whole epochs")
         .argParser(wholeNumber(1))
         .default(240),
@@ -72,6 +78,7 @@ export interface ChooseOptions {
   imageSize: number;
   seed: number;
   steps: number;
+  methods?: string[];
   out?: string;
   json?: boolean;
 }
@@ -96,6 +103,7 @@ async function choose(options: ChooseOptions): Promise<void> {
         imageSize: options.imageSize,
         seed: options.seed,
         steps: options.steps,
+        methods: options.methods,
         train: trainingProgress(progress),
         onTrial: (_, config) => progress.line(`Trying ${methodOf(config).title}`),
         onResult: (trial) => progress.milestone(inOneLine(trial)),
@@ -141,6 +149,7 @@ function asText({ trials, chosen, equals, images }: Choice): string {
     '',
     numberText(head, rows),
     '',
+    ...trials.flatMap(({ title, notes }) => notes.map((note) => `${title}: ${note}`)),
     sure,
     'Made-up defects compare methods; they do not say how many real ones will be found.',
     `Chosen: ${chosen.title}, in ${chosen.folder}`,

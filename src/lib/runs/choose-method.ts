@@ -15,7 +15,7 @@ import { writeFileAtomic } from '../files/atomic-write';
 import { FileError } from '../files/file-error';
 import { averagePrecision } from '../metrics/average-precision';
 import { quantile } from '../metrics/quantile';
-import { methodConfig, methodOf } from '../methods/index';
+import { methodConfig, methodOf, recipeOf } from '../methods/index';
 import type { MethodConfig } from '../methods/index';
 import type { Teacher } from '../models/teacher';
 import { Random } from '../random/random';
@@ -34,17 +34,32 @@ const DEFAULT_STEPS = 240;
 /** Images with made-up defects by each of the two generators: a few of each held-out image, within these limits. */
 const MADE_UP = { perImage: 3, least: 40, most: 120 } as const;
 
+/** A method that is tried. */
+interface Candidate {
+  /** As `stfpm train --method` calls it; its run folder too. */
+  name: string;
+  settings: (trained: number, steps: number) => Readonly<Record<string, unknown>>;
+  /** The candidate whose student is taken over. */
+  student?: string;
+}
+
 /** What can be tried in minutes; the one that is ready first comes first. */
-const CANDIDATES: Readonly<
-  Record<string, (trained: number, steps: number) => Readonly<Record<string, unknown>>>
-> = {
-  patchcore: () => ({}),
-  'one-class': () => ({}),
-  baseline: (trained, steps) => ({
-    protocol: 'B',
-    epochs: Math.ceil(steps / Math.ceil(trained / BATCH)),
-  }),
-};
+const CANDIDATES: readonly Candidate[] = [
+  { name: 'patchcore', settings: () => ({}) },
+  { name: 'one-class', settings: () => ({}) },
+  {
+    name: 'stfpm',
+    settings: (trained, steps) => ({
+      protocol: 'B',
+      epochs: Math.ceil(steps / Math.ceil(trained / BATCH)),
+    }),
+  },
+  { name: 'levels-and-memory', settings: () => ({ epochs: 0 }), student: 'stfpm' },
+  { name: 'fusion', settings: () => ({ epochs: 0 }), student: 'stfpm' },
+];
+
+/** The methods that can be tried, by name. */
+export const CANDIDATE_NAMES: readonly string[] = CANDIDATES.map(({ name }) => name);
 
 /** Images of a step. */
 const BATCH = 32;
@@ -53,6 +68,8 @@ export interface ChooseOptions extends Pick<TrainDetectorOptions, 'signal'> {
   /** Default 256. */
   imageSize?: number;
   seed?: number;
+  /** Which methods to try, of `CANDIDATE_NAMES`. Default: all. */
+  methods?: readonly string[];
   /** Of STFPM's training, rounded up to whole epochs. Default 240. */
   steps?: number;
   /** Said as each method's turn comes. */
@@ -71,11 +88,13 @@ export interface Trial {
   imageAuroc: number;
   /** 95 % of the resamplings of the held-out images give an image AUROC from the first to the second. */
   interval: [number, number];
-  /** Of the made-up defects' pixels; null for a method without maps. */
+  /** Of the made-up defects' pixels, of the generator that no method learns from; null for a method without maps. */
   pixelAp: number | null;
-  /** Of learning, in whatever session it was. */
+  /** Of learning, in whatever session it was, with that of the student that was taken over. */
   seconds: number;
   secondsPerImage: number;
+  /** What the user should know of its learning. */
+  notes: string[];
 }
 
 export interface Choice {
@@ -90,12 +109,13 @@ export interface Choice {
 /**
  * Tries the quick methods on a user's good images and keeps each as a run. They are compared on the images that none
  * learnt from, and on made-up defects on these (`defectSimulator`, both of its generators): by image AUROC; those that
- * resampling the images cannot tell from the best, by pixel AP; those without maps last. No real defect is looked at,
+ * resampling the images cannot tell from the best, by pixel AP on the generator that none learns from; those without
+ * maps last. No real defect is looked at,
  * so that the choice says which method sees what is unlike the good images, and no more. STFPM chooses its epoch by the
- * held-out images, which is a small advantage on them.
+ * held-out images, and where maps are joined their scales come from them, which is a small advantage on them.
  *
  * @param folder gets a run folder for each method
- * @throws RangeError for fewer than 5 good images; FileError where the folder holds runs of other images
+ * @throws RangeError for fewer than 5 good images, or methods that cannot be tried; FileError where the folder holds runs of other images
  */
 export async function chooseMethod(
   dataset: Dataset,
@@ -104,6 +124,7 @@ export async function chooseMethod(
   options: ChooseOptions = {},
 ): Promise<Choice> {
   const { imageSize = 256, seed = 0, steps = DEFAULT_STEPS, signal } = options;
+  const candidates = candidatesNamed(options.methods ?? CANDIDATE_NAMES);
   const { train: good, category } = dataset;
   if (good.length < 5) {
     throw new RangeError(
@@ -118,25 +139,29 @@ export async function chooseMethod(
 
   const trials: Trial[] = [];
   const resampled: Float64Array[] = [];
-  for (const [recipe, settingsOf] of Object.entries(CANDIDATES)) {
-    const settings = settingsOf(train.length, steps);
+  for (const { name, settings, student } of candidates) {
     const config = methodConfig({
-      ...settings,
-      recipe,
+      ...settings(train.length, steps),
+      recipe: recipeOf({ name }),
       category,
       imageSize,
       seed,
       validationShare: HELD_OUT,
     });
-    options.onTrial?.(recipe, config);
-    const run = path.join(folder, recipe === 'baseline' ? 'stfpm' : recipe);
-    const result = await trainDetector(config, dataset, teacher, run, { ...options.train, signal });
+    options.onTrial?.(name, config);
+    const run = path.join(folder, name);
+    const result = await trainDetector(config, dataset, teacher, run, {
+      ...options.train,
+      signal,
+      studentRun: student === undefined ? undefined : path.join(folder, student),
+    });
     if (result.status !== 'finished') throw signal?.reason;
     const seconds = learningSeconds(new RunFolder(run));
     const { detector } = openRun(run, teacher.source.file);
     try {
       const { trial, aurocs } = await measure(detector, judged, signal);
-      trials.push({ title: methodOf(config).title, folder: run, seconds, ...trial });
+      const { title } = methodOf(config);
+      trials.push({ title, folder: run, seconds, ...trial, notes: result.notes ?? [] });
       resampled.push(aurocs);
     } finally {
       await detector.dispose();
@@ -145,6 +170,21 @@ export async function chooseMethod(
   }
   const counts = { good: heldOut.count, madeUp: judged.stack.count - heldOut.count };
   return { trials, ...choose(trials, resampled), images: counts };
+}
+
+/** @throws RangeError for another name, or for a method without the one whose student it takes over */
+function candidatesNamed(names: readonly string[]): Candidate[] {
+  const unknown = names.find((name) => !CANDIDATE_NAMES.includes(name));
+  if (unknown !== undefined || names.length === 0) {
+    const found = unknown === undefined ? 'none' : `"${unknown}"`;
+    throw new RangeError(`Expected methods among ${CANDIDATE_NAMES.join(', ')}, found ${found}.`);
+  }
+  const candidates = CANDIDATES.filter(({ name }) => names.includes(name));
+  for (const { name, student } of candidates) {
+    if (student === undefined || names.includes(student)) continue;
+    throw new RangeError(`${name} takes over the student of ${student}: expected both, found one.`);
+  }
+  return candidates;
 }
 
 /**
@@ -174,6 +214,8 @@ interface JudgedImages {
   sources: number[];
   /** Null for a good image. */
   masks: (Mask | null)[];
+  /** False for defects of the generator that a method may have learnt from. */
+  isUnseen: boolean[];
 }
 
 function withMadeUpDefects(heldOut: ImageStack, seed: number): JudgedImages {
@@ -185,7 +227,7 @@ function withMadeUpDefects(heldOut: ImageStack, seed: number): JudgedImages {
     for (let index = 0; images.length < wanted; index++) {
       const simulated = simulate(index);
       // A third stay good: those are there already.
-      if (simulated.defects.length > 0) images.push(simulated);
+      if (simulated.defects.length > 0) images.push({ ...simulated, generator });
     }
     return images;
   });
@@ -197,12 +239,16 @@ function withMadeUpDefects(heldOut: ImageStack, seed: number): JudgedImages {
     stack: { count: count + made.length, height, width, data },
     sources: [...Array.from({ length: count }, (_, i) => i), ...made.map(({ source }) => source)],
     masks: [...Array.from({ length: count }, () => null), ...made.map(({ mask }) => mask)],
+    isUnseen: [
+      ...Array.from({ length: count }, () => true),
+      ...made.map(({ generator }) => generator === 'validation'),
+    ],
   };
 }
 
 async function measure(
   detector: AnomalyDetector,
-  { stack, sources, masks }: JudgedImages,
+  { stack, sources, masks, isUnseen }: JudgedImages,
   signal: AbortSignal | undefined,
 ) {
   const start = performance.now();
@@ -216,7 +262,15 @@ async function measure(
   const sorted = aurocs.slice().sort();
   const interval: [number, number] = [quantile(sorted, 0.025), quantile(sorted, 0.975)];
   return {
-    trial: { imageAuroc, interval, pixelAp: pixelAp(detections, masks), secondsPerImage },
+    trial: {
+      imageAuroc,
+      interval,
+      pixelAp: pixelAp(
+        detections.filter((_, i) => isUnseen[i]),
+        masks.filter((_, i) => isUnseen[i]),
+      ),
+      secondsPerImage,
+    },
     aurocs,
   };
 }

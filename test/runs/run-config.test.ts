@@ -36,6 +36,13 @@ describe('claimRun', () => {
     assert.deepEqual(readRunConfig(run), moved);
   });
 
+  it('keeps the length of a run whose learning rate falls towards its end', () => {
+    const cosine = { learningRateDecay: 'cosine' } as const;
+    const run = claimed({ ...cosine, epochs: 10 });
+    assert.throws(() => claimRun(run, wanted({ ...cosine, epochs: 20 })), /epochs: the run has 10/);
+    claimRun(run, wanted({ ...cosine, epochs: 10, divergenceFactor: 9 }));
+  });
+
   it('leaves the configuration of a finished run as it is, and of one with more epochs', () => {
     const run = claimed({ epochs: 2 });
     run.writeEpochs([1, 2].map((epoch) => ({ epoch, loss: 1, seconds: 1 })));
@@ -142,7 +149,9 @@ describe('baselineConfig', () => {
       augmentedImages: 0,
       batchSize: 32,
       learningRate: 0.4,
+      learningRateDecay: 'none',
       momentum: 0.9,
+      weightAverage: null,
       weightDecay: 1e-4,
       seed: 0,
       divergenceFactor: 5,

@@ -9,6 +9,8 @@ import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { BaselineRecipe } from '../../src/lib/training/baseline';
 import { gradientsOf } from '../../src/lib/training/optimisers';
 import type { Batch } from '../../src/lib/training/recipe';
+import type { NamedArrays } from '../../src/lib/weights/named-arrays';
+import { assertArraysNear } from '../engine/assert-arrays-near';
 import { readGolden } from '../engine/golden';
 import { tensorCount } from '../engine/tensor-count';
 import { assertNear } from '../metrics/assert-near';
@@ -25,6 +27,7 @@ interface GoldenSteps {
 const SETTINGS = { learningRate: 0.01, momentum: 0.9, weightDecay: 1e-4 };
 /** Relative error of gradients and of what is made of them. */
 const TOLERANCE = 1e-4;
+const start = backboneArrays(300);
 
 describe('BaselineRecipe', () => {
   let student: ParameterStore;
@@ -129,5 +132,59 @@ describe('BaselineRecipe', () => {
     assert.deepEqual(tensorCount(), before);
     recipe.dispose();
     assert.equal(tensorCount().tensors, tensors);
+  });
+
+  it('lets the learning rate fall along a cosine from epoch to epoch, if asked to', () => {
+    const name = 'layer1.0.conv1.weight';
+    const changes = [1, 3].map((epoch) => {
+      student.assign(backboneArrays(300));
+      const recipe = new BaselineRecipe(student, {
+        ...SETTINGS,
+        epochs: 4,
+        learningRateDecay: 'cosine',
+      });
+      recipe.step(batch, epoch);
+      const change = recipe
+        .model()
+        .get(name)!
+        .data.map((v, i) => v - start.get(name)!.data[i]);
+      recipe.dispose();
+      return change;
+    });
+    // Half way, in epoch 3 of 4, it is half as large.
+    changes[0].forEach((change, i) => assertNear(changes[1][i], change / 2, 1e-7));
+    assert.ok(changes[0].some((change) => Math.abs(change) > 1e-4));
+  });
+
+  it('has the average of its weights and running statistics for a model, if asked to', () => {
+    const decay = 0.7;
+    const recipe = new BaselineRecipe(student, { ...SETTINGS, weightAverage: decay });
+    let expected: NamedArrays = student.toArrays();
+    let state = recipe.state();
+    for (let step = 1; step <= 3; step++) {
+      recipe.step(batch);
+      const now = student.toArrays();
+      const kept = step === 1 ? 0 : decay;
+      expected = new Map(
+        [...expected].map(([name, { shape, data }]) => {
+          const trained = now.get(name)!.data;
+          return [name, { shape, data: data.map((v, i) => kept * v + (1 - kept) * trained[i]) }];
+        }),
+      );
+      if (step === 2) state = recipe.state();
+    }
+    const model = recipe.model();
+    for (const [name, { data }] of expected) {
+      assertArraysNear(model.get(name)!.data, data, 1e-6, name);
+    }
+    const plain = student.toArrays().get('layer1.0.conv1.weight')!.data;
+    assert.notDeepEqual(model.get('layer1.0.conv1.weight')!.data, plain);
+    recipe.dispose();
+
+    const resumed = new BaselineRecipe(student, { ...SETTINGS, weightAverage: decay });
+    resumed.restore(state);
+    resumed.step(batch);
+    assert.deepEqual(resumed.model(), model);
+    resumed.dispose();
   });
 });

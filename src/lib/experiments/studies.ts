@@ -97,6 +97,16 @@ const COMPARED: readonly Compared[] = [
     experiment: { recipe: 'baseline', settings: { protocol: 'B' } },
   },
   {
+    short: 'stfpm-average',
+    title: 'STFPM, average of weights',
+    experiment: { recipe: 'baseline', settings: { protocol: 'B', weightAverage: 0.99 } },
+  },
+  {
+    short: 'stfpm-cosine',
+    title: 'STFPM, cosine decay',
+    experiment: { recipe: 'baseline', settings: { protocol: 'B', learningRateDecay: 'cosine' } },
+  },
+  {
     short: 'joint',
     title: 'STFPM + AE',
     experiment: { recipe: 'joint', settings: { protocol: 'B' } },

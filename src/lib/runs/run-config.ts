@@ -38,8 +38,14 @@ export function readRunConfig(run: RunFolder): RunConfig {
   );
 }
 
-/** What a resumed run may change: a longer training goes on from a shorter one with the same numbers. */
-const MAY_CHANGE: readonly string[] = ['epochs', 'divergenceFactor'];
+/**
+ * What a resumed run may change: a longer training goes on from a shorter one with the same numbers, unless the learning
+ * rate falls towards its end.
+ */
+function mayChange(setting: string, config: MethodConfig): boolean {
+  const isScheduled = 'learningRateDecay' in config && config.learningRateDecay !== 'none';
+  return setting === 'divergenceFactor' || (setting === 'epochs' && !isScheduled);
+}
 
 function inWords(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
@@ -57,7 +63,9 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
     const found = readRunConfig(run);
     const had: Partial<Record<string, unknown>> = found.config;
     const differences = Object.entries(wanted.config)
-      .filter(([key, value]) => !MAY_CHANGE.includes(key) && !isDeepStrictEqual(had[key], value))
+      .filter(
+        ([key, value]) => !mayChange(key, wanted.config) && !isDeepStrictEqual(had[key], value),
+      )
       .map(
         ([key, value]) =>
           `${key}: the run has ${inWords(had[key])}, you asked for ${inWords(value)}`,

@@ -41,7 +41,18 @@ const studentSettings = {
 
 /** STFPM without auto-encoders. Stored as the run's config.json. */
 export const baselineConfigSchema = z
-  .object({ recipe: z.literal('baseline').default('baseline'), ...shared, ...studentSettings })
+  .object({
+    recipe: z.literal('baseline').default('baseline'),
+    ...shared,
+    ...studentSettings,
+    /** 'cosine': the learning rate falls along a cosine to 0. The STFPM authors' is constant. */
+    learningRateDecay: z.enum(['none', 'cosine']).default('none'),
+    /**
+     * The model is an exponential average of the student's weights, of which each step keeps this share: .99, for
+     * example. Null: the student as it is, which swings where the learning rate is constant.
+     */
+    weightAverage: z.number().min(0).lt(1).nullable().default(null),
+  })
   .strict();
 
 /** Auto-encoders that copy the teacher's features. */

@@ -73,9 +73,14 @@ export class Sgd {
   /**
    * @param gradients by the parameters' names in this optimiser; each must be there
    * @param scale what gradients are multiplied by before weight decay is added: the clipping factor
+   * @param learningRate of this step, for a schedule
    */
-  step(gradients: ReadonlyMap<string, Tensor>, scale = 1): void {
-    const { learningRate, momentum, weightDecay } = this.options;
+  step(
+    gradients: ReadonlyMap<string, Tensor>,
+    scale = 1,
+    learningRate: number = this.options.learningRate,
+  ): void {
+    const { momentum, weightDecay } = this.options;
     requireGradients(this.parameters, gradients);
     const scalars = {
       rate: tf.scalar(learningRate),

@@ -13,10 +13,9 @@ import type { Recipe } from './recipe';
 /** What is trained, and the recipe that trains it. */
 export interface Trainee {
   recipe: Recipe;
+  /** The one that is the model: the trained one, or the average of its weights. */
   student: ParameterStore | null;
   autoEncoders: AutoEncoders | null;
-  /** Restores a model: what `recipe.model()` returned. */
-  assign(model: NamedArrays): void;
   dispose(): void;
 }
 
@@ -43,12 +42,8 @@ export function createTrainee(config: TrainingConfig, pretrained?: NamedArrays):
   const recipe = recipeFor(config, student, autoEncoders);
   return {
     recipe,
-    student,
+    student: recipe instanceof BaselineRecipe ? recipe.detecting : student,
     autoEncoders,
-    assign: (model) => {
-      student?.assign(model);
-      autoEncoders?.store.assign(model);
-    },
     dispose: () => {
       recipe.dispose();
       student?.dispose();

@@ -8,8 +8,15 @@ import { PATCHCORE, patchCoreConfigSchema } from '../patchcore/patchcore';
 import { STFPM, studentShapes } from '../student-teacher';
 import type { StudentShape } from '../student-teacher';
 
-const { batchSize, divergenceFactor, learningRate, momentum, weightDecay } =
-  baselineConfigSchema.shape;
+const {
+  batchSize,
+  divergenceFactor,
+  learningRate,
+  learningRateDecay,
+  momentum,
+  weightAverage,
+  weightDecay,
+} = baselineConfigSchema.shape;
 const { levels: memoryLevels, coresetShare, maxEntries, smoothing } = patchCoreConfigSchema.shape;
 
 /** Settings of the methods that join the maps of STFPM's levels and of PatchCore's memory. */
@@ -24,7 +31,9 @@ export const studentAndMemorySettings = {
   batchSize,
   divergenceFactor,
   learningRate,
+  learningRateDecay,
   momentum,
+  weightAverage,
   weightDecay,
   /** The memory's, as of PatchCore, which calls the first `levels`. */
   memoryLevels,
@@ -88,7 +97,9 @@ async function finishedStudent(
     batchSize,
     divergenceFactor,
     learningRate,
+    learningRateDecay,
     momentum,
+    weightAverage,
     weightDecay,
     autoEncoder,
   }: StudentAndMemoryConfig,
@@ -101,6 +112,9 @@ async function finishedStudent(
       'Expected the student of another run, as epochs are 0 or it has auto-encoders, found none.',
     );
   }
-  const own = { epochs, batchSize, divergenceFactor, learningRate, momentum, weightDecay };
+  const own = {
+    ...{ epochs, batchSize, divergenceFactor, momentum, weightDecay },
+    ...{ learningRate, learningRateDecay, weightAverage },
+  };
   return STFPM.fit(images, { recipe: 'baseline', protocol: 'B', ...shared, ...own }, context);
 }

@@ -95,3 +95,91 @@ describe('another method on the command line', () => {
     assert.match(stderr, /--product goes with methods that multiply the maps of levels/);
   });
 });
+
+describe('a method that judges whole images, and one without a teacher', () => {
+  const { path } = temporaryFolder();
+  let data: string;
+  const train = (method: string, settings: object, ...more: string[]) =>
+    stfpm([
+      ...['train', '--method', method, '--data', data, '--category', 'dots', '--image-size', '64'],
+      ...['--settings', JSON.stringify(settings), '--out', path(method), ...more],
+    ]);
+
+  before(async () => {
+    data = await writeTinyDataset(path('data'), { train: 6 });
+    const images = await train('one-class', {}, '--random-teacher');
+    assert.equal(images.code, 0, images.stderr);
+    const vae = { networkSize: 32, width: 4, latentSize: 4, samples: 2 };
+    // Weights that cannot be read are not looked at.
+    const alone = await train('vae', vae, '--epochs', '1', '--weights', path('no-such-file.pth'));
+    assert.equal(alone.code, 0, alone.stderr);
+    assert.doesNotMatch(alone.stderr, /[Tt]eacher/);
+  });
+
+  it('has its image metrics, and one sentence on those that it cannot have', async () => {
+    const { code, stdout, stderr } = await stfpm(['evaluate', path('one-class')]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^AUROC +[01]\.\d{4} +–$/m);
+    const sentences = stdout.match(
+      /^10 metrics are undefined \(–\): The method judges whole images.*$/gm,
+    );
+    assert.equal(sentences?.length, 1, stdout);
+    assert.equal(stdout.match(/undefined/g)?.length, 1);
+  });
+
+  it('is asked for no maps: it says so before any work', async () => {
+    const images = `${data}/dots/test/spot`;
+    const run = path('one-class');
+    for (const args of [
+      ['evaluate', run, '--maps', path('maps.npy')],
+      ['predict', run, images, '--maps', path('maps.npy')],
+      ['predict', run, images, '--out', path('out'), '--overlays'],
+    ]) {
+      const { code, stderr } = await stfpm(args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /--(maps|overlays): .* judges whole images: no maps/);
+      assert.doesNotMatch(stderr, /Computing|Judging/);
+    }
+    assert.ok(!fs.existsSync(path('maps.npy')) && !fs.existsSync(path('out')));
+  });
+
+  it('has the figures and the page of its image scores, also beside one with maps', async () => {
+    const figures = await stfpm(['figures', path('one-class'), '--out', path('figures')]);
+    assert.equal(figures.code, 0, figures.stderr);
+    const written = fs.readdirSync(path('figures'), { recursive: true, encoding: 'utf8' });
+    const names = written.map((file) => file.split(/[\\/]/).at(-1)!);
+    assert.deepEqual(names.filter((name) => name.endsWith('.png')).sort(), [
+      'roc.png',
+      'scores.png',
+    ]);
+    for (const runs of [['one-class'], ['one-class', 'vae']]) {
+      const file = path(`${runs.length}.html`);
+      const { code, stderr } = await stfpm([
+        'report',
+        ...runs.map((run) => path(run)),
+        '--out',
+        file,
+      ]);
+      assert.equal(code, 0, stderr);
+      const page = fs.readFileSync(file, 'utf8');
+      assert.equal(page.match(/<div class="no-map"/g)?.length, 6);
+      assert.equal(
+        page.match(/<button type="button" data-run/g)?.length ?? 0,
+        6 * (runs.length - 1),
+      );
+      assert.equal(/<option value="0">one-class<\/option>/.test(page), false);
+    }
+  });
+
+  it('is judged, compared and recorded without a teacher where it has none', async () => {
+    const { teacher } = JSON.parse(fs.readFileSync(path('vae', 'config.json'), 'utf8')) as {
+      teacher: object;
+    };
+    assert.deepEqual(teacher, { kind: 'none', name: 'none' });
+    const predicted = await stfpm(['predict', path('vae'), `${data}/dots/test/spot`]);
+    assert.equal(predicted.code, 0, predicted.stderr);
+    assert.doesNotMatch(predicted.stderr, /Teacher/);
+    const compared = await stfpm(['compare', path('vae'), path('one-class')]);
+    assert.equal(compared.code, 0, compared.stderr);
+  });
+});

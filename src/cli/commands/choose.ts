@@ -9,7 +9,7 @@ import { CANDIDATE_NAMES, chooseMethod } from '../../lib/runs/choose-method';
 import type { Choice, Trial } from '../../lib/runs/choose-method';
 import { duration } from '../../lib/text/duration';
 import { chooseImages } from '../inputs/images';
-import { chooseTeacher } from '../inputs/teacher';
+import { chooseTeacher, sayTeacher } from '../inputs/teacher';
 import { DEFAULT_CATEGORY, numberOption, wholeNumber } from '../options';
 import { trainingProgress } from '../runs/train-run';
 import { interruptible } from '../terminal/interruption';
@@ -86,14 +86,14 @@ export interface ChooseOptions {
 /** `stfpm choose` */
 async function choose(options: ChooseOptions): Promise<void> {
   const dataset = await goodImages(options);
-  const { teacher, description } = chooseTeacher({
+  const { teacher } = chooseTeacher({
     weights: options.weights,
     embedded: options.embeddedTeacher,
     random: options.randomTeacher,
   });
   const out = options.out ?? path.join('runs', `choice-${dataset.category}`);
   say(`Images: ${dataset.category}, ${dataset.train.length} good ones`);
-  say(`Teacher: ${description}`);
+  sayTeacher(teacher.source);
   const progress = openProgress();
   let choice: Choice;
   try {

@@ -12,6 +12,7 @@ import { evaluateRun, evaluationReport, pathInDataset } from '../runs/evaluate-r
 import type { EvaluatedRun, EvaluationReport } from '../runs/evaluate-run';
 import { methodName, resultRecord } from '../runs/result-record';
 import { metricsText } from '../terminal/metrics-text';
+import { requireMaps } from '../runs/find-run';
 import { print, say } from '../terminal/say';
 
 const MORE = `
@@ -65,6 +66,7 @@ export interface EvaluateOptions {
 
 /** `stfpm evaluate` */
 async function evaluate(folder: string, options: EvaluateOptions): Promise<void> {
+  if (options.maps) requireMaps(folder, '--maps');
   const evaluated = await evaluateRun(folder, options);
   const report = evaluationReport(evaluated);
   const written = await writeFiles(evaluated, report, options);
@@ -125,7 +127,7 @@ function asText(
     `${run}: ${madeBy(config.config, modelEpoch)}`,
     `${dataset.category} (${datasetName}): ${images - defectImages} good and ${defectImages} defect ` +
       `images at ${imageSize} x ${imageSize} pixels`,
-    `teacher: ${describeTeacher(config.teacher)}`,
+    ...(config.teacher.kind === 'none' ? [] : [`teacher: ${describeTeacher(config.teacher)}`]),
     '',
     metricsText(metrics, imagesOf),
   ];

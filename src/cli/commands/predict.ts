@@ -8,23 +8,24 @@ import type { RgbImage } from '../../lib/data/image';
 import { formatCsv } from '../../lib/evaluation/csv';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
-import { describeTeacher } from '../../lib/models/teacher';
 import type * as Overlay from '../../viz/image/overlay';
 import { writePng } from '../figures/write-png';
 import { imagesToJudge, judgeImages } from '../inputs/images-to-judge';
 import type { ImageToJudge } from '../inputs/images-to-judge';
+import { sayTeacher } from '../inputs/teacher';
 import { runtimeOption, UsageError } from '../options';
 import type { Runtime } from '../options';
 import type { EvaluationReport } from '../runs/evaluate-run';
-import { openPredictor } from '../runs/open-predictor';
+import { requireMaps } from '../runs/find-run';
+import { isExported, openPredictor } from '../runs/open-predictor';
 import type { Predictor } from '../runs/open-predictor';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
 import { complain, print, say } from '../terminal/say';
 
 const MORE = `
-The score is the largest value of the image's anomaly map: the higher, the more
-unlike the good train images. What is high depends on the run: once it has been
+The higher an image's score, the more unlike the good train images it is; of
+STFPM it is the largest value of its anomaly map. What is high depends on the run: once it has been
 evaluated, its test images' scores are shown for comparison. An image that
 cannot be read, or whose map contains NaN, is named at the end, and the exit
 code is 1.
@@ -94,9 +95,11 @@ async function predict(source: string, paths: string[], options: PredictOptions)
   if (options.overlays && !options.out) {
     throw new UsageError('--overlays needs --out, to know where to write them.');
   }
+  const asked = options.overlays ? '--overlays' : '--maps';
+  if ((options.overlays || options.maps) && !isExported(source)) requireMaps(source, asked);
   const images = imagesToJudge(paths);
   const predictor = await openPredictor(source, options);
-  say(`Teacher: ${describeTeacher(predictor.teacher)}`);
+  sayTeacher(predictor.teacher);
   const report = readReport(predictor);
   const { predictions, maps, overlays } = await judge(predictor, images, options, report);
   const written = await writeFiles(predictions, maps, options);
@@ -152,7 +155,7 @@ async function judge(
           const verdict = threshold && (isDefective(score, threshold.value) ? 'defect' : 'good');
           predictions.images.push({ file, score, ...(verdict && { verdict }) });
           if (options.maps) maps.push(mapOf(judgement));
-          await overlay?.(file, judgement.picture, mapOf(judgement));
+          if (overlay) await overlay(file, judgement.picture, mapOf(judgement));
         }
         done++;
         show();

@@ -129,7 +129,7 @@ function reportRun({
     evaluation,
     threshold: threshold?.value ?? null,
     recipe: methodName(config),
-    teacher: teacher.name,
+    teacher: teacher.kind === 'none' ? '–' : teacher.name,
     seed: config.seed,
     protocol: 'protocol' in config ? config.protocol : '–',
     epochs: epochsInWords(epochsOf(config), modelEpoch),
@@ -144,7 +144,9 @@ function epochsInWords(epochs: number, modelEpoch: number | null): string {
 }
 
 function notes(runs: readonly EvaluatedRun[]): string[] {
-  const substitutes = runs.filter(({ config }) => config.teacher.kind !== 'file');
+  const substitutes = runs.filter(
+    ({ config: { teacher } }) => teacher.kind === 'embedded' || teacher.kind === 'random',
+  );
   return [
     ...new Set(runs.flatMap(({ dataset }) => dataset.warnings)),
     ...substitutes.map(

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import { EXPERIMENTS } from '../../lib/experiments/studies';
 import { planRuns } from '../../lib/experiments/plan-runs';
+import { methodOf } from '../../lib/methods/index';
 import type { PlannedRuns } from '../../lib/experiments/plan-runs';
 import type { Preset } from '../../lib/experiments/preset';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
@@ -11,7 +12,7 @@ import { completeRuns, runState } from '../experiments/experiment-runs';
 import { columnsOf, experimentTable, groupRecords, spread } from '../experiments/experiment-table';
 import { chooseImages } from '../inputs/images';
 import type { ChosenImages } from '../inputs/images';
-import { chooseTeacher } from '../inputs/teacher';
+import { chooseTeacher, sayTeacher } from '../inputs/teacher';
 import type { ChosenTeacher } from '../inputs/teacher';
 import { UsageError, wholeNumber } from '../options';
 import type { ResultRecord } from '../runs/result-record';
@@ -131,7 +132,7 @@ async function reproduce(name: keyof typeof EXPERIMENTS, options: ReproduceOptio
     say(`[${done + 1} of ${planned.length}] ${preset.title}, seed ${seed}`);
     const chosen = images.get(imagesKey(preset))!;
     const teacher = teacherOf(preset, options);
-    say(`Teacher: ${teacher.description}`);
+    sayTeacher(teacher.teacher.source);
     const record = await completeRuns(runs, options.runs, chosen, teacher, {
       again: 'the same `stfpm reproduce`',
       data: chosen.synthetic ? undefined : options.data,
@@ -180,7 +181,10 @@ async function imagesOfRows(
 }
 
 /** @throws UsageError when a row is about the ImageNet teacher and there are no such weights */
-function teacherOf({ name, teacher }: Preset, options: ReproduceOptions): ChosenTeacher {
+function teacherOf(
+  { name, teacher, experiment }: Preset,
+  options: ReproduceOptions,
+): ChosenTeacher {
   const chosen = chooseTeacher(
     teacher === undefined
       ? {
@@ -193,8 +197,13 @@ function teacherOf({ name, teacher }: Preset, options: ReproduceOptions): Chosen
           embedded: teacher === 'embedded',
           random: teacher === 'random',
         },
+    methodOf(experiment),
   );
-  if (teacher === 'imagenet' && chosen.teacher.source.kind !== 'file') {
+  if (
+    methodOf(experiment).usesTeacher &&
+    teacher === 'imagenet' &&
+    chosen.teacher.source.kind !== 'file'
+  ) {
     throw new UsageError(
       `${name}: expected ImageNet weights, found none. \`stfpm weights\` gets them, and --rows ` +
         'chooses other rows.',

@@ -3,7 +3,7 @@ import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { duration } from '../../lib/text/duration';
-import { LEARNER_NAMES, methodConfig, recipeOf } from '../../lib/methods/index';
+import { LEARNER_NAMES, learnerOf, methodConfig, recipeOf } from '../../lib/methods/index';
 import type { MethodConfig } from '../../lib/methods/index';
 import { epochsOf } from '../../lib/runs/run-config';
 import type { BaselineConfig, JointConfig, TrainingConfig } from '../../lib/training/config';
@@ -14,7 +14,7 @@ import type { RunConfig } from '../../lib/runs/run-config';
 import type { LearningResult } from '../../lib/runs/train-detector';
 import { chooseImages, datasetName } from '../inputs/images';
 import type { ChosenImages } from '../inputs/images';
-import { chooseTeacher } from '../inputs/teacher';
+import { chooseTeacher, sayTeacher } from '../inputs/teacher';
 import type { ChosenTeacher } from '../inputs/teacher';
 import {
   DEFAULT_CATEGORY,
@@ -247,12 +247,15 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   });
   const autoEncoderFile = autoEncodersOf(config, options, namedRun);
 
-  const chosen = chooseTeacher({
-    weights: options.weights,
-    embedded: options.embeddedTeacher,
-    random: options.randomTeacher,
-    runTeacher: namedRun?.teacher,
-  });
+  const chosen = chooseTeacher(
+    {
+      weights: options.weights,
+      embedded: options.embeddedTeacher,
+      random: options.randomTeacher,
+      runTeacher: namedRun?.teacher,
+    },
+    learnerOf(config),
+  );
   const run = named ?? new RunFolder(defaultFolder(config, images, chosen));
   const before = namedRun ?? (run.exists ? readRunConfig(run) : null);
   const epochsBefore = before ? run.readEpochs().length : 0;
@@ -318,7 +321,8 @@ function defaultFolder(
   const protocol = 'protocol' in config ? [config.protocol] : [];
   const parts = [recipe, category, ...protocol, `seed${seed}`];
   if (synthetic) parts.push('synthetic');
-  if (teacher.source.kind !== 'file') parts.push(`${teacher.source.kind}-teacher`);
+  const { kind } = teacher.source;
+  if (kind === 'embedded' || kind === 'random') parts.push(`${kind}-teacher`);
   return path.join('runs', parts.join('-'));
 }
 
@@ -326,7 +330,7 @@ function introduce(
   config: MethodConfig,
   run: RunFolder,
   { dataset, because, synthetic }: ChosenImages,
-  { description }: ChosenTeacher,
+  { teacher }: ChosenTeacher,
 ): void {
   const { recipe, imageSize, seed, augmentedImages } = config;
   const epochs = epochsOf(config);
@@ -336,7 +340,7 @@ function introduce(
     : `${datasetName(dataset)}, ${dataset.root} (${because})`;
   say(`Images: ${dataset.category}, ${counts}; ${what}`);
   for (const warning of dataset.warnings) warn(warning);
-  say(`Teacher: ${description}`);
+  sayTeacher(teacher.source);
   say(
     `Run: ${showRun(run)} (${recipe}, ` +
       ('protocol' in config ? `protocol ${config.protocol}, ` : '') +

@@ -38,11 +38,15 @@ export async function reportCharts(runs: readonly EvaluatedRun[]): Promise<Chart
       curves.map(({ imageRoc }) => imageRoc),
       { title: 'ROC curve of images' },
     ),
+  );
+  const pixels = curves.flatMap((each) => each.pixels ?? []);
+  if (pixels.length === 0) return charts;
+  charts.push(
     await rocChart(
-      curves.map(({ pixelRoc }) => pixelRoc),
+      pixels.map(({ roc }) => roc),
       { title: 'ROC curve of pixels' },
     ),
-    await proChart(curves.map(({ pro }) => pro)),
+    await proChart(pixels.map(({ pro }) => pro)),
   );
   return charts;
 }

@@ -1,4 +1,5 @@
 import { pixelScores } from '../../lib/evaluation/evaluate-detector';
+import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import { proCurve as proCurveOf } from '../../lib/metrics/pro-curve';
 import { rankDescending } from '../../lib/metrics/ranking';
 import { rocCurveOfCounts } from '../../lib/metrics/roc-curve';
@@ -14,8 +15,8 @@ const CURVE_POINTS = 2000;
 /** The curves of a run on its test images, each under the run's name. */
 export interface RunCurves {
   imageRoc: RocSeries;
-  pixelRoc: RocSeries;
-  pro: ProSeries;
+  /** Null where there are no maps or no masks. */
+  pixels: { roc: RocSeries; pro: ProSeries } | null;
 }
 
 /** The loss of a run's epochs. */
@@ -28,17 +29,27 @@ export function lossHistory({ run, name }: Pick<EvaluatedRun, 'run' | 'name'>): 
   };
 }
 
-/** The curves of a run; null where the test images lack one of the two kinds, or masks. */
+/** The curves of a run; null where the test images lack one of the two kinds. */
 export function runCurves({ evaluation, name }: EvaluatedRun): RunCurves | null {
-  const { metrics, results, images } = evaluation;
-  if (metrics.image.auroc === null || metrics.pixel.auroc === null) return null;
-
+  const { metrics, results } = evaluation;
+  const { auroc } = metrics.image;
+  if (auroc === null) return null;
   const scores = Float64Array.from(results, ({ score }) => score);
   const labels = Uint8Array.from(results, ({ label }) => label);
+  const roc = rocCurveOfCounts(thresholdCounts(scores, labels));
+  return {
+    imageRoc: { name, fpr: roc.falsePositiveRate, tpr: roc.truePositiveRate, auroc },
+    pixels: pixelCurves(evaluation, name),
+  };
+}
+
+function pixelCurves(evaluation: Evaluation, name: string): RunCurves['pixels'] {
+  const { auroc, aupro } = evaluation.metrics.pixel;
+  if (auroc === null) return null;
+  const { images } = evaluation;
   const pixels = pixelScores(evaluation);
   const ranking = rankDescending(pixels.scores);
-  const imageRoc = rocCurveOfCounts(thresholdCounts(scores, labels));
-  const pixelRoc = rocCurveOfCounts(thresholdCounts(pixels.scores, pixels.labels, ranking), {
+  const roc = rocCurveOfCounts(thresholdCounts(pixels.scores, pixels.labels, ranking), {
     maxPoints: CURVE_POINTS,
   });
   const pro = proCurveOf(pixels.scores, pixels.labels, {
@@ -48,23 +59,7 @@ export function runCurves({ evaluation, name }: EvaluatedRun): RunCurves | null 
     maxPoints: CURVE_POINTS,
   });
   return {
-    imageRoc: {
-      name,
-      fpr: imageRoc.falsePositiveRate,
-      tpr: imageRoc.truePositiveRate,
-      auroc: metrics.image.auroc,
-    },
-    pixelRoc: {
-      name,
-      fpr: pixelRoc.falsePositiveRate,
-      tpr: pixelRoc.truePositiveRate,
-      auroc: metrics.pixel.auroc,
-    },
-    pro: {
-      name,
-      fpr: pro.falsePositiveRate,
-      pro: pro.perRegionOverlap,
-      aupro: metrics.pixel.aupro,
-    },
+    roc: { name, fpr: roc.falsePositiveRate, tpr: roc.truePositiveRate, auroc },
+    pro: { name, fpr: pro.falsePositiveRate, pro: pro.perRegionOverlap, aupro },
   };
 }

@@ -1,3 +1,4 @@
+import { methodOf } from '../../lib/methods/index';
 import { isStudent } from '../../lib/methods/student-teacher';
 import { epochsOf } from '../../lib/runs/run-config';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
@@ -19,12 +20,13 @@ export interface NamedFigure {
   figure: Figure | Chart;
 }
 
-/** All figures of a run, one after the other; a figure for which the test set has no images is left out. */
+/** All figures of a run, one after the other; a figure for which the test set has no images, or the
+ * method no maps, is left out. */
 export async function* runFigures(
   evaluated: EvaluatedRun,
   perDefect: number,
 ): AsyncGenerator<NamedFigure> {
-  yield* strips(evaluated, perDefect);
+  if (methodOf(evaluated.config.config).hasMaps) yield* strips(evaluated, perDefect);
   yield* charts(evaluated);
 }
 
@@ -82,12 +84,13 @@ async function* charts(evaluated: EvaluatedRun): AsyncGenerator<NamedFigure> {
     file: 'roc.png',
     figure: await rocChart([
       { ...curves.imageRoc, name: 'images' },
-      { ...curves.pixelRoc, name: 'pixels' },
+      ...(curves.pixels ? [{ ...curves.pixels.roc, name: 'pixels' }] : []),
     ]),
   };
+  if (!curves.pixels) return;
   yield {
     file: 'pro.png',
-    figure: await proChart([{ ...curves.pro, name: methodName(config.config) }]),
+    figure: await proChart([{ ...curves.pixels.pro, name: methodName(config.config) }]),
   };
 }
 

@@ -3,11 +3,15 @@ import {
   describeTeacher,
   embeddedTeacher,
   loadTeacher,
+  noTeacher,
   randomTeacher,
 } from '../../lib/models/teacher';
-import type { Teacher } from '../../lib/models/teacher';
+import type { Teacher, TeacherSource } from '../../lib/models/teacher';
+import type { MethodConfig } from '../../lib/methods/index';
+import type { Learner } from '../../lib/methods/method';
 import type { RunConfig } from '../../lib/runs/run-config';
 import { locateTeacherWeights } from '../../lib/weights/teacher-file';
+import { say } from '../terminal/say';
 
 /** Every random teacher is this one, so that runs compare. */
 const RANDOM_TEACHER_SEED = 0;
@@ -30,14 +34,27 @@ export interface ChosenTeacher {
 }
 
 /**
- * The teacher to learn from: the one named, else that of the run to go on with, else the one that
+ * The teacher to learn from, none where the method uses none: the one named, else that of the run to go on with, else the one that
  * the environment or the cache has, else the embedded one.
  *
  * @throws WeightFileError when a file is named but cannot be used: it is never silently replaced
  */
-export function chooseTeacher(choice: TeacherChoice): ChosenTeacher {
-  const teacher = openChoice(choice);
-  return { teacher, description: describeTeacher(teacher.source) };
+export function chooseTeacher(
+  choice: TeacherChoice,
+  { usesTeacher }: Pick<Learner<MethodConfig>, 'usesTeacher'> = { usesTeacher: true },
+): ChosenTeacher {
+  if (!usesTeacher) return ofTeacher(noTeacher());
+  return ofTeacher(openChoice(choice));
+}
+
+const ofTeacher = (teacher: Teacher): ChosenTeacher => ({
+  teacher,
+  description: describeTeacher(teacher.source),
+});
+
+/** Says which teacher a detector has, if it has one. */
+export function sayTeacher(source: Pick<TeacherSource, 'kind' | 'name'>): void {
+  if (source.kind !== 'none') say(`Teacher: ${describeTeacher(source)}`);
 }
 
 function openChoice({ weights, embedded, random, runTeacher }: TeacherChoice): Teacher {

@@ -7,13 +7,13 @@ import type { Dataset } from '../../lib/data/sample';
 import { evaluateDetector } from '../../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import type { EvaluationMetrics, ImageResult } from '../../lib/evaluation/evaluate-maps';
-import { describeTeacher } from '../../lib/models/teacher';
 import type { TeacherSource } from '../../lib/models/teacher';
 import { requireDetectorRun } from '../../lib/runs/open-run';
 import type { DetectorRunConfig } from '../../lib/runs/open-run';
 import type { RunFolder } from '../../lib/training/run-folder';
 import { sharedScale } from '../../viz/scale/scale';
 import { datasetName, isOwnSynthetic, ownSyntheticImages } from '../inputs/images';
+import { sayTeacher } from '../inputs/teacher';
 import type { Runtime } from '../options';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
@@ -88,7 +88,7 @@ export async function evaluateRun(
   const { runtime = 'tensorflow', weights } = options;
   const predictor = await openPredictor(folder, { runtime, weights });
   const { detector } = predictor;
-  say(`Teacher: ${describeTeacher(predictor.teacher)}`);
+  sayTeacher(predictor.teacher);
   if (trained.dataset.trainImages !== dataset.train.length) {
     warn(
       `the run was trained on ${trained.dataset.trainImages} images, and this data set has ` +

@@ -1,6 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { methodOf } from '../../lib/methods/index';
+import { requireDetectorRun } from '../../lib/runs/open-run';
 import { RunFolder } from '../../lib/training/run-folder';
+import { UsageError } from '../options';
 
 /** Where `stfpm train` puts its runs. */
 const RUNS = 'runs';
@@ -19,6 +22,17 @@ export function runsHere(): string[] {
     })
     .sort((a, b) => b.time - a.time)
     .map(({ folder }) => folder);
+}
+
+/**
+ * Before anything is computed: that a run's method has the maps that an option asks for.
+ *
+ * @throws UsageError that names the option
+ */
+export function requireMaps(folder: string, option: string): void {
+  const { hasMaps, title } = methodOf(requireDetectorRun(requireRun(folder)).config);
+  if (hasMaps) return;
+  throw new UsageError(`${option}: ${folder} is of ${title}, which judges whole images: no maps.`);
 }
 
 /**

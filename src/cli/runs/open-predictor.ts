@@ -57,7 +57,8 @@ export async function openPredictor(
   return fromOnnx(path.basename(path.resolve(run.folder)), run, detector);
 }
 
-function isExported(source: string): boolean {
+/** Whether a source is an exported file, not a run. */
+export function isExported(source: string): boolean {
   const stat = fs.statSync(source, { throwIfNoEntry: false });
   return stat ? stat.isFile() : source.endsWith('.onnx');
 }

@@ -56,9 +56,14 @@ export function metricsText(metrics: EvaluationMetrics, imagesOf: Map<string, nu
     ]);
     parts.push('', numberText(['defect', 'images', 'image AUROC', 'pixel AUROC'], rows));
   }
-  const reasons = Object.entries(undefinedBecause);
-  if (reasons.length > 0) {
-    parts.push('', ...reasons.map(([metric, reason]) => `${metric} is undefined: ${reason}`));
+  const metricsOf = new Map<string, string[]>();
+  for (const [metric, reason] of Object.entries(undefinedBecause)) {
+    metricsOf.set(reason, [...(metricsOf.get(reason) ?? []), metric]);
+  }
+  if (metricsOf.size > 0) parts.push('');
+  for (const [reason, names] of metricsOf) {
+    const which = names.length > 3 ? `${names.length} metrics` : names.join(', ');
+    parts.push(`${which} ${names.length > 1 ? 'are' : 'is'} undefined (${UNDEFINED}): ${reason}`);
   }
   if (counts.defectImagesWithoutMask > 0) {
     parts.push(

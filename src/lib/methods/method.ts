@@ -17,6 +17,8 @@ import type { NamedArrays } from '../weights/named-arrays';
 export interface AnomalyMethod<
   Config extends MethodSettings = MethodSettings,
 > extends Learner<Config> {
+  /** Whether it judges pixels; where not, whole images only, and `map` is null. */
+  readonly hasMaps: boolean;
   /**
    * @param model what `fit` gave, as it is read from the run's model.safetensors
    * @param teacher stays the caller's
@@ -45,6 +47,8 @@ export interface Learner<Config extends MethodSettings = MethodSettings> {
   readonly title: string;
   /** Authors, title, venue, year. */
   readonly paper: string;
+  /** Whether it learns from the frozen backbone's features; where not, no weights are read. */
+  readonly usesTeacher: boolean;
   /** Its settings, all with defaults but the category. `recipe` tells them from those of other methods. */
   readonly schema: z.ZodType<Config, z.ZodTypeDef, unknown>;
   /**

@@ -32,6 +32,8 @@ export const STFPM: AnomalyMethod<BaselineConfig> = {
   title: 'STFPM',
   paper:
     'G. Wang, S. Han, E. Ding, D. Huang: Student-Teacher Feature Pyramid Matching for Anomaly Detection, BMVC 2021',
+  usesTeacher: true,
+  hasMaps: true,
   schema: schemaOf<BaselineConfig>(),
   fit: fitStudent,
   open: openStudent,
@@ -44,6 +46,8 @@ export const STFPM_WITH_AUTO_ENCODERS: AnomalyMethod<JointConfig> = {
   title: 'STFPM + AE',
   paper:
     'P. Mohammadrezaei, F. Farahmand, S. Collin: Enhanced Novelty Detection in Images Using Auto-Encoders and Teacher-Student Knowledge Transfer',
+  usesTeacher: true,
+  hasMaps: true,
   schema: schemaOf<JointConfig>(),
   fit: fitStudent,
   open: openStudent,
@@ -55,6 +59,7 @@ export const PRE_TRAINING: Learner<PreTrainingConfig> = {
   name: 'pre-training',
   title: 'pre-training of auto-encoders',
   paper: STFPM_WITH_AUTO_ENCODERS.paper,
+  usesTeacher: true,
   schema: schemaOf<PreTrainingConfig>(),
   fit: fitStudent,
 };

@@ -12,9 +12,9 @@ import { initialiseResNet18, resnet18Shapes } from './resnet18';
 export interface TeacherSource {
   /**
    * 'file': trained weights. 'embedded': those that come with the project, for machines without others. 'random': an
-   * untrained backbone, to compare with.
+   * untrained backbone, to compare with. 'none': of a method that uses no teacher.
    */
-  kind: 'file' | 'embedded' | 'random';
+  kind: 'file' | 'embedded' | 'random' | 'none';
   /** What it is called in reports. */
   name: string;
   /** Of the weight file: tells whether two runs had the same teacher. */
@@ -43,6 +43,11 @@ export function embeddedTeacher(): Teacher {
 /** An untrained teacher. The method works with it, far worse than with a trained one. */
 export function randomTeacher(seed: number): Teacher {
   return intoEngine(randomTeacherArrays(seed));
+}
+
+/** In place of a teacher, for methods that use none. */
+export function noTeacher(): Teacher {
+  return { store: new ParameterStore(), source: { kind: 'none', name: 'none' } };
 }
 
 function intoEngine({ arrays, source }: TeacherArrays): Teacher {

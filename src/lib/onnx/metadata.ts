@@ -22,7 +22,7 @@ const detectorMetadataSchema = z.object({
   /** Null for a detector without auto-encoders. */
   autoEncoder: autoEncoderConfigSchema.nullable(),
   teacher: z.object({
-    kind: z.enum(['file', 'embedded', 'random']),
+    kind: z.enum(['file', 'embedded', 'random', 'none']),
     /** The weight file's name, or what another teacher is called. */
     name: z.string(),
     /** Of the weight file. */

@@ -82,7 +82,7 @@ export interface ReadRun {
   config: DetectorRunConfig;
   /** What is in model.safetensors. */
   model: NamedArrays;
-  /** The backbone that it was made with. */
+  /** The backbone that it was made with; empty for a method that uses none. */
   teacherArrays: NamedArrays;
   /** The epoch that the model comes from, counted from 1; null if its file does not say, or it does not come from epochs. */
   modelEpoch: number | null;
@@ -121,7 +121,9 @@ export function readRun(folder: string, teacherFile?: string): ReadRun {
     run,
     config,
     model,
-    teacherArrays: readTeacher(config, teacherFile),
+    teacherArrays: methodOf(config.config).usesTeacher
+      ? readTeacher(config, teacherFile)
+      : new Map(),
     modelEpoch: metadata.epoch === undefined ? null : Number(metadata.epoch),
     threshold: parseThreshold(metadata.threshold),
   };

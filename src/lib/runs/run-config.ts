@@ -10,7 +10,7 @@ const runConfigSchema = z.object({
   config: methodConfigSchema,
   dataset: z.object({ root: z.string(), trainImages: z.number().int() }),
   teacher: z.object({
-    kind: z.enum(['file', 'embedded', 'random']),
+    kind: z.enum(['file', 'embedded', 'random', 'none']),
     name: z.string(),
     sha256: z.string().optional(),
     /** Where the weight file was; absent for the embedded and for a random teacher. */

@@ -12,6 +12,7 @@ import { learnerOf, methodOf } from '../methods/index';
 import type { DetectorConfig, MethodConfig } from '../methods/index';
 import type { Fitted, NormalImages } from '../methods/method';
 import type { ParameterStore } from '../models/parameter-store';
+import { noTeacher } from '../models/teacher';
 import type { Teacher } from '../models/teacher';
 import { RunFolder } from '../training/run-folder';
 import type { EpochRecord } from '../training/run-folder';
@@ -97,6 +98,8 @@ function startingStudent(
  * the test images: after each epoch it records how well the auto-encoders reconstruct their features. That is for the
  * reader of the record alone; no weight, no epoch and no setting is chosen by it.
  *
+ * @param teacher methods that use none leave it alone, and do not record it; see `noTeacher`
+ *
  * @throws Error when the folder holds a run with other settings or more epochs, another process trains in it, or it is
  *   deleted in the meantime; the signal's reason when that comes before the first step; TrainingDivergedError
  */
@@ -109,6 +112,7 @@ export async function trainDetector(
 ): Promise<LearningResult> {
   const run = new RunFolder(path.resolve(folder));
   const { signal, onPrepare } = options;
+  const { usesTeacher } = learnerOf(config);
   const start = startingAutoEncoders(config, options.autoEncoderFile);
   const student = startingStudent(config, options.studentRun, dataset, teacher);
   const unlock = run.lock();
@@ -116,7 +120,7 @@ export async function trainDetector(
     claimRun(run, {
       config,
       dataset: { root: dataset.root, trainImages: dataset.train.length },
-      teacher: teacher.source,
+      teacher: usesTeacher ? teacher.source : noTeacher().source,
       ...(start && {
         autoEncoders: { file: path.resolve(options.autoEncoderFile!), sha256: start.sha256 },
       }),

@@ -129,7 +129,9 @@
   }
 
   function fillViews(titles) {
-    const chosen = byId('views').querySelector('input:checked')?.value ?? '0';
+    const before = byId('views').querySelector('input:checked')?.value ?? '0';
+    // Models have different numbers of maps.
+    const chosen = Number(before) < titles.length ? before : '0';
     const options = ['Input', ...titles].map((title, i) => {
       const label = document.createElement('label');
       const input = document.createElement('input');
@@ -141,16 +143,21 @@
     byId('views').replaceChildren(byId('views').firstElementChild, ...options);
   }
 
+  function fillViewsOfRun() {
+    fillViews(images[open.dataset.index].runs[byId('run').value].map(({ title }) => title));
+  }
+
   list.addEventListener('click', (event) => {
     const button = event.target.closest('button');
     if (!button) return;
     open = button.closest('li');
     byId('closer-title').textContent = open.querySelector('h3').textContent;
     byId('run').value = button.dataset.run;
-    fillViews(images[open.dataset.index].runs[0].map(({ title }) => title));
+    fillViewsOfRun();
     dialog.showModal();
     draw();
   });
+  byId('run').addEventListener('change', fillViewsOfRun);
   for (const id of ['run', 'views', 'outline']) byId(id).addEventListener('change', draw);
   byId('close').addEventListener('click', () => dialog.close());
   dialog.addEventListener('click', (event) => {

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { isDefective } from '../../lib/anomaly-map/threshold';
+import { imageOf } from '../../lib/data/image';
 import type { RgbImage } from '../../lib/data/image';
 import type { Mask } from '../../lib/data/mask';
 import { loadSharp } from '../../lib/data/sharp';
+import { hasMaps } from '../../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import { comparedImages, levelTitles } from '../figure/model-comparison';
 import type { ModelMaps } from '../figure/strip';
@@ -31,9 +33,9 @@ export interface ReportJudgement {
   verdict: 'good' | 'defect' | null;
   /** Whether the verdict is the truth; null without a verdict. */
   isRight: boolean | null;
-  /** Data URI of the map over the image. */
-  overlay: string;
-  /** The final map first, then the levels, the coarsest first. */
+  /** Data URI of the map over the image; null of a model without maps. */
+  overlay: string | null;
+  /** The final map first, then the levels, the coarsest first; none of a model without maps. */
   maps: { title: string; map: EncodedMap; top: number }[];
 }
 
@@ -57,15 +59,21 @@ export interface ReportImage {
  * @throws RangeError if the models were evaluated on different images
  */
 export async function reportImages(models: readonly JudgedModel[]): Promise<ReportImage[]> {
-  const { samples, images } = models[0].evaluation;
-  const compared = comparedImages(
-    models,
-    samples.map((_, i) => i),
-  );
+  const { samples, images, masks } = models[0].evaluation;
+  const withMaps = models.filter(({ evaluation }) => hasMaps(evaluation.detections));
+  const compared =
+    withMaps.length > 0
+      ? comparedImages(
+          withMaps,
+          samples.map((_, i) => i),
+        )
+      : null;
   const titles = levelTitles(images.width);
   const reported: ReportImage[] = [];
-  for (const [index, { image, mask, models: maps }] of compared.entries()) {
-    const { defect, label, file } = samples[index];
+  for (const [index, { defect, label, file }] of samples.entries()) {
+    const image = imageOf(images, index);
+    const mask = masks[index];
+    const mapsOf = (model: JudgedModel) => compared?.[index].models[withMaps.indexOf(model)];
     reported.push({
       name: path.basename(file),
       defect,
@@ -75,10 +83,15 @@ export async function reportImages(models: readonly JudgedModel[]): Promise<Repo
       input: await imageUri(image),
       outline: mask ? outlinePath(mask) : '',
       judgements: await Promise.all(
-        models.map(async (model, i) => ({
-          ...judgement(model, index),
-          ...(await pictures(image, mask ?? null, maps[i], titles)),
-        })),
+        models.map(async (model) => {
+          const maps = mapsOf(model);
+          return {
+            ...judgement(model, index),
+            ...(maps
+              ? await pictures(image, mask ?? null, maps, titles)
+              : { overlay: null, maps: [] }),
+          };
+        }),
       ),
     });
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { hasMaps } from '../../lib/evaluation/evaluate-detector';
 import type { Chart } from '../charts/chart';
 import { colormap } from '../colormap/colormap';
 import { colourScale } from '../plotly/plotly-view';
@@ -54,7 +55,11 @@ export async function reportPage(
     dataset,
     category,
     notes,
-    runs: runs.map((run) => ({ ...run, metrics: metricCells(runs, run) })),
+    runs: runs.map((run) => ({
+      ...run,
+      hasMaps: hasMaps(run.evaluation.detections),
+      metrics: metricCells(runs, run),
+    })),
     metricTitles: METRICS.map(({ title }) => title),
     good: images.filter(({ label }) => label === 0).length,
     images,

@@ -62,6 +62,8 @@ export const ADGAN: AnomalyMethod<AdganConfig> = {
   title: 'ADGAN',
   paper:
     'L. Deecke, R. Vandermeulen, L. Ruff, S. Mandt, M. Kloft: Image Anomaly Detection with Generative Adversarial Networks, ECML PKDD 2018',
+  usesTeacher: false,
+  hasMaps: true,
   schema: adganConfigSchema,
   fit,
   open,

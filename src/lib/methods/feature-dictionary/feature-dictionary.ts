@@ -53,6 +53,8 @@ export const FEATURE_DICTIONARY: AnomalyMethod<FeatureDictionaryConfig> = {
   paper:
     'P. Napoletano, F. Piccoli, R. Schettini: Anomaly Detection in Nanofibrous Materials by CNN-Based Self-Similarity, ' +
     'Sensors 18(1), 2018',
+  usesTeacher: true,
+  hasMaps: true,
   schema,
   fit,
   open,

@@ -29,6 +29,8 @@ export const LEVELS_AND_MEMORY: AnomalyMethod<LevelsAndMemoryConfig> = {
   title: 'Levels + memory',
   paper:
     "the maps of STFPM (G. Wang et al., BMVC 2021) and PatchCore (K. Roth et al., CVPR 2022), joined as EfficientAD's (K. Batzner et al., WACV 2024)",
+  usesTeacher: true,
+  hasMaps: true,
   schema: levelsAndMemoryConfigSchema,
   fit,
   open,

@@ -60,6 +60,8 @@ export const ONE_CLASS: AnomalyMethod<OneClassConfig> = {
   paper:
     "P. Burlina, N. Joshi, I-J. Wang: Where's Wally Now? Deep Generative and Discriminative Embeddings for Novelty " +
     'Detection, CVPR 2019',
+  usesTeacher: true,
+  hasMaps: false,
   schema,
   fit,
   open,

@@ -52,6 +52,8 @@ export const PATCHCORE: AnomalyMethod<PatchCoreConfig> = {
   title: 'PatchCore',
   paper:
     'K. Roth, L. Pemula, J. Zepeda, B. Schölkopf, T. Brox, P. Gehler: Towards Total Recall in Industrial Anomaly Detection, CVPR 2022',
+  usesTeacher: true,
+  hasMaps: true,
   schema: patchCoreConfigSchema,
   fit,
   open,

@@ -72,6 +72,8 @@ export const VAE: AnomalyMethod<VaeConfig> = {
   title: 'VAE',
   paper:
     'J. An, S. Cho: Variational Autoencoder based Anomaly Detection using Reconstruction Probability, SNU Data Mining Center, Special Lecture on IE 2, 2015',
+  usesTeacher: false,
+  hasMaps: true,
   schema: vaeConfigSchema,
   fit,
   open,

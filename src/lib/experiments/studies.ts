@@ -114,6 +114,7 @@ const COMPARED: readonly (Pick<Preset, 'title' | 'experiment'> & { short: string
     experiment: { recipe: 'one-class', settings: {} },
   },
   { short: 'vae', title: 'VAE', experiment: { recipe: 'vae', settings: {} } },
+  { short: 'adgan', title: 'ADGAN', experiment: { recipe: 'adgan', settings: {} } },
 ];
 
 /** The paper's related work and its successors, on the same images with the same metrics. */

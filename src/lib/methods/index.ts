@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADGAN } from './adgan/adgan';
 import { FEATURE_DICTIONARY } from './feature-dictionary/feature-dictionary';
 import { LEVELS_AND_MEMORY } from './levels-and-memory/levels-and-memory';
 import type { AnomalyMethod, Learner } from './method';
@@ -16,6 +17,7 @@ export const METHODS = [
   FEATURE_DICTIONARY,
   ONE_CLASS,
   VAE,
+  ADGAN,
 ] as const;
 
 /** Whatever a run can be made by. */

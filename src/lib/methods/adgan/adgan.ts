@@ -31,7 +31,7 @@ const adganConfigSchema = z
     /** Channels of the layers next to the image: 64 in DCGAN, which costs four times as much as 32. */
     width: z.number().int().min(1).max(128).default(32),
     latentSize: z.number().int().min(1).max(1024).default(100),
-    epochs: z.number().int().min(1).default(200),
+    epochs: z.number().int().min(1).default(150),
     /** DCGAN's is 128, of millions of images; of a few hundred, small batches give more steps. */
     batchSize: z.number().int().min(1).default(16),
     /** Of Adam, for both networks. */

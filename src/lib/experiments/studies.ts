@@ -139,6 +139,7 @@ const COMPARED: readonly Compared[] = [
     classifier: 'lof',
   }),
   other('vae', 'VAE', 'vae'),
+  other('adgan', 'ADGAN', 'adgan'),
 ];
 
 /** A method of which no variant of this project's own exists. */

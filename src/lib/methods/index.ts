@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADGAN } from './adgan/adgan';
 import { FEATURE_DICTIONARY } from './feature-dictionary/feature-dictionary';
 import { FUSION } from './fusion/fusion';
 import { LEVELS_AND_MEMORY } from './fusion/levels-and-memory';
@@ -18,6 +19,7 @@ export const METHODS = [
   FEATURE_DICTIONARY,
   ONE_CLASS,
   VAE,
+  ADGAN,
 ] as const;
 
 /** Whatever a run can be made by. */

@@ -6,15 +6,16 @@ const STEPS = 'steps';
 
 /**
  * An exponential average of a network's weights over its training steps, running statistics included: where the
- * learning rate stays large, the weights swing around what they average to (Polyak and Juditsky, 1992; as PyTorch's
- * `get_ema_multi_avg_fn`). It begins with the weights after the first step.
+ * learning rate stays large, the weights swing around what they average to (Polyak and Juditsky, 1992). The first steps
+ * count little in it as soon as there are others: step n, counted from 0, keeps at most (1 + n) / (10 + n) of it, as
+ * TensorFlow's ExponentialMovingAverage.
  */
 export class WeightAverage {
-  /** The averaged network; that before the first step until then. */
+  /** The averaged network. */
   readonly network: ParameterStore;
   private steps = 0;
 
-  /** @param decay how much of the average a step keeps, from 0 to below 1 */
+  /** @param decay how much of the average a step keeps once there have been many, from 0 to below 1 */
   constructor(
     private readonly trained: ParameterStore,
     private readonly decay: number,
@@ -24,16 +25,13 @@ export class WeightAverage {
 
   /** Takes in the weights as they are after a step. */
   update(): void {
+    const keep = Math.min(this.decay, (1 + this.steps) / (10 + this.steps));
     this.steps++;
-    if (this.steps === 1) {
-      this.network.copyFrom(this.trained);
-      return;
-    }
     const { parameters, buffers } = this.network;
     tf.tidy(() => {
       for (const [name, average] of [...parameters, ...buffers]) {
-        const kept = tf.mul(average, this.decay);
-        average.assign(tf.add(kept, tf.mul(this.trained.get(name), 1 - this.decay)));
+        const latest = this.trained.get(name);
+        average.assign(tf.add(tf.mul(average, keep), tf.mul(latest, 1 - keep)));
       }
     });
   }

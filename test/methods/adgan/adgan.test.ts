@@ -34,6 +34,14 @@ interface Golden {
   }[];
   changes: Record<'generator' | 'discriminator', Sketches>;
   statistics: Sketches;
+  noisy: {
+    instanceNoise: number;
+    epochs: number;
+    averageDecay: number;
+    /** Of each step: the discriminator's and the generator's. */
+    losses: [number, number][];
+    average: Sketches;
+  };
   search: {
     latentSteps: number;
     jointSteps: number;
@@ -47,7 +55,20 @@ interface Golden {
 /** As in make_adgan.py. */
 const SIZE = { side: 16, width: 4, latentSize: 6 };
 const BATCH = 4;
-const SETTINGS = { learningRate: 2e-4, latentSize: SIZE.latentSize, seed: 1 };
+const SETTINGS = {
+  learningRate: 2e-4,
+  latentSize: SIZE.latentSize,
+  seed: 1,
+  instanceNoise: 0,
+  epochs: 2,
+  averageDecay: 0,
+};
+const LATENT = {
+  latent: (step: number, count: number) => {
+    assert.equal(count, BATCH * SIZE.latentSize);
+    return fill([count], 816 + step, 2);
+  },
+};
 const PARTS = ['generator', 'discriminator'] as const;
 
 const golden = readGolden<Golden>('methods', 'adgan.json');
@@ -137,10 +158,7 @@ describe('AdganRecipe', () => {
   const networks = useNetworks();
 
   const make = () =>
-    new AdganRecipe(networks().generator, networks().discriminator, SETTINGS, (step, count) => {
-      assert.equal(count, BATCH * SIZE.latentSize);
-      return fill([count], 816 + step, 2);
-    });
+    new AdganRecipe(networks().generator, networks().discriminator, SETTINGS, LATENT);
 
   it("has PyTorch's losses, gradients, updated weights and running statistics", () => {
     const before = arraysOf();
@@ -151,7 +169,7 @@ describe('AdganRecipe', () => {
     const recipe = make();
     golden.steps.forEach((expected, i) => {
       const batch = images(i);
-      const found = recipe.step({ images: batch });
+      const found = recipe.step({ images: batch }, i + 1);
       batch.dispose();
       for (const part of PARTS) assertNear(found[part], expected[part], 2e-5, `${part} ${i}`);
       assert.equal(found.loss, found.discriminator + found.generator);
@@ -181,17 +199,72 @@ describe('AdganRecipe', () => {
     recipe.dispose();
   });
 
-  it('goes on from its state with the same numbers to the bit, noise included', () => {
-    const recipe = new AdganRecipe(networks().generator, networks().discriminator, SETTINGS);
+  it("has PyTorch's losses and average of weights with noise on the images", () => {
+    const { losses, average, ...settings } = golden.noisy;
+    const { generator, discriminator } = networks();
+    const recipe = new AdganRecipe(
+      generator,
+      discriminator,
+      { ...SETTINGS, ...settings },
+      { ...LATENT, instance: (step, count) => fill([count], 830 + step, 2) },
+    );
+    const before = arraysOf().generator;
+    losses.forEach(([expectedDiscriminator, expectedGenerator], i) => {
+      const batch = images(i);
+      const found = recipe.step({ images: batch }, i + 1);
+      batch.dispose();
+      assertNear(found.discriminator, expectedDiscriminator, 2e-5);
+      assertNear(found.generator, expectedGenerator, 2e-5);
+    });
+    const model = recipe.model();
+    assert.deepEqual([...model.keys()].sort(), Object.keys(average).sort());
+    for (const [name, sketch] of Object.entries(average)) {
+      const { data } = model.get(name)!;
+      assertSketch(data, sketch, 1e-5, name);
+      // It is neither where the weights began nor where they are.
+      assert.notDeepEqual(data, before.get(name)!.data, name);
+      assert.notDeepEqual(data, generator.toArrays().get(name)!.data, name);
+    }
+    recipe.dispose();
+  });
+
+  it('lets the noise fall from epoch to epoch, and draws a new one in each step', () => {
+    const drawn: number[] = [];
+    const recipe = new AdganRecipe(
+      networks().generator,
+      networks().discriminator,
+      { ...SETTINGS, instanceNoise: 0.5, epochs: 4 },
+      {
+        ...LATENT,
+        instance: (step, count) => {
+          drawn.push(step, count);
+          return fill([count], 830 + step, 2);
+        },
+      },
+    );
+    const deviations = [1, 2, 3, 4].map((epoch) => recipe.instanceNoiseIn(epoch));
+    assert.deepEqual(deviations, [0.5, 0.375, 0.25, 0.125]);
     const batch = { images: images(0) };
-    recipe.step(batch);
+    recipe.step(batch, 1);
+    recipe.step(batch, 1);
+    assert.deepEqual(drawn, [0, batch.images.size, 1, batch.images.size]);
+    batch.images.dispose();
+    recipe.dispose();
+  });
+
+  it('goes on from its state with the same numbers to the bit, noise and average included', () => {
+    const settings = { ...SETTINGS, instanceNoise: 0.5, averageDecay: 0.9 };
+    const make = () => new AdganRecipe(networks().generator, networks().discriminator, settings);
+    const recipe = make();
+    const batch = { images: images(0) };
+    recipe.step(batch, 1);
     const state = recipe.state();
-    const numbers = recipe.step(batch);
-    const expected = recipe.state();
-    const resumed = new AdganRecipe(networks().generator, networks().discriminator, SETTINGS);
+    const numbers = recipe.step(batch, 2);
+    const expected = [recipe.state(), recipe.model()];
+    const resumed = make();
     resumed.restore(state);
-    assert.deepEqual(resumed.step(batch), numbers);
-    assert.deepEqual(resumed.state(), expected);
+    assert.deepEqual(resumed.step(batch, 2), numbers);
+    assert.deepEqual([resumed.state(), resumed.model()], expected);
     batch.images.dispose();
     recipe.dispose();
     resumed.dispose();
@@ -200,7 +273,7 @@ describe('AdganRecipe', () => {
   it('reports a loss that is no number, and leaves everything as it was', () => {
     const recipe = make();
     const broken = tf.fill([BATCH, SIZE.side, SIZE.side, 3], NaN) as Tensor4D;
-    assert.ok(Number.isNaN(recipe.step({ images: broken }).loss));
+    assert.ok(Number.isNaN(recipe.step({ images: broken }, 1).loss));
     assert.deepEqual(networks().discriminator.toArrays(), arraysOf().discriminator);
     broken.dispose();
     recipe.dispose();
@@ -208,9 +281,13 @@ describe('AdganRecipe', () => {
 
   it('leaves no tensor behind in a step, and none at all when disposed of', () => {
     const { tensors } = tensorCount();
-    const recipe = new AdganRecipe(networks().generator, networks().discriminator, SETTINGS);
+    const recipe = new AdganRecipe(networks().generator, networks().discriminator, {
+      ...SETTINGS,
+      instanceNoise: 0.5,
+      averageDecay: 0.9,
+    });
     const batch = { images: images(0) };
-    assertNoTensorLeak(() => recipe.step(batch));
+    assertNoTensorLeak(() => recipe.step(batch, 1));
     batch.images.dispose();
     recipe.dispose();
     assert.equal(tensorCount().tensors, tensors);
@@ -229,12 +306,10 @@ describe('LatentSearch', () => {
   /** The generator after the two steps of training. */
   function trained(): ParameterStore {
     const { generator, discriminator } = networks();
-    const recipe = new AdganRecipe(generator, discriminator, SETTINGS, (step, count) =>
-      fill([count], 816 + step, 2),
-    );
+    const recipe = new AdganRecipe(generator, discriminator, SETTINGS, LATENT);
     for (const i of [0, 1]) {
       const batch = images(i);
-      recipe.step({ images: batch });
+      recipe.step({ images: batch }, i + 1);
       batch.dispose();
     }
     recipe.dispose();
@@ -306,6 +381,7 @@ describe('the ADGAN method', () => {
     seeds: 3,
     latentSteps: 40,
     jointSteps: 2,
+    averageDecay: 0.9,
   });
   const empty = { count: 0, height: SIDE, width: SIDE, data: new Uint8Array() };
   const normal = { train: discs(12, SIDE), heldOut: empty };

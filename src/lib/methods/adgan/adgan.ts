@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { imageScore } from '../../anomaly-map/anomaly-map';
 import type { Judge } from '../../anomaly-map/detect';
+import { gaussianBlur } from '../../anomaly-map/gaussian-blur';
+import type { ImageSize } from '../../data/decode';
 import { resizeBilinear, tf } from '../../engine/index';
 import { ParameterStore } from '../../models/parameter-store';
 import { Random } from '../../random/random';
@@ -14,6 +17,7 @@ import { discriminatorShapes, generatorShapes, initialiseDcgan } from './dcgan';
 import type { DcganSize } from './dcgan';
 import { AdganRecipe } from './recipe';
 import { LatentSearch } from './search';
+import type { SearchResult } from './search';
 
 /** What the networks see of a byte: the range of the generator's hyperbolic tangent. */
 const RANGE: PixelRange = [-1, 1];
@@ -27,12 +31,17 @@ const adganConfigSchema = z
     /** Channels of the layers next to the image: 64 in DCGAN, which costs four times as much as 32. */
     width: z.number().int().min(1).max(128).default(32),
     latentSize: z.number().int().min(1).max(1024).default(100),
-    epochs: z.number().int().min(1).default(300),
-    batchSize: z.number().int().min(1).default(64),
+    epochs: z.number().int().min(1).default(150),
+    /** DCGAN's is 128, of millions of images; of a few hundred, small batches give more steps. */
+    batchSize: z.number().int().min(1).default(16),
     /** Of Adam, for both networks. */
     learningRate: z.number().gt(0).default(2e-4),
-    /** How far train images are moved at random, in pixels of `networkSize`: a few hundred are few for a GAN. */
-    shift: z.number().int().min(0).max(16).default(2),
+    /** Of the noise on what the discriminator sees in the first epoch, where white is 1 and black -1. 0: none. */
+    instanceNoise: z.number().min(0).default(0.5),
+    /** How much of the average of the generator's weights a step keeps; 0: the last weights are the model. */
+    averageDecay: z.number().min(0).lt(1).default(0.99),
+    /** How far train images are moved at random, in pixels of `networkSize`, for parts that are not always in one place. */
+    shift: z.number().int().min(0).max(16).default(0),
     /** Whether half of the train images, at random, have left and right exchanged. Not for what has a right side. */
     flips: z.boolean().default(false),
     /** n_seed: starting points of the search for each test image. */
@@ -45,18 +54,16 @@ const adganConfigSchema = z
     latentLearningRate: z.number().gt(0).default(0.05),
     /** gamma_theta; too large a one lets the generator paint the defect. */
     generatorLearningRate: z.number().min(0).default(5e-5),
+    /** Standard deviation in pixels of the Gaussian that smooths the map; 0: none. */
+    smoothing: z.number().min(0).default(4),
+    /** 'max': the largest value of the map. 'mean': the paper's, the loss of the whole image. */
+    imageScore: z.enum(['max', 'mean']).default('max'),
   })
   .strict();
 
 export type AdganConfig = z.output<typeof adganConfigSchema>;
 
-/**
- * Search in the latent space of a generative adversarial network.
- *
- * On MVTec AD's bottle (167 images) the generator has not been seen to learn: in batches of 16, the discriminator tells
- * all images apart after ten epochs, and after 108 what is generated is still grey noise. It learns the small, plain
- * images of its test.
- */
+/** Search in the latent space of a generative adversarial network. */
 export const ADGAN: AnomalyMethod<AdganConfig> = {
   name: 'adgan',
   title: 'ADGAN',
@@ -116,14 +123,7 @@ function open(model: NamedArrays, config: AdganConfig): Judge {
       const images = windowBatch(resized, windows, side, RANGE);
       try {
         const results = await search.search(images);
-        return results.map(({ score, residual }) => {
-          const map = tf.tidy(() =>
-            resizeBilinear(tf.tensor4d(residual, [1, side, side, 1]), stack),
-          );
-          const values = map.dataSync<'float32'>();
-          map.dispose();
-          return { score, map: values, levelMaps: [] };
-        });
+        return results.map((result) => ({ ...verdict(result, stack, config), levelMaps: [] }));
       } finally {
         images.dispose();
       }
@@ -133,4 +133,19 @@ function open(model: NamedArrays, config: AdganConfig): Judge {
       generator.dispose();
     },
   };
+}
+
+/** @param size of the map */
+function verdict(
+  { score, residual }: SearchResult,
+  size: ImageSize,
+  { networkSize, smoothing, imageScore: kind }: AdganConfig,
+): { score: number; map: Float32Array } {
+  const enlarged = tf.tidy(() =>
+    resizeBilinear(tf.tensor4d(residual, [1, networkSize, networkSize, 1]), size),
+  );
+  const values = enlarged.dataSync<'float32'>();
+  enlarged.dispose();
+  const map = smoothing > 0 ? gaussianBlur(values, size, smoothing) : values;
+  return { score: kind === 'max' ? imageScore(map) : score, map };
 }

@@ -4,16 +4,18 @@ import { BatchStatistics } from '../../models/batch-statistics';
 import type { ParameterStore } from '../../models/parameter-store';
 import { Adam, gradientsOf } from '../../training/optimisers';
 import { ofPrefix, withPrefix } from '../../training/recipe';
+import { WeightAverage } from '../../training/weight-average';
 import type { ImagesBatch, Recipe } from '../../training/recipe';
 import type { NamedArray, NamedArrays } from '../../weights/named-arrays';
-import { seededNoise } from '../latent-noise';
-import type { LatentNoise } from '../latent-noise';
+import { seededNoise } from '../step-noise';
+import type { StepNoise } from '../step-noise';
 import { discriminate, generate } from './dcgan';
 
 /** What the parts of the state are called. */
 const PART = {
   generator: 'generator.',
   discriminator: 'discriminator.',
+  average: 'average.',
   generatorAdam: 'adam.generator.',
   discriminatorAdam: 'adam.discriminator.',
   steps: 'steps',
@@ -28,8 +30,24 @@ export interface AdganRecipeSettings {
   learningRate: number;
   /** Numbers in a latent vector. */
   latentSize: number;
-  /** Seeds the latent vectors. */
+  /** Seeds the latent vectors, and the noise on images. */
   seed: number;
+  /**
+   * Standard deviation, in the first epoch, of the noise on all that the discriminator sees, real or generated; from
+   * epoch to epoch it falls towards 0. Black is -1 and white 1.
+   */
+  instanceNoise: number;
+  /** In which it falls. */
+  epochs: number;
+  /** How much a step keeps of the average of the generator's weights, once there have been many. */
+  averageDecay: number;
+}
+
+/** Where the numbers of a step come from, for tests. */
+export interface AdganNoise {
+  latent: StepNoise;
+  /** Before it is scaled. */
+  instance: StepNoise;
 }
 
 /** The numbers of one step. */
@@ -49,8 +67,14 @@ function crossEntropy(verdicts: Tensor4D, isReal: boolean): Scalar {
 
 /**
  * The game of a generative adversarial network (Goodfellow et al., 2014), which ADGAN begins with: a step of the
- * discriminator, then one of the generator against it, with the loss that does not saturate. Latent vectors depend on
- * the seed and the number of the step alone.
+ * discriminator, then one of the generator against it, with the loss that does not saturate.
+ *
+ * A few hundred images that are almost the same cover so little of the space that the discriminator soon tells every
+ * generated one from them without a doubt, and has nothing left to teach. Noise on both makes them overlap (Arjovsky &
+ * Bottou, 2017, section 3; Soenderby et al., 2017, as "instance noise").
+ *
+ * The model is the average of the generator's weights over the last steps, since each step trades one flaw for another
+ * (Yazici et al., 2019). All that is random depends on the seed and the number of the step alone.
  */
 export class AdganRecipe implements Recipe<ImagesBatch> {
   private readonly generatorOptimiser: Adam;
@@ -58,38 +82,62 @@ export class AdganRecipe implements Recipe<ImagesBatch> {
   private readonly statistics = new BatchStatistics();
   /** Takes what is not to be applied. */
   private readonly ignored = new BatchStatistics();
+  private readonly average: WeightAverage;
+  private readonly noise: AdganNoise;
   private steps = 0;
 
-  /** @param noise the latent vectors of a step, counted from 0; default: from N(0, 1), by the seed */
+  /** @param noise by the number of the step, counted from 0; default: from N(0, 1), by the seed */
   constructor(
     readonly generator: ParameterStore,
     readonly discriminator: ParameterStore,
     private readonly settings: AdganRecipeSettings,
-    private readonly noise: LatentNoise = seededNoise(settings.seed),
+    noise: Partial<AdganNoise> = {},
   ) {
-    const options = { learningRate: settings.learningRate, beta1: BETA1 };
+    const { learningRate, seed } = settings;
+    const options = { learningRate, beta1: BETA1 };
     this.generatorOptimiser = new Adam(generator.parameters, options);
     this.discriminatorOptimiser = new Adam(discriminator.parameters, options);
+    this.average = new WeightAverage(generator, settings.averageDecay);
+    this.noise = {
+      latent: seededNoise(seed),
+      instance: seededNoise(seed, 'instance noise'),
+      ...noise,
+    };
   }
 
-  step({ images }: ImagesBatch): AdganNumbers {
+  /** The standard deviation of the noise on images in an epoch, counted from 1. */
+  instanceNoiseIn(epoch: number): number {
+    const { instanceNoise, epochs } = this.settings;
+    return instanceNoise * (1 - (epoch - 1) / epochs);
+  }
+
+  step({ images }: ImagesBatch, epoch: number): AdganNumbers {
     const { latentSize } = this.settings;
     const [count] = images.shape;
-    const noise = this.noise(this.steps, count * latentSize);
-    const latent = tf.tensor4d(noise, [count, 1, 1, latentSize]);
-    const discriminator = this.stepDiscriminator(images, latent);
-    const generator = this.stepGenerator(latent);
-    latent.dispose();
+    const draws = this.noise.latent(this.steps, count * latentSize);
+    const latent = tf.tensor4d(draws, [count, 1, 1, latentSize]);
+    const noise = this.drawInstanceNoise(images.shape, this.instanceNoiseIn(epoch));
+    const discriminator = this.stepDiscriminator(images, latent, noise);
+    const generator = this.stepGenerator(latent, noise);
+    tf.dispose([latent, noise]);
     this.steps++;
     return { loss: discriminator + generator, discriminator, generator };
   }
 
-  private stepDiscriminator(images: Tensor4D, latent: Tensor4D): number {
+  /** One noise for the real and the generated images of a step: what differs between them is then theirs alone. */
+  private drawInstanceNoise(shape: Tensor4D['shape'], deviation: number): Tensor4D {
+    if (deviation === 0) return tf.zeros(shape);
+    const [count, height, width, colours] = shape;
+    const draws = this.noise.instance(this.steps, count * height * width * colours);
+    return tf.tidy(() => tf.mul(tf.tensor4d(draws, shape), deviation));
+  }
+
+  private stepDiscriminator(images: Tensor4D, latent: Tensor4D, noise: Tensor4D): number {
     const generated = tf.tidy(() => generate(this.generator, latent, this.ignored));
     const { value, gradients, dispose } = gradientsOf(() => {
       // Two batches, each with statistics of its own.
       const [real, fake] = [images, generated].map((x) =>
-        discriminate(this.discriminator, x, this.ignored),
+        discriminate(this.discriminator, tf.add(x, noise), this.ignored),
       );
       return tf.add<Scalar>(crossEntropy(real, true), crossEntropy(fake, false));
     }, this.discriminator.parameters);
@@ -100,14 +148,15 @@ export class AdganRecipe implements Recipe<ImagesBatch> {
     return value;
   }
 
-  private stepGenerator(latent: Tensor4D): number {
+  private stepGenerator(latent: Tensor4D, noise: Tensor4D): number {
     const { value, gradients, dispose } = gradientsOf(() => {
-      const generated = generate(this.generator, latent, this.statistics);
-      return crossEntropy(discriminate(this.discriminator, generated, this.ignored), true);
+      const seen = tf.add(generate(this.generator, latent, this.statistics), noise) as Tensor4D;
+      return crossEntropy(discriminate(this.discriminator, seen, this.ignored), true);
     }, this.generator.parameters);
     if (Number.isFinite(value)) {
       this.generatorOptimiser.step(gradients);
       this.statistics.applyTo(this.generator);
+      this.average.update();
     }
     dispose();
     this.statistics.dispose();
@@ -115,15 +164,16 @@ export class AdganRecipe implements Recipe<ImagesBatch> {
     return value;
   }
 
-  /** The generator alone: the search needs no discriminator. */
+  /** The average of the generators alone: the search needs no discriminator. */
   model(): NamedArrays {
-    return this.generator.toArrays();
+    return this.average.network.toArrays();
   }
 
   state(): NamedArrays {
     return new Map([
       ...withPrefix(PART.generator, this.generator.toArrays()),
       ...withPrefix(PART.discriminator, this.discriminator.toArrays()),
+      ...withPrefix(PART.average, this.average.state()),
       ...withPrefix(PART.generatorAdam, this.generatorOptimiser.state()),
       ...withPrefix(PART.discriminatorAdam, this.discriminatorOptimiser.state()),
       [PART.steps, { shape: [1], data: Float32Array.of(this.steps) }],
@@ -133,12 +183,14 @@ export class AdganRecipe implements Recipe<ImagesBatch> {
   restore(state: NamedArrays): void {
     this.generator.assign(ofPrefix(PART.generator, state));
     this.discriminator.assign(ofPrefix(PART.discriminator, state));
+    this.average.restore(ofPrefix(PART.average, state));
     this.generatorOptimiser.restore(ofPrefix(PART.generatorAdam, state));
     this.discriminatorOptimiser.restore(ofPrefix(PART.discriminatorAdam, state));
     [this.steps] = (state.get(PART.steps) as NamedArray).data;
   }
 
   dispose(): void {
+    this.average.dispose();
     this.generatorOptimiser.dispose();
     this.discriminatorOptimiser.dispose();
     this.statistics.dispose();

@@ -5,8 +5,8 @@ import { Adam, gradientsOf } from '../../training/optimisers';
 import { ofPrefix, withPrefix } from '../../training/recipe';
 import type { ImagesBatch, Recipe } from '../../training/recipe';
 import type { NamedArray, NamedArrays } from '../../weights/named-arrays';
-import { seededNoise } from '../latent-noise';
-import type { LatentNoise } from '../latent-noise';
+import { seededNoise } from '../step-noise';
+import type { StepNoise } from '../step-noise';
 import { kullbackLeibler, negativeLogLikelihood } from './likelihood';
 import { decode, encode } from './network';
 import type { Gaussian } from './network';
@@ -50,7 +50,7 @@ export class VaeRecipe implements Recipe<ImagesBatch> {
   constructor(
     readonly store: ParameterStore,
     private readonly settings: VaeRecipeSettings,
-    private readonly noise: LatentNoise = seededNoise(settings.seed),
+    private readonly noise: StepNoise = seededNoise(settings.seed),
   ) {
     this.optimiser = new Adam(store.parameters, settings);
   }

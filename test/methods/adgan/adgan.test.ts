@@ -415,6 +415,17 @@ describe('the ADGAN method', () => {
     const opened = ADGAN.open(arrays, config, teacher);
     assert.deepEqual(await opened.judge(discs(3, SIDE, { seed: 2 }), [0, 1, 2], {}), good);
     opened.dispose();
+    // The score is the paper's loss of the whole image, or the highest of the map, which smoothing lowers.
+    const highestScores: number[] = [];
+    for (const smoothing of [4, 0]) {
+      const other = ADGAN.open(arrays, { ...config, imageScore: 'max', smoothing }, teacher);
+      const [only] = await other.judge(discs(3, SIDE, { seed: 2, isDefective: true }), [1], {});
+      assert.equal(only.score, Math.max(...only.map!));
+      highestScores.push(only.score);
+      other.dispose();
+    }
+    assert.equal(highestScores[0], Math.max(...map!));
+    assert.ok(highestScores[1] > highestScores[0] && highestScores[0] > bad[1].score);
     assert.deepEqual(tensorCount().tensors, before.tensors);
   });
 

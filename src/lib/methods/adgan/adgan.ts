@@ -45,19 +45,19 @@ const adganConfigSchema = z
     /** Whether half of the train images, at random, have left and right exchanged. Not for what has a right side. */
     flips: z.boolean().default(false),
     /** n_seed: starting points of the search for each test image. */
-    seeds: z.number().int().min(1).default(8),
+    seeds: z.number().int().min(1).default(4),
     /** Steps of the search in latent vectors alone, before the joint ones. The paper has none. */
-    latentSteps: z.number().int().min(0).default(100),
+    latentSteps: z.number().int().min(0).default(50),
     /** k: steps of the search in latent vectors and generator. */
     jointSteps: z.number().int().min(0).default(5),
     /** gamma. */
-    latentLearningRate: z.number().gt(0).default(0.05),
+    latentLearningRate: z.number().gt(0).default(0.1),
     /** gamma_theta; too large a one lets the generator paint the defect. */
     generatorLearningRate: z.number().min(0).default(5e-5),
     /** Standard deviation in pixels of the Gaussian that smooths the map; 0: none. */
     smoothing: z.number().min(0).default(4),
-    /** 'max': the largest value of the map. 'mean': the paper's, the loss of the whole image. */
-    imageScore: z.enum(['max', 'mean']).default('max'),
+    /** 'mean': the paper's, the loss of the whole image. 'max': the largest value of the map. */
+    imageScore: z.enum(['mean', 'max']).default('mean'),
   })
   .strict();
 

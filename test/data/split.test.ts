@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { splitTrain } from '../../src/lib/data/split';
+import { chooseSome, splitTrain } from '../../src/lib/data/split';
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
@@ -48,5 +48,25 @@ describe('splitTrain', () => {
       () => splitTrain(range(1), { seed: 0 }),
       /Holding out 1 of 1 images leaves none to train on/,
     );
+  });
+});
+
+describe('chooseSome', () => {
+  it('gives a smaller number those of a larger one, in the given order, others for another seed', () => {
+    const chosen = [1, 2, 4, 8].map((count) => chooseSome(range(209), count, 3));
+    for (const [i, few] of chosen.entries()) {
+      assert.equal(new Set(few).size, 2 ** i);
+      assert.deepEqual(
+        few,
+        few.slice().sort((a, b) => a - b),
+      );
+      if (i > 0) assert.ok(chosen[i - 1].every((image) => few.includes(image)));
+    }
+    assert.notDeepEqual(chooseSome(range(209), 8, 4), chosen[3]);
+  });
+
+  it('refuses more than there are', () => {
+    assert.deepEqual(chooseSome(range(3), 3, 0), range(3));
+    assert.throws(() => chooseSome(range(3), 4, 0), /at least 4 train images, found 3/);
   });
 });

@@ -70,6 +70,19 @@ describe('experiments', () => {
     assert.ok('autoEncoder' in run.config && run.config.autoEncoder !== null);
   });
 
+  it('have PatchCore from a few images, without augmented copies', () => {
+    const rows = [1, 2, 4, 8].map((shots) => {
+      const named = `method-patchcore-${shots}-shot-synthetic-leather`;
+      return EXPERIMENTS.methods.find(({ name }) => name === named)!;
+    });
+    const configs = rows.map((row) => planRuns(row, { ...OPTIONS, trainImages: 4 }).run.config);
+    assert.deepEqual(
+      configs.map((config) => 'trainImages' in config && config.trainImages),
+      [1, 2, 4, 8],
+    );
+    assert.ok(configs.every(({ augmentedImages }) => augmentedImages === 0));
+  });
+
   it('are few-shot where there are few images', () => {
     const { preTraining, run } = planRuns(find('leather-004'), { ...OPTIONS, trainImages: 4 });
     assert.equal(run.config.augmentedImages, 64);

@@ -45,6 +45,7 @@ Examples:
   stfpm train --method pre-training               (the paper's auto-encoders)
   stfpm train --method joint --auto-encoders runs/pre-training-bottle-seed0
   stfpm train --method patchcore                  (no training: minutes at most)
+  stfpm train --method patchcore --train-images 4 (few-shot)
   stfpm train --method fusion --student runs/baseline-bottle-B-seed0`;
 
 export function addTrainCommand(program: Command): void {
@@ -120,6 +121,12 @@ export function addTrainCommand(program: Command): void {
     )
     .addOption(
       new Option(
+        '--train-images <n>',
+        'few-shot: use this many of the good images; methods beside stfpm and joint',
+      ).argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option(
         '--feature-memory <GiB>',
         "memory for the teacher's features; beyond it they lie in the run folder during training (default: 2)",
       ).argParser(notNegative),
@@ -188,6 +195,7 @@ export interface TrainOptions {
   mode?: JointConfig['mode'];
   frozenEpochs?: number;
   augmentedImages?: number;
+  trainImages?: number;
   /** GiB. */
   featureMemory?: number;
   saveSeconds?: number;
@@ -217,6 +225,7 @@ const SETTINGS = [
   'validationShare',
   'seed',
   'augmentedImages',
+  'trainImages',
   'autoEncoder',
   'alpha',
   'mode',
@@ -352,6 +361,9 @@ function introduce(
       'Test images: how well their features are reconstructed is recorded after each epoch (normal1 to defect3 in ' +
         'metrics.jsonl), for information; nothing is chosen by it',
     );
+  }
+  if ('trainImages' in config && config.trainImages !== null) {
+    say(`Few-shot: ${config.trainImages} of the ${dataset.train.length} train images`);
   }
   if (augmentedImages > 0) {
     say(

@@ -67,11 +67,14 @@ function inWords(config: DetectorConfig): string {
   return config.recipe === 'baseline' ? 'STFPM baseline' : 'STFPM with auto-encoders';
 }
 
-/** What has to be said of training on copies of few images; empty for others. */
-function fewShot({ augmentedImages }: DetectorConfig, trainImages: number): string {
-  return augmentedImages === 0
-    ? ''
-    : `few-shot (${augmentedImages} augmented copies of ${trainImages} images), `;
+/** What has to be said of training on few images, or on copies of them; empty for others. */
+function fewShot(config: DetectorConfig, trainImages: number): string {
+  const few = 'trainImages' in config ? config.trainImages : null;
+  if (config.augmentedImages > 0) {
+    const copies = `${config.augmentedImages} augmented copies of ${few ?? trainImages} images`;
+    return `few-shot (${copies}), `;
+  }
+  return few === null ? '' : `few-shot (${few} of ${trainImages} images), `;
 }
 
 const NOT_JOINT = ['epoch', 'loss', 'seconds', 'validation'];

@@ -1,5 +1,22 @@
 import { Random } from '../random/random';
 
+/**
+ * Some of the normal images, in the given order. With the same seed, those of a smaller number are among those of a
+ * larger one, so that numbers of images can be compared.
+ *
+ * @throws RangeError when there are fewer
+ */
+export function chooseSome<T>(samples: readonly T[], count: number, seed: number): T[] {
+  if (count > samples.length) {
+    throw new RangeError(`Expected at least ${count} train images, found ${samples.length}.`);
+  }
+  const order = Random.fromSeed(seed)
+    .fork('some images')
+    .shuffle(samples.map((_, i) => i));
+  const chosen = new Set(order.slice(0, count));
+  return samples.filter((_, i) => chosen.has(i));
+}
+
 export interface SplitOptions {
   /** Share of the images that is held out, 0 <= share < 1. Default 0.2. */
   validationShare?: number;

@@ -127,6 +127,7 @@ const COMPARED: readonly Compared[] = [
     ...other('fusion-joint', 'learned fusion, STFPM + AE', 'fusion', { memory: false }),
     student: 'joint',
   },
+  ...[1, 2, 4, 8].map(fewShot),
   other('feature-dictionary', 'CNN feature dictionary', 'feature-dictionary'),
   other('one-class', 'embeddings, Gaussian', 'one-class'),
   other('one-class-svm', 'embeddings, support vector machine', 'one-class', {
@@ -150,6 +151,19 @@ function other(
   settings: Readonly<Record<string, unknown>> = {},
 ): Compared {
   return { short, title, experiment: { recipe, settings } };
+}
+
+/**
+ * PatchCore from a few good images. Nothing is held out of them, so there is no threshold; and they have few enough
+ * patches that the memory keeps as many as it keeps of a whole set, in place of a tenth.
+ */
+function fewShot(trainImages: number): Compared {
+  const images = trainImages === 1 ? '1 good image' : `${trainImages} good images`;
+  return other(`patchcore-${trainImages}-shot`, `PatchCore, ${images}`, 'patchcore', {
+    trainImages,
+    validationShare: 0,
+    coresetShare: 1,
+  });
 }
 
 /** The paper's related work and its successors, on the same images with the same metrics. */

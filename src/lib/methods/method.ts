@@ -67,6 +67,7 @@ export interface MethodSettings {
   resizeFilter: ResizeFilter;
   augmentedImages: number;
   seed: number;
+  trainImages?: number | null;
 }
 
 /** Normal images at the size of the settings, and nothing else: no method sees a defect before it is evaluated. */
@@ -130,6 +131,8 @@ export const sharedSettings = {
   augmentedImages: z.number().int().min(0).default(0),
   /** Seeds all that is random. */
   seed: z.number().int().min(0).default(0),
+  /** Few-shot: how many of the good images are used, as the seed chooses them; the rest is left alone. Null: all. */
+  trainImages: z.number().int().min(1).nullable().default(null),
   /**
    * The share of the train images that is held out, which the threshold is set from. A memory of the images would
    * know its own by heart. 0, or a single image: none, and no threshold.

@@ -63,6 +63,10 @@ export function readStudentRun(
   if (its.protocol !== 'B') {
     differences.push('protocol: A, which holds no images out, expected B');
   }
+  const { trainImages = null } = wanted;
+  if (trainImages !== null) {
+    differences.push(`trainImages: all, expected ${JSON.stringify(trainImages)}`);
+  }
   const { autoEncoder } = settingsForStudent(its);
   if (!isDeepStrictEqual(autoEncoder, wanted.autoEncoder)) {
     const [found, expected] = [autoEncoder, wanted.autoEncoder].map((each) => JSON.stringify(each));

@@ -4,13 +4,13 @@ import type { OperatingThreshold } from '../anomaly-map/threshold';
 import { loadAugmented } from '../data/augment';
 import { loadImages } from '../data/image';
 import type { ImageStack } from '../data/image';
-import type { Dataset } from '../data/sample';
-import { splitTrain } from '../data/split';
+import type { Dataset, Sample } from '../data/sample';
+import { chooseSome, splitTrain } from '../data/split';
 import { describeDevice, engineVersions, openEventWriter } from '../engine/index';
 import type { EventWriter } from '../engine/index';
 import { learnerOf, methodOf } from '../methods/index';
 import type { DetectorConfig, MethodConfig } from '../methods/index';
-import type { Fitted, NormalImages } from '../methods/method';
+import type { Fitted, MethodSettings, NormalImages } from '../methods/method';
 import type { ParameterStore } from '../models/parameter-store';
 import { noTeacher } from '../models/teacher';
 import type { Teacher } from '../models/teacher';
@@ -100,8 +100,9 @@ function startingStudent(
  *
  * @param teacher methods that use none leave it alone, and do not record it; see `noTeacher`
  *
- * @throws Error when the folder holds a run with other settings or more epochs, another process trains in it, or it is
- *   deleted in the meantime; the signal's reason when that comes before the first step; TrainingDivergedError
+ * @throws RangeError for fewer train images than the settings ask for; Error when the folder holds a run with other
+ *   settings or more epochs, another process trains in it, or it is deleted in the meantime; the signal's reason when
+ *   that comes before the first step; TrainingDivergedError
  */
 export async function trainDetector(
   config: MethodConfig,
@@ -113,6 +114,7 @@ export async function trainDetector(
   const run = new RunFolder(path.resolve(folder));
   const { signal, onPrepare } = options;
   const { usesTeacher } = learnerOf(config);
+  const good = usedImages(config, dataset.train);
   const start = startingAutoEncoders(config, options.autoEncoderFile);
   const student = startingStudent(config, options.studentRun, dataset, teacher);
   const unlock = run.lock();
@@ -130,7 +132,7 @@ export async function trainDetector(
     if (done) return done;
     run.remove('summary.json');
 
-    const images = await loadNormalImages(config, dataset, options);
+    const images = await loadNormalImages(config, good, options);
     const header = {
       format: 'pt',
       recipe: config.recipe,
@@ -160,18 +162,20 @@ export async function trainDetector(
       })
       .finally(() => board.close());
     if (fitted.status === 'interrupted') return fitted;
-    const { model, ...result } = fitted;
-    const { epochs, modelEpoch } = result;
+    const { model, notes = [], ...learnt } = fitted;
+    const { epochs, modelEpoch } = learnt;
     const inEpochs = epochSeconds(run) - secondsBefore;
     const seconds = (performance.now() - begun) / 1000 - inEpochs + (student?.seconds ?? 0);
     const metadata = { ...header, ...(modelEpoch !== null && { epoch: String(modelEpoch) }) };
     if (config.recipe !== 'pre-training') {
       const threshold = await thresholdOf(model, config, images, teacher.store, signal);
+      if (!threshold) notes.push(NO_THRESHOLD);
       run.saveModel(model, {
         ...metadata,
         ...(threshold && { threshold: JSON.stringify(threshold) }),
       });
     }
+    const result = { ...learnt, ...(notes.length > 0 && { notes }) };
     run.writeJson('summary.json', {
       ...result,
       epochs: epochs.length,
@@ -203,6 +207,9 @@ function openTensorBoard(folder: string): { write(record: EpochRecord): void; cl
     close: () => writer?.close(),
   };
 }
+
+const NO_THRESHOLD =
+  'No good image was held out to set a threshold from, so there are scores and no verdicts.';
 
 /**
  * Set from the images that were held out; where there are none, and the method does not know its train images by heart,
@@ -248,16 +255,16 @@ interface LoadedImages extends NormalImages {
 
 async function loadNormalImages(
   config: MethodConfig,
-  dataset: Dataset,
+  good: readonly Sample[],
   options: TrainDetectorOptions,
 ): Promise<LoadedImages> {
   const loader = imageLoader(config, options);
   const { seed, augmentedImages } = config;
-  const share = heldOutShare(config, dataset.train.length);
+  const share = heldOutShare(config, good.length);
   const split =
     share > 0
-      ? splitTrain(dataset.train, { validationShare: share, seed })
-      : { train: dataset.train, validation: [] };
+      ? splitTrain(good, { validationShare: share, seed })
+      : { train: good, validation: [] };
   const heldOut = await loadImages(split.validation, loader);
   const train =
     augmentedImages > 0
@@ -269,6 +276,16 @@ async function loadNormalImages(
     original: async () =>
       augmentedImages > 0 ? loadImages(split.train, { ...loader, onProgress: undefined }) : train,
   };
+}
+
+/**
+ * The good images that are learnt from or held out.
+ *
+ * @throws RangeError when the settings ask for more than there are
+ */
+function usedImages<T>(config: MethodConfig, good: readonly T[]): readonly T[] {
+  const { trainImages = null } = config as MethodSettings;
+  return trainImages === null ? good : chooseSome(good, trainImages, config.seed);
 }
 
 /** The share of the train images that is not learnt from. */

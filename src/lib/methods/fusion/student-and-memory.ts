@@ -103,7 +103,7 @@ async function finishedStudent(
     weightDecay,
     autoEncoder,
   }: StudentAndMemoryConfig,
-  shared: Pick<StudentAndMemoryConfig, keyof typeof sharedSettings>,
+  shared: Pick<StudentAndMemoryConfig, Exclude<keyof typeof sharedSettings, 'trainImages'>>,
   context: FitContext,
 ): Promise<Fitted | Stopped> {
   if (context.student) return fittedAtOnce(context.student);

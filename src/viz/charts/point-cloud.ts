@@ -6,8 +6,8 @@ export interface PointSeries {
   name: string;
   /** x and y of each point, one after the other: [points, 2]. */
   points: ArrayLike<number>;
-  /** `dot`: small and pale, for many. `ring` and `cross`: for those to be found among them. Default `dot`. */
-  mark?: 'dot' | 'ring' | 'cross';
+  /** `dot`: small and pale, for many; the others are to be found among them. Default `dot`. */
+  mark?: keyof typeof MARKS;
 }
 
 export interface PointCloudOptions {
@@ -19,9 +19,10 @@ export interface PointCloudOptions {
 
 const SIZE = { width: 440, height: 320 };
 const MARKS = {
-  dot: { shape: 'circle', size: 7, filled: true, opacity: 0.45 },
-  ring: { shape: 'circle', size: 30, filled: false, opacity: 0.9 },
-  cross: { shape: 'cross', size: 45, filled: true, opacity: 0.9 },
+  dot: { shape: 'circle', size: 8, opacity: 0.5 },
+  point: { shape: 'circle', size: 20, opacity: 0.6 },
+  diamond: { shape: 'diamond', size: 110, opacity: 1 },
+  cross: { shape: 'cross', size: 45, opacity: 0.9 },
 } as const;
 
 /**
@@ -51,7 +52,7 @@ export async function pointCloud(
       title: { text: title, ...(subtitle ? { subtitle } : {}) },
       ...SIZE,
       layer: series.map(({ name, points, mark = 'dot' }) => {
-        const { size, filled, opacity } = MARKS[mark];
+        const { size, opacity } = MARKS[mark];
         return {
           data: {
             values: Array.from({ length: points.length / 2 }, (_, i) => ({
@@ -60,7 +61,7 @@ export async function pointCloud(
               series: name,
             })),
           },
-          mark: { type: 'point' as const, size, filled, opacity, strokeWidth: 1.2 },
+          mark: { type: 'point' as const, size, opacity, filled: true },
           encoding: {
             x: { field: 'x', ...axis(xTitle) },
             y: { field: 'y', ...axis(yTitle) },

@@ -1,5 +1,6 @@
 import type { Figure } from '../figure/figure';
-import { drawDiagram, freeText, type DiagramBox, type DiagramLine } from './diagram';
+import { textWidth } from '../text/text-width';
+import { drawDiagram, freeText, TEXT_SIZE, type DiagramBox, type DiagramLine } from './diagram';
 import { FROZEN, PLAIN, TRAINED } from './fills';
 
 /** A box of the diagram; a line break starts a new line. */
@@ -20,8 +21,11 @@ export interface PipelineDiagramOptions {
   pixelRatio?: number;
 }
 
-const BOX = [128, 44] as const;
-const STEP = 158;
+const HEIGHT = 44;
+const LEAST_WIDTH = 96;
+/** Between a text and its box's border, and from box to box. */
+const PADDING = 10;
+const GAP = 30;
 const ROWS = { learning: 30, judging: 122 };
 const LABEL_WIDTH = 70;
 const FILLS = { frozen: FROZEN, learnt: TRAINED };
@@ -46,6 +50,11 @@ export function pipelineDiagram({
     );
   }
   const rows = { learning, judging };
+  const texts = [...learning, ...judging].flatMap(({ label }) => label.split('\n'));
+  const width = Math.max(
+    LEAST_WIDTH,
+    ...texts.map((line) => Math.ceil(textWidth(line, TEXT_SIZE)) + 2 * PADDING),
+  );
   const boxes: DiagramBox[] = [];
   const lines: DiagramLine[] = [];
   for (const row of ['learning', 'judging'] as const) {
@@ -58,8 +67,8 @@ export function pipelineDiagram({
     rows[row].forEach(({ label, kind }, i) => {
       boxes.push({
         id: `${row} ${i}`,
-        at: [LABEL_WIDTH + 14 + BOX[0] / 2 + STEP * i, ROWS[row]],
-        size: BOX,
+        at: [LABEL_WIDTH + 14 + width / 2 + (width + GAP) * i, ROWS[row]],
+        size: [width, HEIGHT],
         label,
         fill: kind ? FILLS[kind] : PLAIN,
         isRounded: kind !== undefined,

@@ -17,7 +17,7 @@ export interface JudgingMethod extends EvaluatedModel {
 
 export interface MethodGridOptions {
   title?: string;
-  /** Width of a panel in CSS pixels. Default 104. */
+  /** Width of a panel in CSS pixels. Default 116. */
   panelWidth?: number;
   /** Pixels of the PNG per CSS pixel. Default 2. */
   pixelRatio?: number;
@@ -36,12 +36,13 @@ const COLORMAP = 'inferno' as const;
 export async function methodGrid(
   methods: readonly JudgingMethod[],
   indices: readonly number[],
-  { title, panelWidth = 104, pixelRatio }: MethodGridOptions = {},
+  { title, panelWidth = 116, pixelRatio }: MethodGridOptions = {},
 ): Promise<Figure> {
   const withMaps = methods.filter(({ evaluation }) => hasMaps(evaluation.detections));
   if (withMaps.length === 0) throw new RangeError('methodGrid: expected a method with maps');
   const names = withMaps.map(({ name }) => name);
-  const rows = comparedImages(withMaps, indices).map(({ image, mask, label, models }, row) => {
+  const images = comparedImages(withMaps, indices);
+  const rows = images.map(({ image, mask, label, models }, row) => {
     const outline = mask ? outlinePath(mask) : undefined;
     const index = indices[row];
     const maps = models.map(({ product, scale }, m): Panel => ({
@@ -49,7 +50,8 @@ export async function methodGrid(
       outline,
       caption: verdict(withMaps[m], index),
     }));
-    return { label, panels: [{ image }, { image: truthImage(mask, image) }, ...maps] };
+    // The image's name has more room below it than upright beside it.
+    return { panels: [{ image, caption: label }, { image: truthImage(mask, image) }, ...maps] };
   });
   return panelGrid([{ rows }], {
     title,
@@ -59,7 +61,7 @@ export async function methodGrid(
     colourBar: { colormap: COLORMAP, lo: 'usual', hi: '99.9th percentile of good images' },
     alt:
       `${title ? `${title}. ` : ''}Anomaly maps of ${names.join(', ')} on ` +
-      `${rows.map(({ label }) => label).join(', ')}; each method on the scale of its good images.`,
+      `${images.map(({ label }) => label).join(', ')}; each method on the scale of its good images.`,
   });
 }
 

@@ -47,6 +47,7 @@ export async function pointCloud(
   // What there is most of is grey, and the colours are left to the rest.
   const colours = series.map((_, i) => (i === 0 ? REFERENCE_COLOUR : SERIES_COLOURS[i - 1]));
   const shapes = series.map(({ mark = 'dot' }) => MARKS[mark].shape);
+  const legend = { title: null, symbolOpacity: 1 };
   return Chart.from(
     {
       title: { text: title, ...(subtitle ? { subtitle } : {}) },
@@ -69,12 +70,13 @@ export async function pointCloud(
               field: 'series',
               type: 'nominal' as const,
               scale: { domain, range: colours },
-              legend: { symbolOpacity: 1 },
+              legend,
             },
             shape: {
               field: 'series',
               type: 'nominal' as const,
               scale: { domain, range: shapes },
+              legend,
             },
           },
         };

@@ -23,6 +23,8 @@ export interface ScoreStripOptions {
 
 const ROW_HEIGHT = 26;
 const WIDTH = 420;
+/** By this factor a logarithmic axis reaches beyond the scores. */
+const ROOM = 1.05;
 
 /**
  * A strip chart: a short line for every image's score, row by row, so that no image hides in a bin.
@@ -105,7 +107,9 @@ function scoreAxis(edges: readonly number[], xScale: 'linear' | 'log') {
   if (xScale === 'linear') {
     return { scale: { zero: false, nice: true }, axis: { grid: false, tickCount: 6 } };
   }
-  const { domain, ticks } = logAxis(edges, false);
+  // A little room, so that the outermost lines stand clear of the ends.
+  const [lo, hi] = [Math.min(...edges) / ROOM, Math.max(...edges) * ROOM];
+  const { domain, ticks } = logAxis([lo, hi], false);
   return {
     scale: { type: 'log' as const, domain, nice: false },
     axis: { grid: false, values: ticks, format: '~g' },

@@ -41,6 +41,8 @@ export { writeSyntheticDataset } from './data/synthetic/write-synthetic-dataset'
 export type { WriteSyntheticOptions } from './data/synthetic/write-synthetic-dataset';
 export { describeDevice, engineVersions, tf } from './engine/index';
 export { FileError } from './files/file-error';
+export { aurocDifference } from './evaluation/auroc-difference';
+export type { AurocDifference } from './evaluation/auroc-difference';
 export {
   compareContrasts,
   mapContrast,

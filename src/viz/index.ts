@@ -33,6 +33,7 @@ export {
   scaleOfGoodImages,
   type EvaluatedModel,
 } from './figure/model-comparison';
+export { methodGrid, type JudgingMethod, type MethodGridOptions } from './figure/method-grid';
 export { featureGrid, type FeatureGridOptions } from './figure/feature-grid';
 export type { FeatureMaps } from './figure/feature-channels';
 export {
@@ -46,6 +47,11 @@ export {
   type MethodDiagramOptions,
   type PyramidLevel,
 } from './diagram/method-diagram';
+export {
+  pipelineDiagram,
+  type PipelineDiagramOptions,
+  type PipelineStep,
+} from './diagram/pipeline-diagram';
 export { surfaceFigure, type SurfaceFigureOptions } from './figure/surface-figure';
 export { imageGrid, type CaptionedImage, type ImageGridOptions } from './figure/image-grid';
 export { Chart } from './charts/chart';
@@ -56,6 +62,8 @@ export {
   type EpochPanelsOptions,
   type EpochSeries,
 } from './charts/epoch-panels';
+export { pointCloud, type PointCloudOptions, type PointSeries } from './charts/point-cloud';
+export { scoreStrip, type ScoreRow, type ScoreStripOptions } from './charts/score-strip';
 export { scoreHistogram, type ScoreHistogramOptions } from './charts/score-histogram';
 export { alphaSweep, type AlphaSweepOptions, type SweepRun } from './charts/alpha-sweep';
 export { resultsChart, type ResultsChartOptions, type ResultsRow } from './charts/results-chart';
@@ -71,6 +79,7 @@ export {
   type ContrastedImage,
 } from './tables/contrast-table';
 export { shapeTable, type ShapeStep } from './tables/shape-table';
+export { methodsTable, type MeasuredMethod } from './tables/methods-table';
 export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
 export { cellSignal } from './notebook/cell-signal';
 export { clearOutput, type ClearOutputOptions } from './notebook/clear-output';

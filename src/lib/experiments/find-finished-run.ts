@@ -3,15 +3,15 @@ import * as path from 'path';
 import { isDeepStrictEqual } from 'util';
 import type { Dataset } from '../data/sample';
 import type { TeacherSource } from '../models/teacher';
-import type { TrainingConfig } from '../training/config';
+import type { MethodConfig } from '../methods/index';
 import { readAutoEncoders } from '../runs/open-run';
 import { RunFolder } from '../training/run-folder';
 import { readRunConfig } from '../runs/run-config';
 import type { RunConfig } from '../runs/run-config';
 
-/** A training run that somebody may have done already. */
+/** A run of any method that somebody may have done already. */
 export interface WantedRun {
-  config: TrainingConfig;
+  config: MethodConfig;
   dataset: Pick<Dataset, 'root' | 'train'>;
   teacher: TeacherSource;
   /** Joint training from pre-trained auto-encoders: the model file of the pre-training run. */
@@ -51,10 +51,11 @@ function readOrNull(run: RunFolder): RunConfig | null {
 
 function isSame(found: RunConfig | null, wanted: WantedRun, sha256: string | undefined): boolean {
   const { config, dataset, teacher } = wanted;
+  // When to give up on training does not change the result of a finished run.
+  const giveUp = 'divergenceFactor' in config && { divergenceFactor: config.divergenceFactor };
   return (
     found !== null &&
-    // When to give up on training does not change the result of a finished run.
-    isDeepStrictEqual({ ...found.config, divergenceFactor: config.divergenceFactor }, config) &&
+    isDeepStrictEqual({ ...found.config, ...giveUp }, config) &&
     path.resolve(found.dataset.root) === path.resolve(dataset.root) &&
     found.dataset.trainImages === dataset.train.length &&
     found.teacher.kind === teacher.kind &&

@@ -64,7 +64,8 @@ export function freeText(
   };
 }
 
-const TEXT_SIZE = 11;
+/** Of a box's text, where it says nothing else. */
+export const TEXT_SIZE = 11;
 /** From one line of a text to the next, in font sizes. */
 const LINE_HEIGHT = 1.2;
 /** Left of a text that is left-aligned. */

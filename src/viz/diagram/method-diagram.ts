@@ -1,6 +1,7 @@
 import { SERIES_COLOURS } from '../charts/theme';
 import type { Figure } from '../figure/figure';
 import { drawDiagram, freeText, type DiagramBox, type DiagramLine, type Point } from './diagram';
+import { FROZEN, PLAIN, TRAINED } from './fills';
 
 /** One level of the pyramid. */
 export interface PyramidLevel {
@@ -22,9 +23,6 @@ export interface MethodDiagramOptions {
 }
 
 const SUPERSCRIPTS = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-const FROZEN = '#dfe9f3';
-const TRAINED = '#fdeedd';
-const PLAIN = '#f4f4f4';
 const LEVEL_SIZE = [104, 38] as const;
 const FIRST_LEVEL = 290;
 const STEP = 158;

@@ -5,7 +5,6 @@ import { tf } from '../../engine/index';
 import type { Tensor4D } from '../../engine/index';
 import { LEVEL_NAMES } from '../../models/resnet18';
 import type { BatchSource } from '../../training/train';
-import type { FusionBatch } from './head-training';
 
 /**
  * How a map's values are spread: those of 'level' maps over orders of magnitude, and the head sees their logarithm;
@@ -75,6 +74,14 @@ export function coarseMask(mask: Uint8Array, size: ImageSize, coarse: ImageSize)
     }
   }
   return result;
+}
+
+/** One batch: the maps that the head sees, and where the defects are. */
+export interface FusionBatch {
+  /** [b, h, w, channels] */
+  maps: Tensor4D;
+  /** 0 or 1, [b, h, w, 1] */
+  masks: Tensor4D;
 }
 
 /** What a head is trained on, batch by batch. */

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor4D } from '../../engine/index';
+import type { Scalar } from '../../engine/index';
 import { tf } from '../../engine/index';
 import { segmentationLoss } from '../../losses/segmentation';
 import { BatchStatistics } from '../../models/batch-statistics';
@@ -8,14 +8,7 @@ import { ofPrefix, withPrefix } from '../../training/recipe';
 import type { Recipe } from '../../training/recipe';
 import type { NamedArrays } from '../../weights/named-arrays';
 import { fusionLogits } from './fusion-head';
-
-/** One batch: the maps that the head sees, and where the defects are. */
-export interface FusionBatch {
-  /** [b, h, w, channels] */
-  maps: Tensor4D;
-  /** 0 or 1, [b, h, w, 1] */
-  masks: Tensor4D;
-}
+import type { FusionBatch } from './head-data';
 
 export interface FusionTraining {
   /** Of AdamW; falls along a cosine to 0 at the last step (Loshchilov and Hutter, 2017). */

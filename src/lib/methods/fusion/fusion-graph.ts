@@ -16,7 +16,6 @@ import { memoryOf } from '../patchcore/memory';
 import { patchStride } from '../patchcore/patch-features';
 import { blurredGraph, nearestPatchesGraph } from '../patchcore/patchcore-graph';
 import { studentArrays } from '../student-teacher';
-import type { FusionConfig } from './fusion';
 import { HEAD, HEAD_BLOCKS, SCORED_SHARE } from './fusion-head';
 import { mapKinds } from './head-data';
 import { mapWeights, scalesOf } from './plain-mean';
@@ -44,7 +43,7 @@ export function levelsAndMemoryGraph(
 /** The detector of fusion.ts, from pixels to map and score. */
 export function fusionGraph(
   model: NamedArrays,
-  config: FusionConfig,
+  config: StudentAndMemoryConfig & { imageScore: 'mean' | 'head' },
   teacher: NamedArrays,
 ): GraphProto {
   const head = ofPrefix(HEAD, model);

@@ -71,7 +71,7 @@ function crossEntropy(verdicts: Tensor4D, isReal: boolean): Scalar {
  *
  * A few hundred images that are almost the same cover so little of the space that the discriminator soon tells every
  * generated one from them without a doubt, and has nothing left to teach. Noise on both makes them overlap (Arjovsky &
- * Bottou, 2017, section 3; Soenderby et al., 2017, as "instance noise").
+ * Bottou, 2017; Sønderby et al., 2017, who call it instance noise).
  *
  * The model is the average of the generator's weights over the last steps, since each step trades one flaw for another
  * (Yazici et al., 2019). All that is random depends on the seed and the number of the step alone.

@@ -159,7 +159,7 @@ describe('a trained run', () => {
       assert.equal(code, 0, stderr);
       assert.match(stderr, /^warning: .*4 defect images without a mask/m);
       assert.match(stdout, /^AU-PRO .* –$/m);
-      assert.match(stdout, /^pixel\.aupro is undefined \(–\): /m);
+      assert.match(stdout, /^pixel\.aupro, pixel\.aupro05 are undefined \(–\): /m);
       assert.match(stdout, /^4 of 4 defect images have no mask/m);
       const report = readJson('odd-evaluation', 'evaluation.json') as Report;
       assert.equal(report.metrics.pixel.aupro, null);

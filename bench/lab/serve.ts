@@ -1,5 +1,5 @@
 import { createInterface } from 'readline';
-import { peakBytes } from '../peak-memory';
+import { peakBytes } from '../../src/lib/evaluation/peak-memory';
 import { ownSeconds } from '../processor-time';
 import type { Request, RunReply, StartReply, StartRequest, StopReply } from '../protocol';
 import type { Work, Workload } from './workload';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import { decodeNpy } from '../../src/lib/evaluation/npy';
 import { RunFolder } from '../../src/lib/training/run-folder';
 import { readSafetensors } from '../../src/lib/weights/safetensors';
@@ -64,6 +65,15 @@ describe('a trained run', () => {
         assert.ok(defect in metrics.defects);
         assert.match(stdout, new RegExp(`^${defect} +2 +\\d\\.\\d{4} +\\d\\.\\d{4}$`, 'm'));
       }
+    });
+
+    it('says what it costs', () => {
+      const { cost } = readJson('run', 'evaluation.json') as { cost: Record<string, number> };
+      const model = fs.statSync(path('run', 'model.safetensors')).size;
+      assert.equal(cost.modelBytes, model);
+      assert.ok(cost.secondsPerImage > 0 && cost.trainingSeconds > 0);
+      // In bytes, and the engine alone is larger than the model.
+      assert.ok(cost.peakMemoryBytes > model && cost.peakMemoryBytes < os.totalmem());
     });
 
     it('lists each test image with its label, named from the data set on', () => {
@@ -149,7 +159,7 @@ describe('a trained run', () => {
       assert.equal(code, 0, stderr);
       assert.match(stderr, /^warning: .*4 defect images without a mask/m);
       assert.match(stdout, /^AU-PRO .* –$/m);
-      assert.match(stdout, /^pixel\.aupro is undefined \(–\): /m);
+      assert.match(stdout, /^pixel\.aupro, pixel\.aupro05 are undefined \(–\): /m);
       assert.match(stdout, /^4 of 4 defect images have no mask/m);
       const report = readJson('odd-evaluation', 'evaluation.json') as Report;
       assert.equal(report.metrics.pixel.aupro, null);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import {
   COLUMNS,
+  COST_COLUMNS,
   experimentTable,
   groupRecords,
   spread,
@@ -42,6 +43,21 @@ describe('the table of experiments', () => {
     assert.equal(cell('pixel AUROC', 2), '+0.0013');
     assert.equal(cell('L_tot'), '6.000 ± 1.414');
     assert.equal(cell('L_tot', 2), '−0.364');
+  });
+
+  it('says what a method costs, in seconds, milliseconds and millions of bytes', () => {
+    const cost = {
+      seconds: 71,
+      secondsPerImage: 0.0123,
+      modelBytes: 6.15e6,
+      peakMemoryBytes: 812e6,
+    };
+    const { head, rows } = experimentTable(
+      groupRecords(TABLE_2, [{ ...record(0, 0.9, [5]), ...cost }]),
+      COST_COLUMNS,
+    );
+    assert.deepEqual(head.slice(-4), ['training, s', 'an image, ms', 'model, MB', 'memory, MB']);
+    assert.deepEqual(rows[0].slice(-4), ['71', '12', '6.2', '812']);
   });
 
   it('leaves out what no record has, as those from before a metric was there', () => {

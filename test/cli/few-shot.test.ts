@@ -62,11 +62,22 @@ describe('few good images', () => {
     assert.match(other.stderr, /trainImages: the run has 4, you asked for 2/);
   });
 
-  it('say so in the record of a result', async () => {
+  it('say so in the record of a result, with its cost, which is shown beside that of others', async () => {
     const args = ['evaluate', path('few-4'), '--result', path('result.json')];
     const { code, stderr } = await stfpm(args);
     assert.equal(code, 0, stderr);
-    const { what } = JSON.parse(fs.readFileSync(path('result.json'), 'utf8')) as { what: string };
-    assert.match(what, /few-shot \(4 of 8 images\)/);
+    const record = JSON.parse(fs.readFileSync(path('result.json'), 'utf8')) as {
+      what: string;
+      peakMemoryBytes: number;
+    };
+    assert.match(record.what, /few-shot \(4 of 8 images\)/);
+    assert.ok(record.peakMemoryBytes > 0);
+    const megabytes = (record.peakMemoryBytes / 1e6).toFixed(0);
+    fs.rmSync(path('few-8', 'evaluation.json'));
+    const compared = await stfpm(['compare', path('few-4'), path('few-8')]);
+    assert.equal(compared.code, 0, compared.stderr);
+    assert.match(compared.stdout, new RegExp(`^memory, MB +${megabytes} +–$`, 'm'));
+    assert.match(compared.stdout, /^model, MB +\d\.\d +\d\.\d$/m);
+    assert.match(compared.stdout, /^an image, ms +\d+ +\d+$/m);
   });
 });

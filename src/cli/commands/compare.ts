@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
-import { COLUMNS } from '../experiments/experiment-table';
-import { evaluateRun } from '../runs/evaluate-run';
+import { COLUMNS, COST_COLUMNS } from '../experiments/experiment-table';
+import { evaluateRun, measuredMemory } from '../runs/evaluate-run';
+import type { EvaluatedRun } from '../runs/evaluate-run';
 import { requireRun } from '../runs/find-run';
 import { methodName, resultRecord } from '../runs/result-record';
 import type { ResultRecord } from '../runs/result-record';
 import { numberText } from '../terminal/metrics-text';
 import { print } from '../terminal/say';
+
+const MORE = `
+Memory is the most that judging takes, as \`stfpm evaluate\` last measured it for
+the run, in a process of its own: the engine, the test images and their maps
+included.`;
 
 export function addCompareCommand(program: Command): void {
   program
@@ -14,6 +20,7 @@ export function addCompareCommand(program: Command): void {
     .argument('<run...>', 'run folders')
     .option('--data <folder>', 'data set (default: where the runs were trained)')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
+    .addHelpText('after', MORE)
     .action(compare);
 }
 
@@ -29,7 +36,7 @@ async function compare(folders: string[], options: CompareOptions): Promise<void
   const runs: { name: string; record: ResultRecord }[] = [];
   for (const folder of folders) {
     const evaluated = await evaluateRun(folder, options);
-    runs.push({ name: evaluated.name, record: resultRecord(evaluated) });
+    runs.push({ name: evaluated.name, record: recordOf(evaluated) });
   }
   const settings = differingSettings(runs.map(({ record }) => record));
   const rows = [
@@ -45,10 +52,18 @@ async function compare(folders: string[], options: CompareOptions): Promise<void
       'seconds per epoch',
       ...runs.map(({ record }) => String(record.secondsPerEpoch?.median ?? '–')),
     ],
-    ['seconds of training', ...runs.map(({ record }) => String(record.seconds ?? '–'))],
+    ...COST_COLUMNS.map(({ title, ours, digits }) => [
+      title,
+      ...runs.map(({ record }) => ours(record)?.toFixed(digits) ?? '–'),
+    ]),
     ...settings,
   ];
   print(numberText(['', ...runs.map(({ name }) => name)], rows));
+}
+
+/** The memory is that of `stfpm evaluate`: this process holds what it has judged before. */
+function recordOf(evaluated: EvaluatedRun): ResultRecord {
+  return resultRecord(evaluated, { peakMemoryBytes: measuredMemory(evaluated.run) ?? undefined });
 }
 
 /** Settings, teacher and images in which the runs differ. */

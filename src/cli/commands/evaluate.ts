@@ -1,4 +1,5 @@
 import * as path from 'path';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { mapOf } from '../../lib/anomaly-map/detect';
 import { writeScoresCsv } from '../../lib/evaluation/csv';
@@ -6,10 +7,11 @@ import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metric
 import { writeNpyMaps } from '../../lib/evaluation/npy';
 import type { DetectorConfig } from '../../lib/methods/index';
 import { describeTeacher } from '../../lib/models/teacher';
+import { duration } from '../../lib/text/duration';
 import { runtimeOption } from '../options';
 import type { Runtime } from '../options';
 import { evaluateRun, evaluationReport, pathInDataset } from '../runs/evaluate-run';
-import type { EvaluatedRun, EvaluationReport } from '../runs/evaluate-run';
+import type { Cost, EvaluatedRun, EvaluationReport } from '../runs/evaluate-run';
 import { methodName, resultRecord } from '../runs/result-record';
 import { metricsText } from '../terminal/metrics-text';
 import { requireMaps } from '../runs/find-run';
@@ -26,6 +28,11 @@ over all pixels of all test images together, good ones included. AU-PRO follows
 MVTec's definition, up to a false-positive rate of 0.3 and of 0.05; average
 precision by instance follows DeSTSeg's. A metric that the test set does not
 define is null, with the reason.
+
+Cost is that of this machine, busy as it is. Memory is the most that this process
+had resident until the last image was judged: the engine, the test images and
+their maps included, a GPU's own memory not. The model's size is without the
+teacher, which many runs share.
 
 Examples:
   stfpm evaluate runs/bottle-b1
@@ -47,6 +54,7 @@ export function addEvaluateCommand(program: Command): void {
     )
     .option('--maps <file.npy>', 'write the raw anomaly maps too, as float32')
     .option('--result <file.json>', 'write a record of the finished run too, without any paths')
+    .addOption(new Option('--preset <name>', 'its experiment, for --result').hideHelp())
     .option('--json', 'print the report as JSON, and nothing else')
     .addHelpText('after', MORE)
     .action(evaluate);
@@ -62,6 +70,8 @@ export interface EvaluateOptions {
   maps?: string;
   out?: string;
   result?: string;
+  /** The experiment that the run belongs to, for its record. */
+  preset?: string;
 }
 
 /** `stfpm evaluate` */
@@ -81,7 +91,7 @@ async function evaluate(folder: string, options: EvaluateOptions): Promise<void>
 async function writeFiles(
   { dataset, evaluation, run, ...evaluated }: EvaluatedRun,
   report: EvaluationReport,
-  { out, maps, result }: EvaluateOptions,
+  { out, maps, result, preset }: EvaluateOptions,
 ): Promise<string[]> {
   const folder = out ?? run.folder;
   const files = {
@@ -91,7 +101,9 @@ async function writeFiles(
   const written = [files.report, files.scores];
   // First, since it may be refused.
   if (result) {
-    const record = resultRecord({ dataset, evaluation, run, ...evaluated });
+    const { peakMemoryBytes } = evaluation;
+    const all = { dataset, evaluation, run, ...evaluated };
+    const record = resultRecord(all, { preset, peakMemoryBytes });
     await writeMetricsJson(result, record);
     written.push(result);
   }
@@ -116,7 +128,7 @@ function madeBy(config: DetectorConfig, modelEpoch: number | null): string {
 
 function asText(
   { config, dataset, datasetName, evaluation }: EvaluatedRun,
-  { run, modelEpoch, metrics, scores }: EvaluationReport,
+  { run, modelEpoch, metrics, scores, cost }: EvaluationReport,
 ): string {
   const { images, defectImages } = metrics.counts;
   const imagesOf = new Map<string, number>();
@@ -139,5 +151,17 @@ function asText(
       `Scores: good images ${between(scores.good)}, defect images ${between(scores.defect)}`,
     );
   }
+  lines.push('', costInWords(cost));
   return lines.join('\n');
+}
+
+function costInWords(cost: Cost): string {
+  const { trainingSeconds, secondsPerImage, modelBytes, peakMemoryBytes } = cost;
+  const megabytes = (bytes: number, digits: number) => `${(bytes / 1e6).toFixed(digits)} MB`;
+  return [
+    `Cost: ${(1000 * secondsPerImage).toFixed(0)} ms an image`,
+    `a model of ${megabytes(modelBytes, 1)}`,
+    `${megabytes(peakMemoryBytes, 0)} of memory at most`,
+    ...(trainingSeconds === null ? [] : [`${duration(trainingSeconds)} to learn`]),
+  ].join(', ');
 }

@@ -1,6 +1,5 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import type { PlannedRuns } from '../../lib/experiments/plan-runs';
 import type { MethodConfig } from '../../lib/methods/index';
 import { epochsOf } from '../../lib/runs/run-config';
@@ -8,8 +7,7 @@ import type { TrainDetectorOptions } from '../../lib/runs/train-detector';
 import { RunFolder } from '../../lib/training/run-folder';
 import type { ChosenImages } from '../inputs/images';
 import type { ChosenTeacher } from '../inputs/teacher';
-import { evaluateRun } from '../runs/evaluate-run';
-import { resultRecord } from '../runs/result-record';
+import { evaluateApart } from '../runs/evaluate-apart';
 import type { ResultRecord } from '../runs/result-record';
 import { trainWithProgress } from '../runs/train-run';
 import { say } from '../terminal/say';
@@ -74,8 +72,11 @@ export async function completeRuns(
   const recorded = recordedResult(folder);
   if (recorded) return recorded;
   say(`Evaluating ${folder.folder}`);
-  const evaluated = await evaluateRun(folder.folder, options);
-  const record = resultRecord(evaluated, preset.name);
-  await writeMetricsJson(folder.file('result.json'), record);
-  return record;
+  const { data, weights } = options;
+  await evaluateApart([
+    ...[folder.folder, '--result', folder.file('result.json'), '--preset', preset.name],
+    ...(data === undefined ? [] : ['--data', data]),
+    ...(weights === undefined ? [] : ['--weights', weights]),
+  ]);
+  return folder.readJson('result.json') as ResultRecord;
 }

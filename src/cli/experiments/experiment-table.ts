@@ -80,6 +80,22 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
+/** What a method costs. */
+export const COST_COLUMNS: readonly Column[] = [
+  { title: 'training, s', ours: ({ seconds }) => seconds, digits: 0 },
+  {
+    title: 'an image, ms',
+    ours: ({ secondsPerImage }) => secondsPerImage && 1000 * secondsPerImage,
+    digits: 0,
+  },
+  { title: 'model, MB', ours: ({ modelBytes }) => modelBytes && modelBytes / 1e6, digits: 1 },
+  {
+    title: 'memory, MB',
+    ours: ({ peakMemoryBytes }) => peakMemoryBytes && peakMemoryBytes / 1e6,
+    digits: 0,
+  },
+];
+
 /** The numbers of a table of methods: those that still tell them apart, and what they cost. */
 export const METHOD_COLUMNS: readonly Column[] = [
   { title: 'image AUROC', ours: ({ metrics }) => metrics.image.auroc, digits: 4 },
@@ -94,13 +110,7 @@ export const METHOD_COLUMNS: readonly Column[] = [
   { title: 'AU-PRO', ours: ({ metrics }) => metrics.pixel.aupro, digits: 3 },
   { title: 'AU-PRO 0.05', ours: ({ metrics }) => metrics.pixel.aupro05, digits: 3 },
   { title: 'AUPIMO', ours: ({ metrics }) => metrics.pixel.aupimo, digits: 3 },
-  { title: 'training, s', ours: ({ seconds }) => seconds, digits: 0 },
-  {
-    title: 'an image, ms',
-    ours: ({ secondsPerImage }) => secondsPerImage && 1000 * secondsPerImage,
-    digits: 0,
-  },
-  { title: 'model, MB', ours: ({ modelBytes }) => modelBytes && modelBytes / 1e6, digits: 1 },
+  ...COST_COLUMNS,
 ];
 
 /** The columns of an experiment's table. */

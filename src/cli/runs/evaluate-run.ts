@@ -1,3 +1,4 @@
+import * as fs from 'fs';
 import * as path from 'path';
 import { median } from 'simple-statistics';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
@@ -10,6 +11,7 @@ import type { EvaluationMetrics, ImageResult } from '../../lib/evaluation/evalua
 import type { TeacherSource } from '../../lib/models/teacher';
 import { requireDetectorRun } from '../../lib/runs/open-run';
 import type { DetectorRunConfig } from '../../lib/runs/open-run';
+import { learningSeconds } from '../../lib/runs/run-config';
 import type { RunFolder } from '../../lib/training/run-folder';
 import { sharedScale } from '../../viz/scale/scale';
 import { datasetName, isOwnSynthetic, ownSyntheticImages } from '../inputs/images';
@@ -134,6 +136,18 @@ export interface ScoreRange {
   max: number;
 }
 
+/** What a detector costs, on the machine that it was measured on. */
+export interface Cost {
+  /** All that learning took; null of an unfinished run. */
+  trainingSeconds: number | null;
+  /** From pixels to map and score. */
+  secondsPerImage: number;
+  /** Of the model file, without the teacher. */
+  modelBytes: number;
+  /** Of a process that judges the test images and does nothing else: see `Evaluation`. */
+  peakMemoryBytes: number;
+}
+
 /** What `stfpm evaluate` writes as evaluation.json and prints with --json. */
 export interface EvaluationReport {
   /** The name of the run's folder. */
@@ -149,8 +163,29 @@ export interface EvaluationReport {
   scores: { good: ScoreRange | null; defect: ScoreRange | null };
   /** The 99.9th percentile of the maps' pixels on good test images: what a map may show of a good image; null without. */
   normalMapLevel: number | null;
+  cost: Cost;
   /** What is odd about the data set. */
   warnings: string[];
+}
+
+/** What a run's detector costs, where it is all that this process has judged. */
+export function costOf({ run, evaluation }: Pick<EvaluatedRun, 'run' | 'evaluation'>): Cost {
+  const { secondsPerImage, peakMemoryBytes } = evaluation;
+  return {
+    trainingSeconds: run.finished ? learningSeconds(run) : null,
+    secondsPerImage,
+    modelBytes: fs.statSync(run.file('model.safetensors')).size,
+    peakMemoryBytes,
+  };
+}
+
+/** The memory that `stfpm evaluate` found a run's present model to need; null if it has not looked, or not since. */
+export function measuredMemory(run: RunFolder): number | null {
+  const time = (name: string) => fs.statSync(run.file(name), { throwIfNoEntry: false })?.mtimeMs;
+  const [report, model] = [time('evaluation.json'), time('model.safetensors')];
+  if (report === undefined || model === undefined || report < model) return null;
+  const { cost } = run.readJson('evaluation.json') as Partial<EvaluationReport>;
+  return cost?.peakMemoryBytes ?? null;
 }
 
 /** A path inside the data set, the same on every platform. */
@@ -184,6 +219,7 @@ export function evaluationReport(evaluated: EvaluatedRun): EvaluationReport {
     metrics,
     scores: { good: scoreRange(results, 0), defect: scoreRange(results, 1) },
     normalMapLevel: goodMaps.length > 0 ? sharedScale(goodMaps).hi : null,
+    cost: costOf(evaluated),
     warnings: dataset.warnings,
   };
 }

@@ -47,6 +47,8 @@ export interface ResultRecord {
   secondsPerImage?: number;
   /** Of the model file, without the teacher; absent in older records. */
   modelBytes?: number;
+  /** The most memory that judging took, the engine included: see `Evaluation`. Absent where it was not measured alone. */
+  peakMemoryBytes?: number;
   /** Of the training. */
   versions: { project: string; node: string; tfjs: string; tensorflow: string };
   device: Device;
@@ -86,8 +88,14 @@ function jointNumbers(epochs: readonly EpochRecord[]): Record<string, number[]> 
   );
 }
 
-/** @throws Error when the run is not finished */
-export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRecord {
+/**
+ * @param more what the run itself does not say
+ * @throws Error when the run is not finished
+ */
+export function resultRecord(
+  evaluated: EvaluatedRun,
+  { preset, peakMemoryBytes }: Pick<ResultRecord, 'preset' | 'peakMemoryBytes'> = {},
+): ResultRecord {
   const {
     run,
     config: runConfig,
@@ -150,6 +158,7 @@ export function resultRecord(evaluated: EvaluatedRun, preset?: string): ResultRe
     seconds: digits(learningSeconds(run), 4),
     secondsPerImage: digits(evaluation.secondsPerImage, 3),
     modelBytes: fs.statSync(run.file('model.safetensors')).size,
+    ...(peakMemoryBytes !== undefined && { peakMemoryBytes }),
     versions: { project: projectVersion(), ...engineVersions(), ...summary.versions },
     // Runs of earlier versions do not say; they are evaluated where they were trained.
     device: summary.device ?? describeDevice(),

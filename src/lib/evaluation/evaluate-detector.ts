@@ -7,6 +7,7 @@ import type { Mask } from '../data/mask';
 import type { Sample } from '../data/sample';
 import { evaluateMaps, stackPixels } from './evaluate-maps';
 import type { EvaluationMetrics, ImageResult } from './evaluate-maps';
+import { peakBytes } from './peak-memory';
 
 export interface EvaluateOptions {
   /** Keep the upsampled maps of each level, for figures: four times the memory. */
@@ -26,6 +27,12 @@ export interface Evaluation<D extends Detection = Detection> {
   metrics: EvaluationMetrics;
   /** What the detector took for an image, from pixels to map and score; the first batch included. */
   secondsPerImage: number;
+  /**
+   * The most memory that the process had resident from its start until the last image was judged: Node, the engine, the
+   * test images and all their maps included, metrics not, nor a GPU's own memory. The detector's where the process has
+   * done nothing else.
+   */
+  peakMemoryBytes: number;
 }
 
 /**
@@ -59,6 +66,7 @@ export async function evaluateDetector<D extends Detection>(
     onProgress: (done, total) => onProgress?.('maps', done, total),
   });
   const secondsPerImage = (performance.now() - start) / 1000 / samples.length;
+  const peakMemoryBytes = peakBytes();
   const metrics = evaluateMaps({
     maps: hasMaps(detections) ? detections.map(mapOf) : null,
     ...size,
@@ -74,7 +82,16 @@ export async function evaluateDetector<D extends Detection>(
     label,
     score: detections[i].score,
   }));
-  return { samples, images, masks, detections, results, metrics, secondsPerImage };
+  return {
+    samples,
+    images,
+    masks,
+    detections,
+    results,
+    metrics,
+    secondsPerImage,
+    peakMemoryBytes,
+  };
 }
 
 /** Whether the detector gave maps; one that judges whole images only gives none. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { baselineConfig } from '../../src/lib/training/config';
 import type { BaselineConfig, BaselineConfigInput } from '../../src/lib/training/config';
+import { methodConfig } from '../../src/lib/methods/index';
 import { RunFolder } from '../../src/lib/training/run-folder';
 import { claimRun, epochsOf, readRunConfig } from '../../src/lib/runs/run-config';
 import type { RunConfig } from '../../src/lib/runs/run-config';
@@ -41,6 +42,16 @@ describe('claimRun', () => {
     const run = claimed({ ...cosine, epochs: 10 });
     assert.throws(() => claimRun(run, wanted({ ...cosine, epochs: 20 })), /epochs: the run has 10/);
     claimRun(run, wanted({ ...cosine, epochs: 10, divergenceFactor: 9 }));
+  });
+
+  it('keeps the length of a student that something else was learnt from', () => {
+    const run = new RunFolder(inFolder('fusion'));
+    const of = (epochs: number): RunConfig => ({
+      ...wanted(),
+      config: methodConfig({ recipe: 'fusion', category: 'bottle', epochs }),
+    });
+    claimRun(run, of(10));
+    assert.throws(() => claimRun(run, of(20)), /epochs: the run has 10, you asked for 20/);
   });
 
   it('leaves the configuration of a finished run as it is, and of one with more epochs', () => {

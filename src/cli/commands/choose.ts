@@ -106,6 +106,10 @@ async function choose(options: ChooseOptions): Promise<void> {
         methods: options.methods,
         train: trainingProgress(progress),
         onTrial: (_, config) => progress.line(`Trying ${methodOf(config).title}`),
+        onReady: (_, config, run, seconds) =>
+          progress.line(
+            `${methodOf(config).title} can be used, after ${duration(seconds)}: ${run}`,
+          ),
         onResult: (trial) => progress.milestone(inOneLine(trial)),
       }),
     );
@@ -125,8 +129,8 @@ async function goodImages(options: ChooseOptions): Promise<Dataset> {
   return { root, category: train[0].category, train, test: [], warnings: [] };
 }
 
-function inOneLine({ title, imageAuroc, seconds }: Trial): string {
-  return `${title}: image AUROC ${imageAuroc.toFixed(3)}, ready after ${duration(seconds)}`;
+function inOneLine({ title, imageAuroc }: Trial): string {
+  return `${title}: image AUROC ${imageAuroc.toFixed(3)}`;
 }
 
 function asText({ trials, chosen, equals, images }: Choice): string {

@@ -29,10 +29,10 @@ MVTec's definition, up to a false-positive rate of 0.3 and of 0.05; average
 precision by instance follows DeSTSeg's. A metric that the test set does not
 define is null, with the reason.
 
-Cost is that of this machine, busy as it is. Memory is the most that this process
-had resident until the last image was judged: the engine, the test images and
-their maps included, a GPU's own memory not. The model's size is without the
-teacher, which many runs share.
+Cost is that of this machine, busy as it is. Memory is the most that this
+process had resident until the last image was judged: the engine, the test
+images and their maps included, a GPU's own memory not. The model's size is
+without the teacher, which many runs share.
 
 Examples:
   stfpm evaluate runs/bottle-b1

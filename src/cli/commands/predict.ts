@@ -25,10 +25,10 @@ import { complain, print, say } from '../terminal/say';
 
 const MORE = `
 The higher an image's score, the more unlike the good train images it is; of
-STFPM it is the largest value of its anomaly map. What is high depends on the run: once it has been
-evaluated, its test images' scores are shown for comparison. An image that
-cannot be read, or whose map contains NaN, is named at the end, and the exit
-code is 1.
+STFPM it is the largest value of its anomaly map. What is high depends on the
+run: once it has been evaluated, its test images' scores are shown for
+comparison. An image that cannot be read, or whose map contains NaN, is named
+at the end, and the exit code is 1.
 
 An image whose score is above the run's threshold is called defective. The
 threshold is set at the end of training, from normal images alone.

@@ -10,6 +10,7 @@ import type { ImageStack } from '../data/image';
 import type { Mask } from '../data/mask';
 import type { Dataset, Sample } from '../data/sample';
 import { defectSimulator } from '../data/simulated-defects/simulate-defects';
+import type { DefectGenerator, SimulatedImage } from '../data/simulated-defects/simulate-defects';
 import { splitTrain } from '../data/split';
 import { writeFileAtomic } from '../files/atomic-write';
 import { FileError } from '../files/file-error';
@@ -74,6 +75,8 @@ export interface ChooseOptions extends Pick<TrainDetectorOptions, 'signal'> {
   steps?: number;
   /** Said as each method's turn comes. */
   onTrial?: (name: string, config: MethodConfig) => void;
+  /** Said when its detector can be used, before it is measured. */
+  onReady?: (name: string, config: MethodConfig, run: string, seconds: number) => void;
   /** Said when its numbers are there. */
   onResult?: (trial: Trial) => void;
   train?: Pick<TrainDetectorOptions, 'onPrepare' | 'onStep' | 'onEpoch'>;
@@ -110,12 +113,13 @@ export interface Choice {
  * Tries the quick methods on a user's good images and keeps each as a run. They are compared on the images that none
  * learnt from, and on made-up defects on these (`defectSimulator`, both of its generators): by image AUROC; those that
  * resampling the images cannot tell from the best, by pixel AP on the generator that none learns from; those without
- * maps last. No real defect is looked at,
- * so that the choice says which method sees what is unlike the good images, and no more. STFPM chooses its epoch by the
- * held-out images, and where maps are joined their scales come from them, which is a small advantage on them.
+ * maps last. No real defect is looked at, so that the choice says which method sees what is unlike the good images, and
+ * no more. STFPM chooses its epoch by the held-out images, and where maps are joined their scales come from them, which
+ * is a small advantage on them.
  *
  * @param folder gets a run folder for each method
- * @throws RangeError for fewer than 5 good images, or methods that cannot be tried; FileError where the folder holds runs of other images
+ * @throws RangeError for fewer than 5 good images, methods that cannot be tried, or images on which no defect can be
+ *   made up; FileError where the folder holds runs of other images
  */
 export async function chooseMethod(
   dataset: Dataset,
@@ -135,7 +139,7 @@ export async function chooseMethod(
   const { validation, train } = splitTrain(good, { validationShare: HELD_OUT, seed });
   const size = { height: imageSize, width: imageSize };
   const heldOut = await loadImages(validation, { size, signal });
-  const judged = withMadeUpDefects(heldOut, seed);
+  let judged: JudgedImages | undefined;
 
   const trials: Trial[] = [];
   const resampled: Float64Array[] = [];
@@ -157,6 +161,9 @@ export async function chooseMethod(
     });
     if (result.status !== 'finished') throw signal?.reason;
     const seconds = learningSeconds(new RunFolder(run));
+    options.onReady?.(name, config, run, seconds);
+    // Not before: the first detector should be there as soon as it can.
+    judged ??= await withMadeUpDefects(heldOut, seed, signal);
     const { detector } = openRun(run, teacher.source.file);
     try {
       const { trial, aurocs } = await measure(detector, judged, signal);
@@ -168,7 +175,7 @@ export async function chooseMethod(
     }
     options.onResult?.(trials[trials.length - 1]);
   }
-  const counts = { good: heldOut.count, madeUp: judged.stack.count - heldOut.count };
+  const counts = { good: heldOut.count, madeUp: judged!.stack.count - heldOut.count };
   return { trials, ...choose(trials, resampled), images: counts };
 }
 
@@ -218,19 +225,39 @@ interface JudgedImages {
   isUnseen: boolean[];
 }
 
-function withMadeUpDefects(heldOut: ImageStack, seed: number): JudgedImages {
+/** How many are tried for each one that is wanted, where defects can hardly be drawn visibly. */
+const ATTEMPTS = 10;
+
+/**
+ * @throws RangeError where no defect can be drawn visibly, on images that are black all over, for example; the signal's
+ *   reason
+ */
+async function withMadeUpDefects(
+  heldOut: ImageStack,
+  seed: number,
+  signal: AbortSignal | undefined,
+): Promise<JudgedImages> {
   const { height, width, count } = heldOut;
   const wanted = Math.min(Math.max(MADE_UP.perImage * count, MADE_UP.least), MADE_UP.most);
-  const made = (['training', 'validation'] as const).flatMap((generator) => {
+  const made: (SimulatedImage & { generator: DefectGenerator })[] = [];
+  for (const generator of ['training', 'validation'] as const) {
     const simulate = defectSimulator(heldOut, { seed, generator });
-    const images = [];
-    for (let index = 0; images.length < wanted; index++) {
+    let found = 0;
+    for (let index = 0; found < wanted && index < ATTEMPTS * wanted; index++) {
+      signal?.throwIfAborted();
       const simulated = simulate(index);
+      await new Promise(setImmediate);
       // A third stay good: those are there already.
-      if (simulated.defects.length > 0) images.push({ ...simulated, generator });
+      if (simulated.defects.length === 0) continue;
+      made.push({ ...simulated, generator });
+      found++;
     }
-    return images;
-  });
+    if (found === 0) {
+      throw new RangeError(
+        'Expected good images on which defects can be made up, found none where one would be visible.',
+      );
+    }
+  }
   const bytes = height * width * 3;
   const data = new Uint8Array((count + made.length) * bytes);
   data.set(heldOut.data);

@@ -40,11 +40,13 @@ export function readRunConfig(run: RunFolder): RunConfig {
 
 /**
  * What a resumed run may change: a longer training goes on from a shorter one with the same numbers, unless the learning
- * rate falls towards its end.
+ * rate falls towards its end, or something else was learnt from what it came to.
  */
 function mayChange(setting: string, config: MethodConfig): boolean {
   const isScheduled = 'learningRateDecay' in config && config.learningRateDecay !== 'none';
-  return setting === 'divergenceFactor' || (setting === 'epochs' && !isScheduled);
+  const isStudentOfMore = 'memoryLevels' in config;
+  const isLengthFree = !isScheduled && !isStudentOfMore;
+  return setting === 'divergenceFactor' || (setting === 'epochs' && isLengthFree);
 }
 
 function inWords(value: unknown): string {

@@ -54,7 +54,8 @@ export function studentShape({
 }
 
 /**
- * Trains STFPM's student, or takes over that of another run, and chooses PatchCore's memory, on the same images and the same backbone.
+ * Trains STFPM's student, or takes over that of another run, and chooses PatchCore's memory, on the same images and the
+ * same backbone.
  *
  * @throws RangeError without held-out images, from which the maps' scales come; as STFPM's and PatchCore's `fit`
  */

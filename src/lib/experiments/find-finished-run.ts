@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'util';
 import type { Dataset } from '../data/sample';
 import type { TeacherSource } from '../models/teacher';
 import type { MethodConfig } from '../methods/index';
+import { sha256Of } from '../files/sha256';
+import { learnerOf } from '../methods/index';
 import { readAutoEncoders } from '../runs/open-run';
 import { RunFolder } from '../training/run-folder';
 import { readRunConfig } from '../runs/run-config';
@@ -16,26 +18,29 @@ export interface WantedRun {
   teacher: TeacherSource;
   /** Joint training from pre-trained auto-encoders: the model file of the pre-training run. */
   autoEncoderFile?: string;
+  /** The run whose student is taken over. */
+  studentRun?: string;
 }
 
 /**
- * A finished run with just these settings, on these images, from this teacher and these auto-encoders, under any
- * name: notebooks and the command line load each other's.
+ * A finished run with just these settings, on these images, from this teacher, these auto-encoders and this
+ * student, under any name: notebooks and the command line load each other's.
  *
  * @param folder where the run folders are, e.g. runs; it may be missing
  * @returns the run's folder, the first by name; null if there is none
  */
 export function findFinishedRun(folder: string, wanted: WantedRun): string | null {
   if (!fs.existsSync(folder)) return null;
-  const { config, autoEncoderFile } = wanted;
-  const sha256 =
+  const { config, autoEncoderFile, studentRun } = wanted;
+  const student = studentRun && sha256Of(new RunFolder(studentRun).file('model.safetensors'));
+  const autoEncoders =
     autoEncoderFile === undefined || config.recipe !== 'joint'
       ? undefined
       : readAutoEncoders(autoEncoderFile, config.autoEncoder).sha256;
   const names = fs.readdirSync(folder).sort();
   const found = names.find((name) => {
     const run = new RunFolder(path.join(folder, name));
-    return run.finished && isSame(readOrNull(run), wanted, sha256);
+    return run.finished && isSame(readOrNull(run), wanted, { autoEncoders, student });
   });
   return found === undefined ? null : path.join(folder, found);
 }
@@ -49,7 +54,11 @@ function readOrNull(run: RunFolder): RunConfig | null {
   }
 }
 
-function isSame(found: RunConfig | null, wanted: WantedRun, sha256: string | undefined): boolean {
+function isSame(
+  found: RunConfig | null,
+  wanted: WantedRun,
+  sha256: { autoEncoders?: string; student?: string },
+): boolean {
   const { config, dataset, teacher } = wanted;
   // When to give up on training does not change the result of a finished run.
   const giveUp = 'divergenceFactor' in config && { divergenceFactor: config.divergenceFactor };
@@ -58,9 +67,12 @@ function isSame(found: RunConfig | null, wanted: WantedRun, sha256: string | und
     isDeepStrictEqual({ ...found.config, ...giveUp }, config) &&
     path.resolve(found.dataset.root) === path.resolve(dataset.root) &&
     found.dataset.trainImages === dataset.train.length &&
-    found.teacher.kind === teacher.kind &&
-    found.teacher.sha256 === teacher.sha256 &&
-    found.teacher.seed === teacher.seed &&
-    found.autoEncoders?.sha256 === sha256
+    (!learnerOf(config).usesTeacher || isSameTeacher(found.teacher, teacher)) &&
+    found.autoEncoders?.sha256 === sha256.autoEncoders &&
+    found.student?.sha256 === sha256.student
   );
+}
+
+function isSameTeacher(ours: TeacherSource, theirs: TeacherSource): boolean {
+  return ours.kind === theirs.kind && ours.sha256 === theirs.sha256 && ours.seed === theirs.seed;
 }

@@ -49,6 +49,8 @@ export interface Learner<Config extends MethodSettings = MethodSettings> {
   readonly paper: string;
   /** Whether it learns from the frozen backbone's features; where not, no weights are read. */
   readonly usesTeacher: boolean;
+  /** Whether it can begin with the student of a finished run, which it does where `epochs` is 0. Default: no. */
+  readonly takesStudent?: boolean;
   /** Its settings, all with defaults but the category. `recipe` tells them from those of other methods. */
   readonly schema: z.ZodType<Config, z.ZodTypeDef, unknown>;
   /**

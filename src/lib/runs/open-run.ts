@@ -1,10 +1,9 @@
-import { createHash } from 'crypto';
-import * as fs from 'fs';
 import { isDeepStrictEqual } from 'util';
 import { createDetector, createTensorFlowDetector } from '../anomaly-map/detect';
 import type { AnomalyDetector, TensorFlowDetector } from '../anomaly-map/detect';
 import { parseThreshold } from '../anomaly-map/threshold';
 import type { OperatingThreshold } from '../anomaly-map/threshold';
+import { sha256Of } from '../files/sha256';
 import { methodOf } from '../methods/index';
 import type { DetectorConfig } from '../methods/index';
 import { isStudent, studentNetworks, studentShapes } from '../methods/student-teacher';
@@ -184,6 +183,6 @@ export function readAutoEncoders(file: string, config: AutoEncoderConfig): AutoE
       );
     }
   }
-  const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  const sha256 = sha256Of(file);
   return { arrays: requireArrays(file, arrays, autoEncodersShapes(config)), sha256 };
 }

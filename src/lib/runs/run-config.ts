@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'util';
 import { z } from 'zod';
 import { FileError } from '../files/file-error';
-import { methodConfigSchema } from '../methods/index';
+import { learnerOf, methodConfigSchema } from '../methods/index';
 import type { MethodConfig } from '../methods/index';
 import type { RunFolder } from '../training/run-folder';
 
@@ -44,8 +44,7 @@ export function readRunConfig(run: RunFolder): RunConfig {
  */
 function mayChange(setting: string, config: MethodConfig): boolean {
   const isScheduled = 'learningRateDecay' in config && config.learningRateDecay !== 'none';
-  const isStudentOfMore = 'memoryLevels' in config;
-  const isLengthFree = !isScheduled && !isStudentOfMore;
+  const isLengthFree = !isScheduled && !learnerOf(config).takesStudent;
   return setting === 'divergenceFactor' || (setting === 'epochs' && isLengthFree);
 }
 
@@ -82,10 +81,10 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
       const source = ({ student }: RunConfig) => student?.file ?? 'its own';
       differences.push(`student: the run has ${source(found)}, you asked for ${source(wanted)}`);
     }
-    if (
-      found.teacher.sha256 !== wanted.teacher.sha256 ||
-      found.teacher.seed !== wanted.teacher.seed
-    ) {
+    const { usesTeacher } = learnerOf(wanted.config);
+    const isOtherTeacher =
+      found.teacher.sha256 !== wanted.teacher.sha256 || found.teacher.seed !== wanted.teacher.seed;
+    if (usesTeacher && isOtherTeacher) {
       differences.push(
         `teacher: the run has ${found.teacher.name}, you asked for ${wanted.teacher.name}`,
       );

@@ -1,7 +1,6 @@
-import { createHash } from 'crypto';
-import * as fs from 'fs';
 import { isDeepStrictEqual } from 'util';
 import type { Dataset } from '../data/sample';
+import { sha256Of } from '../files/sha256';
 import type { MethodConfig } from '../methods/index';
 import { isStudent, settingsForStudent, studentShapes } from '../methods/student-teacher';
 import type { SettingsForStudent, StudentConfig } from '../methods/student-teacher';
@@ -86,7 +85,7 @@ export function readStudentRun(
   }
   const file = run.file('model.safetensors');
   const model = requireArrays(file, readSafetensors(file).arrays, studentShapes(its));
-  const sha256 = createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+  const sha256 = sha256Of(file);
   return { model, file, sha256, seconds: learningSeconds(run) };
 }
 

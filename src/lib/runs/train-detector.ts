@@ -82,13 +82,14 @@ function startingStudent(
   dataset: Dataset,
   { source }: Teacher,
 ): StudentRun | null {
-  const isWanted = 'memoryLevels' in config && config.epochs === 0;
+  const { takesStudent = false } = learnerOf(config);
+  const isWanted = takesStudent && epochsOf(config) === 0;
   if (folder === undefined) {
     if (!isWanted) return null;
     throw new Error('With 0 epochs, the student of another run is taken over: name the run.');
   }
   if (isWanted) return readStudentRun(folder, config, dataset, source);
-  const expected = 'memoryLevels' in config ? 'with 0 epochs alone' : 'by no run of this method';
+  const expected = takesStudent ? 'with 0 epochs alone' : 'by no run of this method';
   throw new Error(`${folder}: the student of another run is taken over ${expected}.`);
 }
 

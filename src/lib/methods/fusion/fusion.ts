@@ -53,6 +53,7 @@ export const FUSION: AnomalyMethod<FusionConfig> = {
   paper:
     "after X. Zhang, S. Li, X. Li, P. Huang, J. Shan, T. Chen: DeSTSeg: Segmentation Guided Denoising Student-Teacher for Anomaly Detection, CVPR 2023, whose head takes the features' products in place of the maps",
   usesTeacher: true,
+  takesStudent: true,
   hasMaps: true,
   schema: fusionConfigSchema,
   fit,

@@ -30,6 +30,7 @@ export const LEVELS_AND_MEMORY: AnomalyMethod<LevelsAndMemoryConfig> = {
   paper:
     "the maps of STFPM (G. Wang et al., BMVC 2021) and PatchCore (K. Roth et al., CVPR 2022), joined as EfficientAD's (K. Batzner et al., WACV 2024)",
   usesTeacher: true,
+  takesStudent: true,
   hasMaps: true,
   schema: levelsAndMemoryConfigSchema,
   fit,

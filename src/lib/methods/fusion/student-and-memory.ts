@@ -8,16 +8,24 @@ import { PATCHCORE, patchCoreConfigSchema } from '../patchcore/patchcore';
 import { STFPM, studentShapes } from '../student-teacher';
 import type { StudentShape } from '../student-teacher';
 
-const {
-  batchSize,
-  divergenceFactor,
-  learningRate,
-  learningRateDecay,
-  momentum,
-  weightAverage,
-  weightDecay,
-} = baselineConfigSchema.shape;
-const { levels: memoryLevels, coresetShare, maxEntries, smoothing } = patchCoreConfigSchema.shape;
+/** Settings of the student's training. */
+const student = baselineConfigSchema
+  .pick({
+    batchSize: true,
+    divergenceFactor: true,
+    learningRate: true,
+    learningRateDecay: true,
+    momentum: true,
+    weightAverage: true,
+    weightDecay: true,
+  })
+  .strip();
+/** And of the memory, beside its levels. */
+const memory = patchCoreConfigSchema
+  .pick({ coresetShare: true, maxEntries: true, smoothing: true })
+  .strip();
+/** Those of both that say what images they are of. */
+const ofImages = z.object(sharedSettings).omit({ trainImages: true });
 
 /** Settings of the methods that join the maps of STFPM's levels and of PatchCore's memory. */
 export const studentAndMemorySettings = {
@@ -28,18 +36,10 @@ export const studentAndMemorySettings = {
   epochs: z.number().int().min(0).default(40),
   /** The auto-encoders behind the student of another run, of the paper's model. Null: none. */
   autoEncoder: autoEncoderConfigSchema.nullable().default(null),
-  batchSize,
-  divergenceFactor,
-  learningRate,
-  learningRateDecay,
-  momentum,
-  weightAverage,
-  weightDecay,
+  ...student.shape,
   /** The memory's, as of PatchCore, which calls the first `levels`. */
-  memoryLevels,
-  coresetShare,
-  maxEntries,
-  smoothing,
+  memoryLevels: patchCoreConfigSchema.shape.levels,
+  ...memory.shape,
 };
 
 export type StudentAndMemoryConfig = z.output<z.ZodObject<typeof studentAndMemorySettings>> & {
@@ -70,52 +70,40 @@ export async function fitStudentAndMemory(
         'a validationShare above 0 are needed.',
     );
   }
-  const { category, imageSize, resizeFilter, augmentedImages, seed, validationShare } = config;
-  const shared = { category, imageSize, resizeFilter, augmentedImages, seed, validationShare };
-  const student = await finishedStudent(images, config, shared, context);
-  if (student.status === 'interrupted') return student;
+  const fitted = await finishedStudent(images, config, context);
+  if (fitted.status === 'interrupted') return fitted;
   // The file may be that of a run that was finished before: then it holds more than the student.
   const names = studentShapes(studentShape(config));
-  const model: NamedArrays = new Map([...student.model].filter(([name]) => names.has(name)));
+  const model: NamedArrays = new Map([...fitted.model].filter(([name]) => names.has(name)));
   if (config.memory) {
-    const { memoryLevels: levels, coresetShare, maxEntries, smoothing } = config;
-    const own = { levels, coresetShare, maxEntries, smoothing };
-    const memory = await PATCHCORE.fit(
-      images,
-      patchCoreConfigSchema.parse({ ...shared, ...own }),
-      context,
-    );
-    if (memory.status === 'interrupted') return memory;
-    for (const [name, array] of memory.model) model.set(name, array);
+    const settings = patchCoreConfigSchema.parse({
+      ...ofImages.parse(config),
+      ...memory.parse(config),
+      levels: config.memoryLevels,
+    });
+    const chosen = await PATCHCORE.fit(images, settings, context);
+    if (chosen.status === 'interrupted') return chosen;
+    for (const [name, array] of chosen.model) model.set(name, array);
   }
-  return { ...student, model };
+  return { ...fitted, model };
 }
 
 async function finishedStudent(
   images: NormalImages,
-  {
-    epochs,
-    batchSize,
-    divergenceFactor,
-    learningRate,
-    learningRateDecay,
-    momentum,
-    weightAverage,
-    weightDecay,
-    autoEncoder,
-  }: StudentAndMemoryConfig,
-  shared: Pick<StudentAndMemoryConfig, Exclude<keyof typeof sharedSettings, 'trainImages'>>,
+  config: StudentAndMemoryConfig,
   context: FitContext,
 ): Promise<Fitted | Stopped> {
   if (context.student) return fittedAtOnce(context.student);
+  const { epochs, autoEncoder } = config;
   if (epochs === 0 || autoEncoder) {
     throw new RangeError(
       'Expected the student of another run, as epochs are 0 or it has auto-encoders, found none.',
     );
   }
-  const own = {
-    ...{ epochs, batchSize, divergenceFactor, momentum, weightDecay },
-    ...{ learningRate, learningRateDecay, weightAverage },
-  };
-  return STFPM.fit(images, { recipe: 'baseline', protocol: 'B', ...shared, ...own }, context);
+  const settings = baselineConfigSchema.parse({
+    ...ofImages.parse(config),
+    ...student.parse(config),
+    ...{ protocol: 'B', epochs },
+  });
+  return STFPM.fit(images, settings, context);
 }

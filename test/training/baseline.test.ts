@@ -7,6 +7,7 @@ import { ParameterStore, toTorchLayout } from '../../src/lib/models/parameter-st
 import { resnet18 } from '../../src/lib/models/resnet18';
 import type { FeaturePyramid } from '../../src/lib/models/resnet18';
 import { BaselineRecipe } from '../../src/lib/training/baseline';
+import type { BaselineSettings } from '../../src/lib/training/baseline';
 import { gradientsOf } from '../../src/lib/training/optimisers';
 import type { Batch } from '../../src/lib/training/recipe';
 import type { NamedArrays } from '../../src/lib/weights/named-arrays';
@@ -154,6 +155,49 @@ describe('BaselineRecipe', () => {
     // Half way, in epoch 3 of 4, it is half as large.
     changes[0].forEach((change, i) => assertNear(changes[1][i], change / 2, 1e-7));
     assert.ok(changes[0].some((change) => Math.abs(change) > 1e-4));
+  });
+
+  it('warms up in a straight line and shortens long gradients, if asked to, and resumes in the middle', () => {
+    const start = student.toArrays();
+    const change = (settings: Partial<BaselineSettings>, steps: number) => {
+      student.assign(start);
+      const recipe = new BaselineRecipe(student, { ...SETTINGS, momentum: 0, ...settings });
+      for (let step = 0; step < steps; step++) recipe.step(batch);
+      const name = 'layer1.0.conv1.weight';
+      const before = start.get(name)!.data;
+      const result = recipe
+        .model()
+        .get(name)!
+        .data.map((v, i) => v - before[i]);
+      const state = recipe.state();
+      recipe.dispose();
+      return { result, state };
+    };
+    const whole = change({}, 1).result;
+    const quarter = change({ warmUpSteps: 4 }, 1).result;
+    whole.forEach((value, i) => assertNear(quarter[i], value / 4, 1e-7));
+    const clipped = change({ clipNorm: 1e-3, weightDecay: 0 }, 1).result;
+    const length = (values: Float32Array) => Math.hypot(...values.subarray(0, 5000));
+    assert.ok(length(clipped) < 0.4 * 1e-3 * (1 + 1e-4));
+    assert.ok(length(clipped) < length(whole));
+
+    const { state } = change({ warmUpSteps: 4 }, 1);
+    const two = change({ warmUpSteps: 4 }, 2).result;
+    student.assign(start);
+    const resumed = new BaselineRecipe(student, { ...SETTINGS, momentum: 0, warmUpSteps: 4 });
+    resumed.restore(state);
+    resumed.step(batch);
+    const before = start.get('layer1.0.conv1.weight')!.data;
+    const name = 'layer1.0.conv1.weight';
+    assert.deepEqual(
+      resumed
+        .model()
+        .get(name)!
+        .data.map((v, i) => v - before[i]),
+      two,
+    );
+    resumed.dispose();
+    student.assign(start);
   });
 
   it('has the average of its weights and running statistics for a model, if asked to', () => {

@@ -118,6 +118,56 @@ describe('train', () => {
     assert.deepEqual(metadata, { epoch: '4' });
   });
 
+  it('goes over few images as often as the steps of an epoch take, and means over all of them', async () => {
+    const plan = { ...PLAN, epochs: 2, epochSteps: 8 };
+    const run = new RunFolder(inFolder('run'));
+    const data = toyData(COUNT);
+    const { epochs } = await train(new ToyRecipe(), data, plan, run);
+    assert.equal(epochs.length, 2);
+    assert.equal(data.served.length, 16);
+    // Two passes over 7 images in batches of 3, 3 and 1, then the first two batches of a third.
+    assert.deepEqual(
+      data.served.slice(0, 8).map(({ length }) => length),
+      [3, 3, 1, 3, 3, 1, 3, 3],
+    );
+    const passes = [data.served.slice(0, 3), data.served.slice(3, 6)].map((pass) => pass.flat());
+    for (const pass of passes) assert.deepEqual([...pass].sort(), [0, 1, 2, 3, 4, 5, 6]);
+    assert.notDeepEqual(passes[0], passes[1]);
+
+    const recipe = new ToyRecipe();
+    let sum = 0;
+    for (const batch of data.served.slice(0, 8)) {
+      sum += recipe.step({ images: batch } as never).loss * batch.length;
+    }
+    assert.equal(epochs[0].loss, sum / 20);
+  });
+
+  it('ends once the validation value has not fallen for as many epochs as patience lasts, at any resumption too', async () => {
+    const values = [5, 4, 4.5, 4.2, 3, 1];
+    const plan = { ...PLAN, epochs: 6, patience: 2 };
+    const run = new RunFolder(inFolder('run'));
+    const validate = async () => values[run.readEpochs().length];
+    const result = await train(new ToyRecipe(), toyData(COUNT), plan, run, { validate });
+    assert.equal(result.status, 'finished');
+    assert.deepEqual([result.epochs.length, result.modelEpoch], [4, 2]);
+    // The state was saved with the last epoch, though saving was not due.
+    assert.equal(run.loadState()!.progress.records.length, 4);
+
+    const recipe = new ToyRecipe();
+    const again = await train(recipe, toyData(COUNT), plan, run, { validate });
+    assert.deepEqual([recipe.steps, again.epochs.length], [0, 4]);
+    const patient = { ...plan, patience: 3 };
+    const longer = await train(recipe, toyData(COUNT), patient, run, { validate });
+    assert.deepEqual([longer.epochs.length, longer.modelEpoch], [6, 6]);
+  });
+
+  it('does not end early without validation values', async () => {
+    const run = new RunFolder(inFolder('run'));
+    const plan = { ...PLAN, patience: 1 };
+    const { epochs } = await train(new ToyRecipe(), toyData(COUNT), plan, run);
+    assert.equal(epochs.length, PLAN.epochs);
+  });
+
   it('tells of every step and every epoch', async () => {
     const steps: string[] = [];
     const epochs: string[] = [];

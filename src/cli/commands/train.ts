@@ -5,7 +5,8 @@ import type { Command } from 'commander';
 import { duration } from '../../lib/text/duration';
 import { LEARNER_NAMES, learnerOf, methodConfig, recipeOf } from '../../lib/methods/index';
 import type { MethodConfig } from '../../lib/methods/index';
-import { epochsOf } from '../../lib/runs/run-config';
+import { epochsOf, isComplete } from '../../lib/runs/run-config';
+import { settingsForSteps } from '../../lib/training/config';
 import type { BaselineConfig, JointConfig, TrainingConfig } from '../../lib/training/config';
 import { RunFolder } from '../../lib/training/run-folder';
 import { readRunConfig } from '../../lib/runs/run-config';
@@ -108,6 +109,26 @@ export function addTrainCommand(program: Command): void {
         .default('A'),
     )
     .addOption(numberOption('epochs', 'n', 'passes over the train images'))
+    .addOption(
+      new Option(
+        '--steps <n>',
+        'train for so many steps in place of epochs: few images are gone over more often',
+      )
+        .argParser(wholeNumber(1))
+        .conflicts('epochs'),
+    )
+    .addOption(
+      new Option(
+        '--patience <n>',
+        'protocol B: stop after so many epochs (with --steps: of 25 steps) that were no better on the held-out images',
+      ).argParser(wholeNumber(1)),
+    )
+    .addOption(
+      new Option(
+        '--weight-average <x>',
+        "stfpm: the model is an average of the student's weights, of which each step keeps this share, e.g. .99",
+      ).argParser(notNegative),
+    )
     .addOption(numberOption('batchSize', 'n', 'images per step'))
     .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
@@ -207,6 +228,9 @@ export interface TrainOptions {
   randomTeacher?: boolean;
   protocol: BaselineConfig['protocol'];
   epochs: number;
+  steps?: number;
+  patience?: number;
+  weightAverage?: number;
   batchSize: number;
   imageSize: number;
   learningRate: number;
@@ -219,6 +243,8 @@ export interface TrainOptions {
 const SETTINGS = [
   'protocol',
   'epochs',
+  'patience',
+  'weightAverage',
   'batchSize',
   'imageSize',
   'learningRate',
@@ -274,10 +300,10 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       `${showRun(run)}: the run has ${inEpochs(epochsBefore)} already, you asked for ${epochs}.`,
     );
   }
+  const wasFinished = before !== null && isComplete(run, config);
   introduce(config, run, images, chosen);
-  if (epochsBefore > 0 && epochsBefore < epochs) say(`Going on after epoch ${epochsBefore}.`);
+  if (epochsBefore > 0 && !wasFinished) say(`Going on after epoch ${epochsBefore}.`);
 
-  const wasFinished = run.finished && epochsBefore === epochs;
   const { result, seconds } = await trainWithProgress(config, run, images, chosen, {
     autoEncoderFile,
     studentRun: options.student ?? (namedRun?.student && path.dirname(namedRun.student.file)),
@@ -318,7 +344,10 @@ function autoEncodersOf(
 /** Settings that the command line names, without the defaults. */
 function givenSettings(options: TrainOptions, command: Command): object {
   const given = SETTINGS.filter((name) => command.getOptionValueSource(name) === 'cli');
-  return Object.fromEntries(given.map((name) => [name, options[name]]));
+  return {
+    ...Object.fromEntries(given.map((name) => [name, options[name]])),
+    ...(options.steps !== undefined && settingsForSteps(options.steps)),
+  };
 }
 
 function defaultFolder(

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import type { PlannedRuns } from '../../lib/experiments/plan-runs';
 import type { MethodConfig } from '../../lib/methods/index';
-import { epochsOf } from '../../lib/runs/run-config';
+import { isComplete } from '../../lib/runs/run-config';
 import type { TrainDetectorOptions } from '../../lib/runs/train-detector';
 import { RunFolder } from '../../lib/training/run-folder';
 import type { ChosenImages } from '../inputs/images';
@@ -18,7 +18,7 @@ export type RunState = 'finished' | 'started' | 'missing';
 export function runState(folder: string, config: MethodConfig): RunState {
   const run = new RunFolder(folder);
   if (!run.exists) return 'missing';
-  return run.finished && run.readEpochs().length >= epochsOf(config) ? 'finished' : 'started';
+  return isComplete(run, config) ? 'finished' : 'started';
 }
 
 /** A run's result as it was last recorded; null if there is none or its model was written after it. */

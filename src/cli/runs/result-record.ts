@@ -8,7 +8,7 @@ import type { EvaluationMetrics } from '../../lib/evaluation/evaluate-maps';
 import { FileError } from '../../lib/files/file-error';
 import { methodOf } from '../../lib/methods/index';
 import type { DetectorConfig } from '../../lib/methods/index';
-import { epochsOf, learningSeconds } from '../../lib/runs/run-config';
+import { epochsOf, isComplete, learningSeconds } from '../../lib/runs/run-config';
 import type { EpochRecord } from '../../lib/training/run-folder';
 import { projectVersion } from '../project';
 import type { EvaluatedRun } from './evaluate-run';
@@ -107,7 +107,7 @@ export function resultRecord(
   } = evaluated;
   const { config, teacher } = runConfig;
   const epochs = run.readEpochs();
-  if (!run.finished || epochs.length < epochsOf(config)) {
+  if (!isComplete(run, config)) {
     const found =
       epochsOf(config) > 0 ? `${epochs.length} of ${epochsOf(config)} epochs` : 'an unfinished one';
     throw new Error(

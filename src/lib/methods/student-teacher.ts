@@ -20,6 +20,7 @@ import type {
   TrainingConfig,
 } from '../training/config';
 import { train } from '../training/train';
+import type { TrainResult } from '../training/train';
 import { createTrainee } from '../training/trainee';
 import { DEFAULT_FEATURE_MEMORY, TrainingData } from '../training/training-data';
 import { readSafetensors } from '../weights/safetensors';
@@ -111,10 +112,27 @@ async function fitStudent(
     });
     if (result.status !== 'finished') return { ...result, status: 'interrupted' };
     const { arrays } = readSafetensors(run.file('model.safetensors'));
-    return { ...result, status: 'finished', model: arrays };
+    const notes = isStudent(config) ? whyItEnded(result, config) : [];
+    return { ...result, status: 'finished', model: arrays, ...(notes.length > 0 && { notes }) };
   } finally {
     for (const each of made.reverse()) each.dispose();
   }
+}
+
+/** A word on a training that ended before its time, or while the held-out images' maps were still getting fainter. */
+function whyItEnded({ epochs, modelEpoch }: TrainResult, config: StudentConfig): string[] {
+  const last = epochs.at(-1);
+  if (epochs.length < 2 || last?.validation === undefined) return [];
+  if (epochs.length < config.epochs) {
+    return [
+      `Ended after ${epochs.length} of ${config.epochs} epochs: the held-out images' maps have been no fainter ` +
+        `since epoch ${modelEpoch}.`,
+    ];
+  }
+  if (modelEpoch !== last.epoch) return [];
+  return [
+    "The held-out images' maps were still getting fainter in the last epoch: a longer training may find more.",
+  ];
 }
 
 function openStudent(model: NamedArrays, config: StudentConfig, teacher: ParameterStore): Judge {

@@ -4,6 +4,7 @@ import { FileError } from '../files/file-error';
 import { learnerOf, methodConfigSchema } from '../methods/index';
 import type { MethodConfig } from '../methods/index';
 import type { RunFolder } from '../training/run-folder';
+import { isTrained } from '../training/train';
 
 /** config.json of a run: the training's settings, and where its images and its teacher came from. */
 const runConfigSchema = z.object({
@@ -45,7 +46,8 @@ export function readRunConfig(run: RunFolder): RunConfig {
 function mayChange(setting: string, config: MethodConfig): boolean {
   const isScheduled = 'learningRateDecay' in config && config.learningRateDecay !== 'none';
   const isLengthFree = !isScheduled && !learnerOf(config).takesStudent;
-  return setting === 'divergenceFactor' || (setting === 'epochs' && isLengthFree);
+  const isLength = setting === 'epochs' || setting === 'patience';
+  return setting === 'divergenceFactor' || (isLength && isLengthFree);
 }
 
 function inWords(value: unknown): string {
@@ -106,7 +108,7 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
         `${run.folder}: the run has ${length} epochs already, you asked for ${epochs}.`,
       );
     }
-    if (run.finished && length === epochs) return;
+    if (isComplete(run, wanted.config)) return;
   }
   run.writeJson('config.json', wanted);
 }
@@ -125,6 +127,11 @@ export function learningSeconds(run: RunFolder): number {
 /** The seconds of the epochs that a run has so far. */
 export function epochSeconds(run: RunFolder): number {
   return run.readEpochs().reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** Whether a run is finished and has been trained as long as these settings ask for. */
+export function isComplete(run: RunFolder, config: MethodConfig): boolean {
+  return run.finished && (!('epochs' in config) || isTrained(run.readEpochs(), config));
 }
 
 /** The passes over the images that a run's settings ask for; 0 for a method that does not learn by epochs. */

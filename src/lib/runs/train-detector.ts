@@ -21,7 +21,7 @@ import type { NamedArrays } from '../weights/named-arrays';
 import { readAutoEncoders } from './open-run';
 import type { AutoEncoderFile } from './open-run';
 import { operatingThreshold } from './operating-threshold';
-import { claimRun, epochSeconds, epochsOf } from './run-config';
+import { claimRun, epochSeconds, epochsOf, isComplete } from './run-config';
 import { readStudentRun } from './student-run';
 import type { StudentRun } from './student-run';
 
@@ -45,10 +45,9 @@ export interface TrainDetectorOptions {
 }
 
 /** The result of a run that needs no more training; null when there is something left to train. */
-function finishedResult(run: RunFolder, epochs: number): LearningResult | null {
-  if (!run.finished) return null;
+function finishedResult(run: RunFolder, config: MethodConfig): LearningResult | null {
+  if (!isComplete(run, config)) return null;
   const records = run.readEpochs();
-  if (records.length < epochs) return null;
   const { modelEpoch, notes } = run.readJson('summary.json') as Pick<
     LearningResult,
     'modelEpoch' | 'notes'
@@ -129,7 +128,7 @@ export async function trainDetector(
       }),
       ...(student && { student: { file: path.resolve(student.file), sha256: student.sha256 } }),
     });
-    const done = finishedResult(run, epochsOf(config));
+    const done = finishedResult(run, config);
     if (done) return done;
     run.remove('summary.json');
 

@@ -2,6 +2,15 @@ import { z } from 'zod';
 import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder';
 import { SIZE_MULTIPLE } from '../models/resnet18';
 
+/** Steps of an epoch where a training's length is counted in steps: the held-out images are looked at so often. */
+const STEPS_BETWEEN_LOOKS = 25;
+
+/** The settings of a training of at least so many steps, whatever the number of images. */
+export function settingsForSteps(steps: number): { epochSteps: number; epochs: number } {
+  const epochSteps = Math.min(steps, STEPS_BETWEEN_LOOKS);
+  return { epochSteps, epochs: Math.ceil(steps / epochSteps) };
+}
+
 /** What every recipe depends on, besides the images and the weights of teacher and auto-encoders themselves. */
 const shared = {
   /** Category of the data set, e.g. bottle. */
@@ -37,6 +46,13 @@ const studentSettings = {
   learningRate: z.number().gt(0).default(0.4),
   momentum: z.number().min(0).lt(1).default(0.9),
   weightDecay: z.number().min(0).default(1e-4),
+  /**
+   * Steps of an epoch: it goes over the images as often as these take, which for few images is many times. Null: one
+   * pass over the images.
+   */
+  epochSteps: z.number().int().min(1).nullable().default(null),
+  /** Protocol B: training ends after so many epochs without a lower value on the held-out images. Null: never before its time. */
+  patience: z.number().int().min(1).nullable().default(null),
 };
 
 /** STFPM without auto-encoders. Stored as the run's config.json. */
@@ -52,6 +68,10 @@ export const baselineConfigSchema = z
      * example. Null: the student as it is, which swings where the learning rate is constant.
      */
     weightAverage: z.number().min(0).lt(1).nullable().default(null),
+    /** The first steps, in which the learning rate rises from 0 in a straight line. */
+    warmUpSteps: z.number().int().min(0).default(0),
+    /** Longest gradient of all parameters together, before weight decay. Null: as long as it is. */
+    clipNorm: z.number().gt(0).nullable().default(null),
   })
   .strict();
 

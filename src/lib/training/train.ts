@@ -70,6 +70,10 @@ export interface BatchSource<B = Batch> {
 export interface TrainPlan {
   epochs: number;
   batchSize: number;
+  /** Steps of an epoch, over as many passes as they take. Null or left out: one pass. */
+  epochSteps?: number | null;
+  /** End after so many epochs without a lower validation value. Null or left out: never before `epochs`. */
+  patience?: number | null;
   /** Seeds the order of the images in each epoch. */
   seed: number;
   /**
@@ -114,20 +118,44 @@ export interface TrainResult {
   modelEpoch: number | null;
 }
 
-/** The images of one epoch in their order, cut into batches; the last may be smaller. A pure function of the seed. */
+/**
+ * The images of one epoch in their order, cut into batches; the last of a pass may be smaller. A pure function of the
+ * seed.
+ *
+ * @param steps how many batches, over as many passes as they take, each in an order of its own; null: one pass
+ */
 export function epochBatches(
   count: number,
   batchSize: number,
   seed: number,
   epoch: number,
+  steps: number | null = null,
 ): number[][] {
-  const order = Random.fromSeed(seed)
-    .fork(`order of epoch ${epoch}`)
-    .shuffle(Array.from({ length: count }, (_, i) => i));
   const batches: number[][] = [];
-  for (let start = 0; start < count; start += batchSize)
-    batches.push(order.slice(start, start + batchSize));
-  return batches;
+  for (let pass = 1; pass === 1 || (count > 0 && batches.length < (steps ?? 0)); pass++) {
+    const order = Random.fromSeed(seed)
+      .fork(`order of epoch ${epoch}${pass > 1 ? `, pass ${pass}` : ''}`)
+      .shuffle(Array.from({ length: count }, (_, i) => i));
+    for (let start = 0; start < count; start += batchSize)
+      batches.push(order.slice(start, start + batchSize));
+  }
+  return batches.slice(0, steps ?? batches.length);
+}
+
+/**
+ * Whether nothing more is to be trained: all epochs are done, or the validation value has not fallen for `patience`
+ * epochs.
+ */
+export function isTrained(
+  records: readonly EpochRecord[],
+  { epochs, patience = null }: Pick<TrainPlan, 'epochs' | 'patience'>,
+): boolean {
+  if (records.length >= epochs) return true;
+  if (patience === null) return false;
+  const values = records.map(({ validation = -Infinity }) => validation);
+  // Without validation values the last epoch counts as the best, so that nothing ends early.
+  const best = values.reduce((at, value, i) => (value < values[at] ? i : at), 0);
+  return values[0] !== -Infinity && values.length - 1 - best >= patience;
 }
 
 async function validated(
@@ -177,9 +205,9 @@ export async function train<B = Batch>(
     lastSave = performance.now();
   };
 
-  while (records.length < plan.epochs) {
+  while (!isTrained(records, plan)) {
     const epoch = records.length + 1;
-    const batches = epochBatches(data.count, plan.batchSize, plan.seed, epoch);
+    const batches = epochBatches(data.count, plan.batchSize, plan.seed, epoch, plan.epochSteps);
     let seen = batches.slice(0, progress.step).reduce((sum, batch) => sum + batch.length, 0);
 
     while (progress.step < batches.length) {
@@ -217,15 +245,19 @@ export async function train<B = Batch>(
     const means = Object.fromEntries(
       Object.entries(progress.sums).map(([name, sum]) => [
         name,
-        sum / (recipe.perStep?.has(name) ? batches.length : data.count),
+        sum / (recipe.perStep?.has(name) ? batches.length : seen),
       ]),
     );
     checkDivergence(means.loss, progress.lowestLoss, plan.divergenceFactor, epoch);
     const record: EpochRecord = { epoch, loss: means.loss, ...means, seconds: progress.seconds };
     const isDue =
       epoch === plan.epochs || performance.now() - lastSave >= 1000 * (options.saveSeconds ?? 30);
-    const state = isDue ? recipe.state() : null;
-    if (state) checkState(state, means.loss, epoch);
+    const stateNow = () => {
+      const state = recipe.state();
+      checkState(state, means.loss, epoch);
+      return state;
+    };
+    let state = isDue ? stateNow() : null;
     if (options.measure) Object.assign(record, await options.measure());
     if (options.validate) record.validation = await validated(options.validate, record);
     if (
@@ -241,6 +273,7 @@ export async function train<B = Batch>(
     progress.step = 0;
     progress.sums = {};
     progress.seconds = 0;
+    if (!state && isTrained(records, plan)) state = stateNow();
     if (state) save(state);
     options.onEpoch?.(record, records);
     await nextTurn();

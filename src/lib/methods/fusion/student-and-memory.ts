@@ -12,10 +12,14 @@ import type { StudentShape } from '../student-teacher';
 const student = baselineConfigSchema
   .pick({
     batchSize: true,
+    clipNorm: true,
     divergenceFactor: true,
+    epochSteps: true,
     learningRate: true,
     learningRateDecay: true,
     momentum: true,
+    patience: true,
+    warmUpSteps: true,
     weightAverage: true,
     weightDecay: true,
   })

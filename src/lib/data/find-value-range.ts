@@ -18,12 +18,13 @@ export interface FoundRange {
  * or 16 bits; for floating-point numbers also 0 to 1) that covers all of them.
  *
  * @param samples the train images
+ * @param options.white the value that is white, in place of the smallest that covers all
  * @throws ImageFileError for the first that cannot be used; FileError where they are stored in different ways, or no
  *   usual scale fits
  */
 export async function findValueRange(
   samples: readonly Pick<Sample, 'file'>[],
-  options: { signal?: AbortSignal } = {},
+  options: { white?: number; signal?: AbortSignal } = {},
 ): Promise<FoundRange> {
   const kinds = new Map<Samples, { count: number; example: string; max: number }>();
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
@@ -33,10 +34,24 @@ export async function findValueRange(
     const kind = kinds.get(image.samples) ?? { count: 0, example: image.file, max: 0 };
     kinds.set(image.samples, { ...kind, count: kind.count + 1, max: Math.max(kind.max, max) });
   });
-  const deep = [...kinds].filter(([kind]) => kind !== 'uint8');
-  if (deep.length === 0) return { range: null, note: null };
-  const [[kind, { example, max }]] = deep as [[ValueRange['samples'], { example: string; max: number }]];
-  const range = usualRange(kind, max);
+  const deep = [...kinds].flatMap(([samples, kind]) =>
+    samples === 'uint8' ? [] : [{ samples, ...kind }],
+  );
+  const { white } = options;
+  if (deep.length === 0) {
+    if (white === undefined || white === 255) return { range: null, note: null };
+    const [{ example }] = kinds.values();
+    throw new FileError(
+      example,
+      `train images with ${white} as white`,
+      '8-bit values, of which it is 255',
+    );
+  }
+  const [{ samples: kind, example, max }] = deep;
+  const range = white === undefined ? usualRange(kind, max) : { samples: kind, white };
+  if (white !== undefined && max > white) {
+    throw new FileError(example, `train images with ${white} as white`, `values up to ${max}`);
+  }
   if (kinds.size > 1 && !(deep.length === 1 && isFullRange(range))) {
     const counts = [...kinds].map(
       ([other, { count, example }]) =>

@@ -172,7 +172,7 @@ describe('readMvtecCategory', () => {
 
   describe('refuses, saying what is there,', () => {
     const layout = 'an MVTec AD folder: <category>/train/good with images, or a category itself';
-    const images = 'PNG, JPEG, BMP, TIFF or WebP images to train on';
+    const images = 'PNG, JPEG, BMP, TIFF, WebP, GIF, AVIF or PGM/PPM images to train on';
 
     function refused(root: string, name: string, expected: string, found: string, at = root) {
       assert.throws(() => readMvtecCategory(root, name), {

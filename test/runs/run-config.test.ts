@@ -154,6 +154,7 @@ describe('baselineConfig', () => {
       category: 'bottle',
       imageSize: 256,
       resizeFilter: 'bilinear',
+      valueRange: null,
       protocol: 'A',
       validationShare: 0.2,
       epochs: 100,

@@ -131,6 +131,12 @@ export function addTrainCommand(program: Command): void {
     )
     .addOption(numberOption('batchSize', 'n', 'images per step'))
     .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
+    .addOption(
+      new Option(
+        '--white <value>',
+        'of images with more than 8 bits a channel (default: 255, 1023, 4095, 16383 or 65535, by the train images)',
+      ).argParser(notNegative),
+    )
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
     .addOption(numberOption('validationShare', 'x', 'protocol B: share of images held out'))
     .addOption(numberOption('seed', 'n', 'of initial weights, split and order of the images'))
@@ -233,6 +239,7 @@ export interface TrainOptions {
   weightAverage?: number;
   batchSize: number;
   imageSize: number;
+  white?: number;
   learningRate: number;
   validationShare: number;
   seed: number;
@@ -310,6 +317,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     featureMemory:
       options.featureMemory === undefined ? undefined : options.featureMemory * 2 ** 30,
     saveSeconds: options.saveSeconds,
+    white: options.white,
     again: `stfpm train --out ${showRun(run)}`,
   });
   if (result.status === 'finished') {

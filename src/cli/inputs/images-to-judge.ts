@@ -46,7 +46,7 @@ const CHUNK = 16;
  * others.
  */
 export async function* judgeImages(
-  { imageSize, resizeFilter, detect }: AnomalyDetector,
+  { imageSize, resizeFilter, valueRange, detect }: AnomalyDetector,
   images: readonly ImageToJudge[],
   { signal }: Pick<DetectOptions, 'signal'> = {},
 ): AsyncGenerator<Judgement> {
@@ -59,6 +59,7 @@ export async function* judgeImages(
           const picture = await loadRgb(image.file, {
             size,
             filter: resizeFilter,
+            valueRange,
           });
           return { image, picture };
         } catch (error) {

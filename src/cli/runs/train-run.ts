@@ -47,7 +47,7 @@ export async function trainWithProgress(
     ...options
   }: Pick<
     TrainDetectorOptions,
-    'autoEncoderFile' | 'studentRun' | 'featureMemory' | 'saveSeconds'
+    'autoEncoderFile' | 'studentRun' | 'featureMemory' | 'saveSeconds' | 'white'
   > & { again: string },
 ): Promise<Trained> {
   const progress = openProgress();

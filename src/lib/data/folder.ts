@@ -2,6 +2,7 @@ import { readdirSync, Stats, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { FileError } from '../files/file-error';
 import { IMAGE_FORMATS, isImageName } from './decode';
+import { countKinds } from './formats/kinds';
 import { Sample } from './sample';
 
 /** A folder that is not the data set it should be: names it, what was expected and what was found. */
@@ -60,7 +61,8 @@ export function describeFolder(folder: string): string {
     .filter(([count]) => count > 0)
     .map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`);
   const names = folders.length > 0 ? ` (${folders.slice(0, 8).join(', ')})` : '';
-  return parts.length > 0 ? parts.join(', ') + names : 'an empty folder';
+  const kinds = others.length > 0 ? ` (${countKinds(others)})` : '';
+  return parts.length > 0 ? parts.join(', ') + kinds + names : 'an empty folder';
 }
 
 const collator = new Intl.Collator('en', { numeric: true });

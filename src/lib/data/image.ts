@@ -1,7 +1,8 @@
-import { checkSize, decode, openImage } from './decode';
+import { checkSize, decodeThen, openImage } from './decode';
 import type { ImageSize } from './decode';
 import { resample, ResizeFilter } from './resample';
 import { Sample } from './sample';
+import type { ValueRange } from './value-range';
 
 /** A colour picture: 8 bits a channel, rows from the top, red, green and blue interleaved. */
 export interface RgbImage extends ImageSize {
@@ -14,6 +15,8 @@ export interface LoadRgbOptions {
   size?: ImageSize;
   /** Default `bilinear`, antialiased, as in PIL and torchvision. */
   filter?: ResizeFilter;
+  /** The scale of pictures with more than 8 bits a channel, see `decode`. */
+  valueRange?: ValueRange | null;
 }
 
 /**
@@ -25,7 +28,9 @@ export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promi
   if (options.size) checkSize(options.size);
   const image = await openImage(file);
   const { height, width } = options.size ?? image;
-  const data = resample(await decode(image), image, { height, width }, options.filter);
+  const data = await decodeThen(image, options.valueRange ?? null, (pixels) =>
+    resample(pixels, image, { height, width }, options.filter),
+  );
   return { height, width, data };
 }
 
@@ -44,6 +49,8 @@ export interface LoadImagesOptions {
   size: ImageSize;
   /** Default `bilinear`. */
   filter?: ResizeFilter;
+  /** The scale of pictures with more than 8 bits a channel, see `decode`. */
+  valueRange?: ValueRange | null;
   onProgress?: (done: number, total: number) => void;
   /** Stops between two images, rejecting with the signal's reason. */
   signal?: AbortSignal;
@@ -58,7 +65,7 @@ export async function loadImages(
   samples: readonly Pick<Sample, 'file'>[],
   options: LoadImagesOptions,
 ): Promise<ImageStack> {
-  const { size, filter, onProgress, signal } = options;
+  const { size, filter, valueRange, onProgress, signal } = options;
   checkSize(size);
   const { height, width } = size;
   const length = height * width * 3;
@@ -66,7 +73,7 @@ export async function loadImages(
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
     signal?.throwIfAborted();
-    const image = await loadRgb(samples[i].file, { size, filter });
+    const image = await loadRgb(samples[i].file, { size, filter, valueRange });
     data.set(image.data, i * length);
     onProgress?.(++done, samples.length);
   });

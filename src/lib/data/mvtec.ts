@@ -1,5 +1,6 @@
 import { basename, dirname, join, parse, resolve } from 'node:path';
 import { IMAGE_FORMATS } from './decode';
+import { countKinds } from './formats/kinds';
 import {
   DatasetError,
   describeFolder,
@@ -165,7 +166,11 @@ function describe(odd: Oddities, test: Sample[]): string[] {
   );
   warn(odd.misplaced, (list) => `images outside a good or defect folder, not read: ${list}`);
   warn(odd.subfolders, (list) => `folders where images belong, not read: ${list}`);
-  warn(odd.notImages, (list) => `files whose names are not those of images, not read: ${list}`);
+  warn(
+    odd.notImages,
+    (list) =>
+      `files whose names are not those of images, not read (${countKinds(odd.notImages)}): ${list}`,
+  );
   if (!test.some(({ label }) => label === 0)) {
     warnings.push('no image in test/good, so that most metrics cannot be computed');
   }

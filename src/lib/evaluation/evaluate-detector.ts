@@ -46,12 +46,13 @@ export async function evaluateDetector<D extends Detection>(
   samples: readonly Sample[],
   { levelMaps, signal, onProgress }: EvaluateOptions = {},
 ): Promise<Evaluation<D>> {
-  const { imageSize, resizeFilter } = detector;
+  const { imageSize, resizeFilter, valueRange } = detector;
   const size = { height: imageSize, width: imageSize };
   const pixels = imageSize * imageSize;
   const images = await loadImages(samples, {
     size,
     filter: resizeFilter,
+    valueRange,
     signal,
     onProgress: (done, total) => onProgress?.('images', done, total),
   });

@@ -62,9 +62,11 @@ function isSame(
   const { config, dataset, teacher } = wanted;
   // When to give up on training does not change the result of a finished run.
   const giveUp = 'divergenceFactor' in config && { divergenceFactor: config.divergenceFactor };
+  // Null: to be found from the images, as that of the run was.
+  const foundRange = config.valueRange === null && { valueRange: null };
   return (
     found !== null &&
-    isDeepStrictEqual({ ...found.config, ...giveUp }, config) &&
+    isDeepStrictEqual({ ...found.config, ...giveUp, ...foundRange }, config) &&
     path.resolve(found.dataset.root) === path.resolve(dataset.root) &&
     found.dataset.trainImages === dataset.train.length &&
     (!learnerOf(config).usesTeacher || isSameTeacher(found.teacher, teacher)) &&

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { thresholdSchema } from '../anomaly-map/threshold';
+import { valueRangeSchema } from '../data/value-range';
 import { FileError } from '../files/file-error';
 import { autoEncoderConfigSchema } from '../models/auto-encoder';
 import { decodeHeader } from './messages';
@@ -13,6 +14,11 @@ const detectorMetadataSchema = z.object({
   imageSize: z.number().int().positive(),
   /** How images were resized to it. */
   resizeFilter: z.enum(['bilinear', 'lanczos3']),
+  /**
+   * How values of more than 8 bits became the 8 bits that the graph takes, see `toRgb8`. Null, or absent: images of 8
+   * bits are expected.
+   */
+  valueRange: valueRangeSchema.nullable().optional(),
   /** Where the product of Eq. 2 is taken. */
   productResolution: z.enum(['image', 'level1']),
   /** Height and width of the images must be multiples of this, less twice `margin`. */

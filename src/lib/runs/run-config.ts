@@ -50,7 +50,8 @@ function mayChange(setting: string, config: MethodConfig): boolean {
   return setting === 'divergenceFactor' || (isLength && isLengthFree);
 }
 
-function inWords(value: unknown): string {
+/** A setting's value, for messages. */
+export function inWords(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 

@@ -9,7 +9,7 @@ import { RunFolder } from '../training/run-folder';
 import { requireArrays } from '../weights/named-arrays';
 import type { NamedArrays } from '../weights/named-arrays';
 import { readSafetensors } from '../weights/safetensors';
-import { learningSeconds, readRunConfig } from './run-config';
+import { inWords, learningSeconds, readRunConfig } from './run-config';
 import type { RunConfig } from './run-config';
 
 /*
@@ -37,6 +37,7 @@ const SHARED = [
   'category',
   'imageSize',
   'resizeFilter',
+  'valueRange',
   'seed',
   'validationShare',
   'augmentedImages',
@@ -58,7 +59,7 @@ export function readStudentRun(
   const wanted: Partial<Record<string, unknown>> = config;
   const differences: string[] = SHARED.filter(
     (name) => !isDeepStrictEqual(its[name], wanted[name]),
-  ).map((name) => `${name}: ${its[name]}, expected ${String(wanted[name])}`);
+  ).map((name) => `${name}: ${inWords(its[name])}, expected ${inWords(wanted[name])}`);
   if (its.protocol !== 'B') {
     differences.push('protocol: A, which holds no images out, expected B');
   }

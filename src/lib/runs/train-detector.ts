@@ -2,6 +2,7 @@ import * as path from 'path';
 import { createDetector } from '../anomaly-map/detect';
 import type { OperatingThreshold } from '../anomaly-map/threshold';
 import { loadAugmented } from '../data/augment';
+import { findValueRange } from '../data/find-value-range';
 import { loadImages } from '../data/image';
 import type { ImageStack } from '../data/image';
 import type { Dataset, Sample } from '../data/sample';
@@ -26,6 +27,8 @@ import { readStudentRun } from './student-run';
 import type { StudentRun } from './student-run';
 
 export interface TrainDetectorOptions {
+  /** The value that is white, for images with more than 8 bits a channel. Default: found from the train images. */
+  white?: number;
   /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
   autoEncoderFile?: string;
   /** Methods that join a student's maps with others, with `epochs` 0: the run whose student is taken over. */
@@ -105,7 +108,7 @@ function startingStudent(
  *   that comes before the first step; TrainingDivergedError
  */
 export async function trainDetector(
-  config: MethodConfig,
+  settings: MethodConfig,
   dataset: Dataset,
   teacher: Teacher,
   folder: string,
@@ -113,8 +116,13 @@ export async function trainDetector(
 ): Promise<LearningResult> {
   const run = new RunFolder(path.resolve(folder));
   const { signal, onPrepare } = options;
+  const good = usedImages(settings, dataset.train);
+  const { range: valueRange, note: rangeNote } = await findValueRange(good, {
+    white: options.white ?? settings.valueRange?.white,
+    signal,
+  });
+  const config = { ...settings, valueRange };
   const { usesTeacher } = learnerOf(config);
-  const good = usedImages(config, dataset.train);
   const start = startingAutoEncoders(config, options.autoEncoderFile);
   const student = startingStudent(config, options.studentRun, dataset, teacher);
   const unlock = run.lock();
@@ -163,6 +171,7 @@ export async function trainDetector(
       .finally(() => board.close());
     if (fitted.status === 'interrupted') return fitted;
     const { model, notes = [], ...learnt } = fitted;
+    if (rangeNote !== null) notes.unshift(rangeNote);
     const { epochs, modelEpoch } = learnt;
     const inEpochs = epochSeconds(run) - secondsBefore;
     const seconds = (performance.now() - begun) / 1000 - inEpochs + (student?.seconds ?? 0);
@@ -243,6 +252,7 @@ function imageLoader(config: MethodConfig, { signal, onPrepare }: TrainDetectorO
   return {
     size: { height: config.imageSize, width: config.imageSize },
     filter: config.resizeFilter,
+    valueRange: config.valueRange,
     signal,
     onProgress: (done: number, total: number) => onPrepare?.('images', done, total),
   };

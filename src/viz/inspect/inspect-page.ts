@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { deflateRawSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { packModel, WEIGHT_BITS } from '../../lib/onnx/pack-model';
 import type { PackedModel } from '../../lib/onnx/unpack-model';
 import type { DetectorMetadata } from '../../lib/onnx/metadata';
@@ -127,7 +127,7 @@ interface DeflatedContent {
 }
 
 function deflated(bytes: Uint8Array): DeflatedContent {
-  return { bytes: bytes.length, content: deflateRawSync(bytes, { level: 9 }) };
+  return { bytes: bytes.length, content: gzipSync(bytes, { level: 9 }) };
 }
 
 /** The model with the most bits a weight that fit, or the fewest. */

@@ -42,7 +42,8 @@ async function embedded(id: string, { bytes, deflated }: Deflated): Promise<Uint
   const element = byId(id);
   const content = fromBase85(element.textContent ?? '', deflated) as Uint8Array<ArrayBuffer>;
   element.remove();
-  const inflated = new Blob([content]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  // With a checksum: a page that was changed does not start.
+  const inflated = new Blob([content]).stream().pipeThrough(new DecompressionStream('gzip'));
   const whole = new Uint8Array(await new Response(inflated).arrayBuffer());
   if (whole.length !== bytes) throw new Error(`expected ${bytes} bytes, found ${whole.length}`);
   return whole;
@@ -220,7 +221,7 @@ function showVerdict(item: Item): void {
   Object.assign(shownChip, { className: `verdict ${verdict}`, textContent: text });
   const ratio =
     threshold !== null && threshold > 0
-      ? `, ${(judgement.score / threshold).toPrecision(3)} × the threshold`
+      ? ` (${(judgement.score / threshold).toPrecision(3)} × threshold)`
       : '';
   const score = card.querySelector('.score') as HTMLElement;
   score.textContent = `Score ${judgement.score.toPrecision(4)}${ratio}`;

@@ -25,8 +25,8 @@ metadata, as JSON under "stfpm_detector". \`stfpm verify\` checks the file.
 With --html the detector is written as a page instead: it opens in a browser
 from disk, needs no network and nothing else, and judges the pictures that are
 dropped on it, or the camera's. Its weights are stored in as many bits as keep
-the page below 20 MB, at least 18: scores and maps differ by less than
-a ten-thousandth.
+the page below 20 MB, 17 or more (a larger model's in 18): scores and maps
+differ by less than a ten-thousandth.
 
 Examples:
   stfpm export runs/bottle-b1 --out bottle.onnx

@@ -13,7 +13,7 @@ const SMALL_TENSOR = 100_000;
 const MORE_BITS = 3;
 
 /** The widest and the narrowest that weights are stored in. */
-export const WEIGHT_BITS = [32, 24, 23, 22, 21, 20, 19, 18] as const;
+export const WEIGHT_BITS = [32, 24, 23, 22, 21, 20, 19, 18, 17] as const;
 
 /**
  * An ONNX file in fewer bytes, see `unpackModel`. With fewer than 32 bits the weights of an output channel (a tensor's

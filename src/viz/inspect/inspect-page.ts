@@ -50,7 +50,7 @@ const FILES = { encoding: 'utf8' } as const;
 
 /**
  * A detector as one HTML page that needs no other file and no network: ONNX Runtime Web and the model are inside. The
- * weights are stored in as many bits as fit into 20 MB, at least 18.
+ * weights are stored in as many bits as fit into 20 MB; a larger model's in 18.
  *
  * @param model bytes of an ONNX file that `exportRun` gave
  * @throws Error for a detector that does what the page cannot, with the setting's name
@@ -130,19 +130,22 @@ function deflated(bytes: Uint8Array): DeflatedContent {
   return { bytes: bytes.length, content: gzipSync(bytes, { level: 9 }) };
 }
 
-/** The model with the most bits a weight that fit, or the fewest. */
+/** What a model has that is too large in any case. */
+const USUAL_BITS = 18;
+
+/** The model with the most bits a weight that fit. */
 function packInto(room: number, model: Uint8Array) {
-  const fewest = WEIGHT_BITS[WEIGHT_BITS.length - 1];
+  const pack = (weightBits: number) => {
+    const { packed, content } = packModel(model, weightBits);
+    return { packed, content: deflated(content), weightBits };
+  };
   for (const weightBits of WEIGHT_BITS) {
-    // Its sign and exponent deflate by five bits at most.
-    if (weightBits !== fewest && (model.length / 4) * ((weightBits - 6) / 8) > room) continue;
-    const { packed, content: whole } = packModel(model, weightBits);
-    const content = deflated(whole);
-    if (content.content.length <= room || weightBits === fewest) {
-      return { packed, content, weightBits };
-    }
+    // Sign and exponent deflate by five bits at most: what is too large all the same is not tried.
+    if ((model.length / 4) * ((weightBits - 6) / 8) > room) continue;
+    const found = pack(weightBits);
+    if (found.content.content.length <= room) return found;
   }
-  throw new Error('No number of bits is the fewest.');
+  return pack(USUAL_BITS);
 }
 
 /** The page's script with ONNX Runtime Web, which runs in the page's own thread. */

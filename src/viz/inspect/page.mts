@@ -137,7 +137,8 @@ function add(name: string, read: () => Promise<ImageData>): void {
       draw(item, await createImageBitmap(pixels));
     } catch (error) {
       item.judgement = undefined;
-      item.error = `Not judged: ${(error as Error).message}.`;
+      const { message } = error as Error;
+      item.error = `${message[0].toUpperCase()}${message.slice(1)}.`;
       card.replaceChildren(element('h3', name), chip('none'), element('p', item.error, 'error'));
     }
     showVerdict(item);
@@ -221,7 +222,7 @@ function showVerdict(item: Item): void {
   Object.assign(shownChip, { className: `verdict ${verdict}`, textContent: text });
   const ratio =
     threshold !== null && threshold > 0
-      ? ` (${(judgement.score / threshold).toPrecision(3)} × threshold)`
+      ? ` (${(judgement.score / threshold).toPrecision(3)}\u00a0×\u00a0threshold)`
       : '';
   const score = card.querySelector('.score') as HTMLElement;
   score.textContent = `Score ${judgement.score.toPrecision(4)}${ratio}`;

@@ -19,7 +19,10 @@ def main(model):
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    # From memory: what a file says of data outside of it has no folder then.
+    with open(model, "rb") as file:
+        content = file.read()
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     metadata = json.loads(session.get_modelmeta().custom_metadata_map["stfpm_detector"])
     threshold = metadata["threshold"]
     head = {

@@ -176,6 +176,23 @@ describe('stfpm verify', () => {
     assert.equal(found.rows[0].flips, null);
   });
 
+  it('checks the model and the settings inside a page', async () => {
+    const file = path('inspect.html');
+    assert.equal((await stfpm(['export', path('run'), '--html', file])).code, 0);
+    const { code, stderr, found } = await verify(file, path('run'));
+    assert.equal(code, 0, stderr);
+    // Its weights have fewer bits: not equal, and close enough.
+    assert.ok(Number(found.rows[0].map?.relative) > 1e-6);
+    const page = fs.readFileSync(file, 'latin1');
+    const changed = path('changed.html');
+    fs.writeFileSync(changed, page.replace(/"threshold":[^,]+/, '"threshold":1000'), 'latin1');
+    const other = await verify(changed, path('run'));
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /it has another page\.threshold/);
+    fs.writeFileSync(changed, page.slice(0, 1e6), 'latin1');
+    assert.match((await verify(changed, path('run'))).stderr, /changed\.html: expected a page/);
+  });
+
   it('says why Python was not tried, and fails where it was asked for', async () => {
     const missing = ['--python', path('nowhere')];
     const { code, stderr, found } = await verify(path('run'), ...missing);

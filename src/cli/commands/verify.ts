@@ -29,12 +29,13 @@ pictures whose verdict flips.
 The settings in the file's metadata (size, filter, threshold, teacher, ...) are
 compared with the run's too. The exit code is 1 when a setting differs, when a
 score or a map differs by more than ${BOUND}, when a verdict flips, or when a
-picture could not be judged.
+picture could not be judged. Of a page that \`stfpm export --html\` wrote, the model
+inside and its settings are checked, without the browser.
 
 Examples:
   stfpm verify bottle.onnx runs/bottle-b1
   stfpm verify runs/bottle-b1                         # its model.onnx
-  stfpm verify bottle.onnx runs/bottle-b1 --images photos/
+  stfpm verify inspect.html runs/bottle-b1 --images photos/
   stfpm verify bottle.onnx runs/bottle-b1 --python ~/venv/bin/python --json`;
 
 export function addVerifyCommand(program: Command): void {
@@ -160,11 +161,13 @@ function asText({ identical, settings, reference, rows }: Verification): string 
   const lines = [table, '', 'score, map: the largest difference, as a share of the value'];
   for (const { runtime, missing } of rows)
     if (missing) lines.push(`${runtime}: not tried, ${missing}`);
-  lines.push(
-    identical
-      ? 'The file is, byte by byte, what `stfpm export` writes of the run.'
-      : 'The file is not, byte by byte, what `stfpm export` writes of the run now.',
-  );
+  if (identical !== null) {
+    lines.push(
+      identical
+        ? 'The file is, byte by byte, what `stfpm export` writes of the run.'
+        : 'The file is not, byte by byte, what `stfpm export` writes of the run now.',
+    );
+  }
   for (const { setting, run, file } of settings) {
     lines.push(
       `${setting}: ${JSON.stringify(run)} in the run, ${JSON.stringify(file)} in the file`,

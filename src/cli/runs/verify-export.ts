@@ -1,5 +1,4 @@
 import * as fs from 'fs';
-import * as path from 'path';
 import { isDeepStrictEqual } from 'util';
 import { createTensorFlowDetector } from '../../lib/anomaly-map/detect';
 import type { AnomalyDetector, Detection } from '../../lib/anomaly-map/detect';
@@ -13,6 +12,9 @@ import { openPythonDetector } from '../../lib/onnx/python-runtime';
 import { onnxRuntimeVersion } from '../../lib/onnx/runtime';
 import { exportRun } from '../../lib/runs/export-run';
 import { loadDetector, openRun } from '../../lib/runs/open-run';
+import { pageSettings } from '../../viz/inspect/inspect-page';
+import type { PageSettings } from '../../viz/inspect/inspect-page';
+import { modelOfPage } from '../../viz/inspect/model-of-page';
 import { judgeImages } from '../inputs/images-to-judge';
 import type { ImageToJudge } from '../inputs/images-to-judge';
 
@@ -49,8 +51,8 @@ export interface SettingDifference {
 }
 
 export interface Verification {
-  /** Whether the file is, byte by byte, what `stfpm export` would write of the run now. */
-  identical: boolean;
+  /** Whether the file is, byte by byte, what `stfpm export` would write of the run now; null of a page. */
+  identical: boolean | null;
   settings: SettingDifference[];
   /** What the run itself is computed by. */
   reference: string;
@@ -70,9 +72,10 @@ export interface VerifyOptions {
 
 /**
  * An exported file against the run that it came from: the run computed by TensorFlow from its own settings, the file by
- * ONNX Runtime from what its metadata says. Each reads the pictures by itself.
+ * ONNX Runtime from what its metadata says. Each reads the pictures by itself. Of a page it is the model inside, with
+ * the page's settings.
  *
- * @throws OnnxFileError for a file that is no exported detector
+ * @throws FileError for a file that is no exported detector
  */
 export async function verifyExport(
   file: string,
@@ -80,17 +83,19 @@ export async function verifyExport(
   images: readonly ImageToJudge[],
   { teacherFile, python, signal, onProgress }: VerifyOptions,
 ): Promise<Verification> {
-  const bytes = fs.readFileSync(file);
+  const { bytes, page } = readExported(file);
   const metadata = readDetectorMetadata(bytes, file);
   const { productResolution } = metadata;
   const wanted = exportRun(folder, teacherFile, productResolution);
-  const settings = settingDifferences(readDetectorMetadata(wanted, folder), metadata);
+  const ofRun = readDetectorMetadata(wanted, folder);
+  const settings = settingDifferences(ofRun, metadata);
+  if (page) settings.push(...differences({ ...pageSettings(ofRun) }, { ...page }, 'page.'));
 
   const exported = await createOnnxDetector(bytes, file);
   const reference = openReference(folder, productResolution, teacherFile);
   const inNode = new Comparison(`ONNX Runtime ${onnxRuntimeVersion()} in Node.js`);
-  const opened = await openPython(python, file);
-  const inPython = new Comparison(opened.name);
+  const inOther = await openPython(python, bytes);
+  const inPython = new Comparison(inOther.name);
   const failed: Verification['failed'] = [];
   try {
     const byRun = judgeImages(reference, images, { signal });
@@ -105,8 +110,8 @@ export async function verifyExport(
       }
       const run = { ...expected, threshold: thresholdOf(reference) } as Judged;
       inNode.add(name, run, { ...found, threshold: thresholdOf(exported) } as Judged);
-      if (!('detector' in opened) || !('picture' in found)) continue;
-      const { detector } = opened;
+      if (!('detector' in inOther) || !('picture' in found)) continue;
+      const { detector } = inOther;
       const byPython = await detector.detect(found.picture);
       inPython.add(name, run, { ...byPython, threshold: detector.threshold });
     }
@@ -114,15 +119,15 @@ export async function verifyExport(
   } finally {
     await exported.dispose();
     await reference.dispose();
-    if ('detector' in opened) await opened.detector.dispose();
+    if ('detector' in inOther) await inOther.detector.dispose();
   }
   return {
-    identical: bytes.equals(wanted),
+    identical: page ? null : Buffer.from(bytes).equals(wanted),
     settings,
     reference: `TensorFlow ${engineVersions().tensorflow}`,
     rows: [
       inNode.row(),
-      'missing' in opened ? { ...inPython.row(), missing: opened.missing } : inPython.row(),
+      'missing' in inOther ? { ...inPython.row(), missing: inOther.missing } : inPython.row(),
     ],
     failed,
   };
@@ -135,21 +140,40 @@ export function agrees({ missing, score, map, flips }: RuntimeRow): boolean {
   return small(score) && (map === null || small(map)) && (flips === null || flips.length === 0);
 }
 
+interface Exported {
+  bytes: Uint8Array;
+  /** What a page knows besides its model; null of another file. */
+  page: PageSettings | null;
+}
+
+function readExported(file: string): Exported {
+  const bytes = fs.readFileSync(file);
+  if (!/\.html?$/i.test(file)) return { bytes, page: null };
+  const { model, detector } = modelOfPage(bytes, file);
+  return { bytes: model, page: detector };
+}
+
 /** Settings that the run has and the file has otherwise. Of the training's settings those that both know. */
 function settingDifferences(run: DetectorMetadata, file: DetectorMetadata): SettingDifference[] {
-  const among = (
-    names: readonly string[],
-    one: Readonly<Record<string, unknown>>,
-    other: Readonly<Record<string, unknown>>,
-    prefix = '',
-  ) =>
-    names
-      .filter((name) => !isDeepStrictEqual(one[name], other[name]))
-      .map((name) => ({ setting: prefix + name, run: one[name], file: other[name] }));
-  const [ofRun, ofFile] = [run.config ?? {}, file.config ?? {}];
-  const names = Object.keys(run).filter((name) => name !== 'config');
-  const both = Object.keys(ofRun).filter((name) => name in ofFile && !names.includes(name));
-  return [...among(names, run, file), ...among(both, ofRun, ofFile, 'config.')];
+  const { config: ofRun, ...runSettings } = run;
+  const { config: ofFile, ...fileSettings } = file;
+  const shared = Object.entries(ofRun ?? {}).filter(
+    ([name]) => ofFile && name in ofFile && !(name in runSettings),
+  );
+  return [
+    ...differences(runSettings, fileSettings),
+    ...differences(Object.fromEntries(shared), ofFile ?? {}, 'config.'),
+  ];
+}
+
+function differences(
+  run: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+  prefix = '',
+): SettingDifference[] {
+  return Object.keys(run)
+    .filter((name) => !isDeepStrictEqual(run[name], file[name]))
+    .map((name) => ({ setting: prefix + name, run: run[name], file: file[name] }));
 }
 
 /** The run in TensorFlow, its maps multiplied where the file's are. */
@@ -167,10 +191,13 @@ const thresholdOf = ({ threshold }: AnomalyDetector) => threshold?.value ?? null
 
 type OpenedPython = { name: string } & ({ detector: PythonDetector } | { missing: string });
 
-async function openPython(python: VerifyOptions['python'], file: string): Promise<OpenedPython> {
+async function openPython(
+  python: VerifyOptions['python'],
+  model: Uint8Array,
+): Promise<OpenedPython> {
   const name = 'ONNX Runtime in Python';
   if ('missing' in python) return { name, missing: python.missing };
-  const detector = await openPythonDetector(python.program, path.resolve(file));
+  const detector = await openPythonDetector(python.program, model);
   const { versions } = detector;
   return {
     name: `ONNX Runtime ${versions.onnxruntime} in Python ${versions.python}`,

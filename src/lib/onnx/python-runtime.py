@@ -1,11 +1,10 @@
 """Judges pictures with ONNX Runtime in Python, for `stfpm verify`; knows nothing but the exported file.
 
-    python python-runtime.py MODEL.onnx
+    python python-runtime.py
 
-On standard output first a line of JSON: the versions, and the size, filter and threshold that the file's
-metadata holds. Then, for each picture on standard input (height and width as little-endian uint32, then
-RGB bytes, rows from the top): its score as float32, the number of its map's values as uint32, and the
-values as float32, all little-endian.
+On standard input the length of the ONNX file as little-endian uint32, and the file. On standard output first a line of JSON: the versions, and the threshold that the file's metadata holds. Then, for each picture on standard input (height and width as uint32, then RGB bytes,
+rows from the top): its score as float32, the number of its map's values as uint32, and the values as
+float32, all little-endian.
 """
 
 import json
@@ -13,16 +12,16 @@ import struct
 import sys
 
 
-def main(model):
+def main():
     import numpy
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    write, read = sys.stdout.buffer, sys.stdin.buffer
     # From memory: what a file says of data outside of it has no folder then.
-    with open(model, "rb") as file:
-        content = file.read()
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    model = read.read(struct.unpack("<I", read.read(4))[0])
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     metadata = json.loads(session.get_modelmeta().custom_metadata_map["stfpm_detector"])
     threshold = metadata["threshold"]
     head = {
@@ -32,7 +31,6 @@ def main(model):
     }
     outputs = [output.name for output in session.get_outputs()]
     wanted = [name for name in ("score", "anomaly_map") if name in outputs]
-    write, read = sys.stdout.buffer, sys.stdin.buffer
     write.write(json.dumps(head).encode() + b"\n")
     write.flush()
     while True:
@@ -48,4 +46,4 @@ def main(model):
         write.flush()
 
 
-main(sys.argv[1])
+main()

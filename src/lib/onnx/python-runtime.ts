@@ -38,16 +38,24 @@ export function whyNotPython(python: string): string | null {
  * Opens an exported file in a Python of its own process.
  *
  * @param python a program for which `whyNotPython` is null
+ * @param model the bytes of the ONNX file
  * @throws Error with the last line that Python says, when it cannot
  */
-export async function openPythonDetector(python: string, file: string): Promise<PythonDetector> {
-  const child = spawn(python, ['-I', SCRIPT, file], { stdio: ['pipe', 'pipe', 'pipe'] });
+export async function openPythonDetector(
+  python: string,
+  model: Uint8Array,
+): Promise<PythonDetector> {
+  const child = spawn(python, ['-I', SCRIPT], { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
   // Its end is noticed where an answer is missing.
   child.stdin.on('error', () => {});
   const ended = once(child, 'close');
   ended.catch(() => {});
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(model.length);
+  child.stdin.write(length);
+  child.stdin.write(model);
   const chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let held: Buffer = Buffer.alloc(0);
   const more = async () => {

@@ -7,16 +7,20 @@ import type { DetectorMetadata } from '../../lib/onnx/metadata';
 import { colormap } from '../colormap/colormap';
 import { toBase85 } from './base85';
 
-/** What the page knows of its detector, besides the model. */
-export interface InspectedDetector {
-  /** What the CSV's name begins with. */
-  name: string;
+/** How the page reads pictures and scores. */
+export interface PageSettings {
   size: { height: number; width: number };
   resizeFilter: DetectorMetadata['resizeFilter'];
   /** An image whose score is above it is defective; null where none was set. */
   threshold: number | null;
   /** The same for a pixel; null where it is the image's, which fits where a score is the map's largest value. */
   pixelThreshold: number | null;
+}
+
+/** What the page knows of its detector, besides the model. */
+export interface InspectedDetector extends PageSettings {
+  /** What the CSV's name begins with. */
+  name: string;
   /** RGB of 256 steps, from the lowest value to the highest. */
   colours: number[];
   model: PackedModel & Deflated;
@@ -59,20 +63,17 @@ export async function inspectPage(
   model: Uint8Array,
   { name, method, metadata }: InspectPageOptions,
 ): Promise<InspectPage> {
-  const size = pageSize(metadata);
+  const settings = pageSettings(metadata);
   const wasm = deflated(
     readFileSync(require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')),
   );
   const script = await bundle();
   const room = (LIMIT - script.length - 40_000) / 1.25 - wasm.content.length;
   const { packed, content, weightBits } = packInto(room, model);
-  const { threshold, category, resizeFilter, teacher, modelEpoch } = metadata;
+  const { threshold, category, teacher, modelEpoch } = metadata;
   const detector: InspectedDetector = {
     name,
-    size,
-    resizeFilter,
-    threshold: threshold?.value ?? null,
-    pixelThreshold: (threshold as { pixel?: number } | null)?.pixel ?? null,
+    ...settings,
     colours: [...colormap('inferno')],
     model: { ...packed, bytes: content.bytes, deflated: content.content.length },
     runtime: { bytes: wasm.bytes, deflated: wasm.content.length },
@@ -84,7 +85,7 @@ export async function inspectPage(
     title: category ?? name,
     name,
     method,
-    size,
+    size: settings.size,
     teacher: teacher.kind === 'none' ? null : teacher.name,
     modelEpoch,
     threshold,
@@ -105,20 +106,31 @@ export async function inspectPage(
   return { html, weightBits };
 }
 
-/** What the page does as the library does. Anything else is refused: it would give other scores without a word. */
-function pageSize(metadata: DetectorMetadata): InspectedDetector['size'] {
+/**
+ * The settings of a detector's page.
+ *
+ * @throws Error for a detector that needs what a page cannot do: it would give other scores without a word
+ */
+export function pageSettings(metadata: DetectorMetadata): PageSettings {
   const known = new Set([
     ...['category', 'imageSize', 'resizeFilter', 'productResolution', 'sideMultiple', 'margin'],
     ...['autoEncoder', 'teacher', 'modelEpoch', 'threshold', 'config'],
   ]);
   for (const [setting, value] of Object.entries(metadata)) {
-    if (known.has(setting) || value === null || value === undefined || value === 'stretch')
+    if (known.has(setting) || value === null || value === undefined || value === 'stretch') {
       continue;
+    }
     const text = JSON.stringify(value);
     throw new Error(`A page cannot do what this detector needs: ${setting} ${text.slice(0, 80)}.`);
   }
-  const { imageSize } = metadata as { imageSize: number | InspectedDetector['size'] };
-  return typeof imageSize === 'number' ? { height: imageSize, width: imageSize } : imageSize;
+  const { resizeFilter, threshold } = metadata;
+  const { imageSize } = metadata as { imageSize: number | PageSettings['size'] };
+  return {
+    size: typeof imageSize === 'number' ? { height: imageSize, width: imageSize } : imageSize,
+    resizeFilter,
+    threshold: threshold?.value ?? null,
+    pixelThreshold: (threshold as { pixel?: number } | null)?.pixel ?? null,
+  };
 }
 
 interface DeflatedContent {

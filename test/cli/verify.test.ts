@@ -178,6 +178,8 @@ describe('stfpm verify', () => {
 
   it('checks the model and the settings inside a page', async () => {
     const file = path('inspect.html');
+    const both = await stfpm(['export', path('run'), '--html', file, '--out', path('x.onnx')]);
+    assert.equal(both.code, 2);
     assert.equal((await stfpm(['export', path('run'), '--html', file])).code, 0);
     const { code, stderr, found } = await verify(file, path('run'));
     assert.equal(code, 0, stderr);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { DetectorMetadata } from '../../src/lib/onnx/metadata';
 import { Random } from '../../src/lib/random/random';
 import { fromBase85, toBase85 } from '../../src/viz/inspect/base85';
+import { pageSettings } from '../../src/viz/inspect/inspect-page';
 import { pictureFault } from '../../src/viz/inspect/picture-file';
 
 describe('bytes as text of 85 characters', () => {
@@ -63,5 +65,29 @@ describe('what keeps a picture file from being judged in a browser', () => {
     assert.match(`${pictureFault(new Uint8Array())}`, /an empty file/);
     assert.match(`${pictureFault(Buffer.from('BM'))}`, /truncated/);
     assert.match(`${pictureFault(Buffer.from('RIFF\xff\0\0\0WEBPVP8 ', 'latin1'))}`, /truncated/);
+  });
+});
+
+describe("the settings of a detector's page", () => {
+  const metadata: DetectorMetadata = {
+    ...{ category: 'dots', imageSize: 64, resizeFilter: 'lanczos3', productResolution: 'image' },
+    ...{ sideMultiple: 16, margin: 0, autoEncoder: null, modelEpoch: null, config: null },
+    teacher: { kind: 'none', name: '' },
+    threshold: { value: 0.5, quantile: 0.99, images: 3, source: 'train' },
+  };
+
+  it("are the file's", () => {
+    assert.deepEqual(pageSettings(metadata), {
+      size: { height: 64, width: 64 },
+      resizeFilter: 'lanczos3',
+      threshold: 0.5,
+      pixelThreshold: null,
+    });
+    assert.equal(pageSettings({ ...metadata, threshold: null }).threshold, null);
+  });
+
+  it('are refused where the page would judge otherwise than the library', () => {
+    const other = { ...metadata, tileOverlap: 32 };
+    assert.throws(() => pageSettings(other), /page cannot do .* needs: tileOverlap 32\.$/);
   });
 });

@@ -160,7 +160,7 @@ function asText({ identical, settings, reference, rows }: Verification): string 
   );
   const lines = [table, '', 'score, map: the largest difference, as a share of the value'];
   for (const { runtime, missing } of rows)
-    if (missing) lines.push(`${runtime}: not tried, ${missing}`);
+    if (missing) lines.push(`${runtime}: not tried, ${missing} (--python names another)`);
   if (identical !== null) {
     lines.push(
       identical

@@ -14,6 +14,7 @@ import { FOLDER } from './jupyter-lab';
 /** A line of the page's CSV. */
 interface Row {
   file: string;
+  width: number;
   score: number;
   verdict: string;
   error: string;
@@ -58,8 +59,8 @@ describe('a detector in one page', function () {
     const [head, ...lines] = text.trim().split('\n');
     assert.equal(head, 'file,width,height,score,threshold,verdict,error');
     return lines.map((line) => {
-      const [file, , , score, , verdict, error] = line.split(',');
-      return { file, score: Number(score), verdict, error };
+      const [file, width, , score, , verdict, error] = line.split(',');
+      return { file, width: Number(width), score: Number(score), verdict, error };
     });
   };
 
@@ -123,6 +124,7 @@ describe('a detector in one page', function () {
       assert.ok(relative < 1e-4, `${file}: ${score}, ${images[i].score}`);
       assert.equal(verdict, images[i].verdict);
     });
+    assert.equal(rows[4].width, 48);
     const verdicts = rows.map(({ verdict }) => verdict);
     assert.ok(verdicts.includes('defect'), verdicts.join());
     assert.deepEqual(problems, []);
@@ -171,26 +173,26 @@ describe('a detector in one page', function () {
     const deep = Buffer.from(new Uint16Array(64 * 64 * 3).fill(1000).buffer);
     const clear = Buffer.alloc(64 * 64 * 4, 100);
     const faults: Record<string, [Buffer, RegExp]> = {
-      'cut.png': [whole.subarray(0, -20), /truncated or damaged/],
-      'damaged.png': [damaged, /truncated or damaged/],
-      'cut.jpg': [jpeg.subarray(0, jpeg.length >> 1), /truncated or damaged/],
-      'notes.png': [Buffer.from('some notes'), /found something else/],
-      'empty.png': [Buffer.alloc(0), /an empty file/],
-      'picture.tif': [await sharp(whole).tiff().toBuffer(), /a TIFF/],
+      'cut.png': [whole.subarray(0, -20), /truncated or damaged/i],
+      'damaged.png': [damaged, /truncated or damaged/i],
+      'cut.jpg': [jpeg.subarray(0, jpeg.length >> 1), /truncated or damaged/i],
+      'notes.png': [Buffer.from('some notes'), /found something else/i],
+      'empty.png': [Buffer.alloc(0), /an empty file/i],
+      'picture.tif': [await sharp(whole).tiff().toBuffer(), /a TIFF/i],
       'deep.png': [
         await sharp(deep, { raw: { width: 64, height: 64, channels: 3 } })
           .toColourspace('rgb16')
           .png()
           .toBuffer(),
-        /16 bits/,
+        /16 bits/i,
       ],
       'clear.png': [
         await sharp(clear, { raw: { width: 64, height: 64, channels: 4 } })
           .png()
           .toBuffer(),
-        /transparent/,
+        /transparent/i,
       ],
-      'cmyk.jpg': [await sharp(whole).toColourspace('cmyk').jpeg().toBuffer(), /CMYK/],
+      'cmyk.jpg': [await sharp(whole).toColourspace('cmyk').jpeg().toBuffer(), /CMYK/i],
     };
     const names = Object.keys(faults);
     for (const name of names) writeFileSync(folder.path(name), faults[name][0]);

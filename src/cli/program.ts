@@ -12,6 +12,7 @@ import type * as Reproduce from './commands/reproduce';
 import type * as Results from './commands/results';
 import type * as Synth from './commands/synth';
 import type * as Train from './commands/train';
+import type * as Verify from './commands/verify';
 import type * as Weights from './commands/weights';
 import { EXIT_CODES_HELP } from './terminal/interruption';
 import { projectVersion } from './project';
@@ -84,6 +85,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand
     name: 'export',
     summary: 'write a detector as one ONNX file',
     load: () => (require('./commands/export') as typeof Export).addExportCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'check an exported file against its run, in each runtime, picture by picture',
+    load: () => (require('./commands/verify') as typeof Verify).addVerifyCommand,
   },
   {
     name: 'synth',

@@ -55,7 +55,7 @@ export interface EvaluatedRun {
  * The data set to evaluate a run on: the one named, else the one that it was trained on, else the
  * one of the environment.
  */
-async function testImages(
+export async function testImages(
   { dataset, config }: DetectorRunConfig,
   { data, strict }: EvaluateRunOptions,
 ): Promise<Dataset> {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { sha256Of } from '../files/sha256';
 import { IMAGE_FORMATS } from './decode';
 import {
   comparableName,
@@ -116,7 +118,9 @@ function readTest(folder: string, odd: Oddities): Sample[] {
   const samples = defects.flatMap((defect) => readDefect(folder, defect, odd));
   const truths = readFolder(join(folder, 'ground_truth')).folders;
   const known = new Set(defects.map(comparableName));
-  for (const defect of truths.filter((name) => !isGoodName(name) && !known.has(comparableName(name)))) {
+  for (const defect of truths.filter(
+    (name) => !isGoodName(name) && !known.has(comparableName(name)),
+  )) {
     const { images } = readImages(folder, `ground_truth/${defect}`, odd);
     odd.withoutImage.push(...images.map((name) => `${defect}/${name}`));
   }
@@ -285,6 +289,44 @@ function noDataset(folder: string): DatasetError {
     describeFolder(folder),
   );
 }
+
+/** Whether a folder is one of MVTec AD's layout, or of one category of it. */
+export function hasMvtecCategories(root: string): boolean {
+  const folder = resolve(root);
+  return isCategory(folder) || categoriesIn(folder).length > 0;
+}
+
+/**
+ * Whether a category's pictures are those of MVTec AD: 'MVTec AD', 'part of MVTec AD', or null for others, whatever their
+ * name and their number. The first train image says it by its content where its checksum is known; where it is not, the
+ * licence that comes with the data set does, beside names and sizes.
+ */
+export function mvtecIdentity({ root, category, train, test }: Dataset): string | null {
+  if (!Object.hasOwn(MVTEC_SIZES, category) || train.length === 0) return null;
+  const sum = MVTEC_FIRST_IMAGES[category];
+  const first = train.find(({ file }) => /^000\./.test(basename(file)));
+  if (!first) return null;
+  if (sum === undefined ? !hasLicence(root, category) : sha256Of(first.file) !== sum) return null;
+  const size = MVTEC_SIZES[category];
+  const isWhole = train.length === size.train && test.length === size.test;
+  return isWhole ? 'MVTec AD' : 'part of MVTec AD';
+}
+
+function hasLicence(root: string, category: string): boolean {
+  return [root, join(root, category)].some((folder) =>
+    readFolder(folder)
+      .others.filter((name) => /^(license|licence|readme)/i.test(name))
+      .some((name) =>
+        /MVTec|NonCommercial-ShareAlike/i.test(readFileSync(join(folder, name), 'utf8')),
+      ),
+  );
+}
+
+/** SHA-256 of train/good/000.png. */
+const MVTEC_FIRST_IMAGES: Readonly<Record<string, string>> = {
+  bottle: '0a904c1cb48b26288125bfb98a6f1c5ba39553a409e85dea008f52275c5b8d07',
+  leather: 'aac097799c07fd48ff55616e55b4785b35a0f271f4649e75304038951f14e321',
+};
 
 /** How many images each category of MVTec AD has (Bergmann et al., CVPR 2019, Table 1). */
 export const MVTEC_SIZES: Readonly<Record<string, { train: number; test: number }>> = {

@@ -142,7 +142,8 @@ export async function openFolders(options: OpenFoldersOptions): Promise<OpenedCa
         `${goodImages.length} good images, each in a group with a defect (group by ${String(groupBy)})`,
       );
     }
-    if (!roles.includes('test') || !roles.includes('held-out')) {
+    const isWanted = options.testShare !== 0 && options.heldOutShare !== 0;
+    if (isWanted && !(roles.includes('test') && roles.includes('held-out'))) {
       warnings.push(
         `${goodImages.length} good ${goodImages.length === 1 ? 'image is' : 'images are'} too few to hold some out: ` +
           'there are none to set a threshold or to test on',
@@ -150,9 +151,6 @@ export async function openFolders(options: OpenFoldersOptions): Promise<OpenedCa
     }
   }
   warnings.push(...duplicateWarnings(goodImages, roles, [...tested, ...defects], sumOf, root));
-  if (defects.length === 0) {
-    warnings.push('no images with defects (--bad): scores and false alarms, but no metrics');
-  }
   const samples = (role: Role) =>
     goodImages
       .filter((_, i) => roles[i] === role)
@@ -185,11 +183,18 @@ export function describeDataset({ category, train, heldOut = [], test }: Dataset
   return `"${category}", ${train.length} train${held} and ${test.length} test images`;
 }
 
+/** Absolute paths. */
+export interface FoldersFound {
+  good: string[];
+  bad: string[];
+  masks: string[];
+}
+
 /**
  * What a folder that holds others seems to be: good images in the one that is called good, ok, normal or 0, masks in one
  * called masks or the like, images with defects in the others. Null where none is called good.
  */
-export function foldersIn(root: string): Pick<OpenFoldersOptions, 'good' | 'bad' | 'masks'> | null {
+export function foldersIn(root: string): FoldersFound | null {
   const { folders } = readFolder(root);
   const paths = (names: string[]) => names.map((name) => join(resolve(root), name));
   const good = folders.filter(isGoodName);
@@ -361,13 +366,16 @@ function truthWarnings(
     );
   }
   if (unused.length > 0) {
-    warnings.push(`${counted(unused.length, 'mask')} without an image, not used: ${listNames(unused)}`);
+    warnings.push(
+      `${counted(unused.length, 'mask')} without an image, not used: ${listNames(unused)}`,
+    );
   }
   return warnings;
 }
 
 function patternOf(groupBy: string | RegExp): RegExp {
-  if (typeof groupBy !== 'string') return new RegExp(groupBy.source, groupBy.flags.replace(/[gy]/g, ''));
+  if (typeof groupBy !== 'string')
+    return new RegExp(groupBy.source, groupBy.flags.replace(/[gy]/g, ''));
   try {
     return new RegExp(groupBy, 'u');
   } catch (error) {
@@ -412,7 +420,9 @@ function requireApart(
   groupOf: (image: Found) => string | undefined,
 ): void {
   const tested = new Set(test.flatMap((image) => groupOf(image) ?? []));
-  const both = new Set(train.map(groupOf).filter((group) => group !== undefined && tested.has(group)));
+  const both = new Set(
+    train.map(groupOf).filter((group) => group !== undefined && tested.has(group)),
+  );
   if (both.size === 0) return;
   throw new DatasetError(
     train[0].folder,

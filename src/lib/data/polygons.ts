@@ -168,10 +168,10 @@ function drawCoco(file: string, coco: Coco, image: ImageSize & { file: string })
     if (id !== found.id) continue;
     if (Array.isArray(segmentation) && segmentation.length > 0) {
       const polygons = segmentation.map((flat) =>
-        Array.from(
-          { length: Math.floor(flat.length / 2) },
-          (_, i): Point => [flat[2 * i], flat[2 * i + 1]],
-        ),
+        Array.from({ length: Math.floor(flat.length / 2) }, (_, i): Point => [
+          flat[2 * i],
+          flat[2 * i + 1],
+        ]),
       );
       for (const polygon of polygons) fill(drawn, [polygon]);
     } else if (segmentation && !Array.isArray(segmentation)) {
@@ -255,7 +255,7 @@ function drawRunLengths(
 /** COCO's string of run lengths: 5 bits a character, from the third on as differences to the last but one. */
 function unpackRunLengths(text: string): number[] {
   const runs: number[] = [];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     let value = 0;
     let shift = 0;
     let more = true;

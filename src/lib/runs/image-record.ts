@@ -95,7 +95,10 @@ export async function recordImages(
   };
 }
 
-async function sumsOf(samples: readonly Pick<Sample, 'file' | 'maskFile'>[], options: RecordOptions) {
+async function sumsOf(
+  samples: readonly Pick<Sample, 'file' | 'maskFile'>[],
+  options: RecordOptions,
+) {
   const truths = samples.map(({ maskFile }) => filesOf(maskFile));
   const files = samples.flatMap(({ file }, i) => [file, ...truths[i]]);
   const sums = await sha256OfAll(files, options);
@@ -200,7 +203,9 @@ export function datasetOfRecord(record: ImageRecord, root: string): Dataset {
       `${images.length - gone.length} of them, without ${listNames(gone)}`,
     );
   }
-  const lost = images.flatMap(({ mask }) => (mask !== undefined && !fs.existsSync(at(mask)) ? mask : []));
+  const lost = images.flatMap(({ mask }) =>
+    mask !== undefined && !fs.existsSync(at(mask)) ? mask : [],
+  );
   const samples = (...roles: RecordedImage['role'][]) =>
     images
       .filter(({ role }) => roles.includes(role))
@@ -266,7 +271,10 @@ export async function checkTestImages(
   const added = isSameSet ? names.filter((name) => !recorded.has(name)) : [];
   const gone = isSameSet ? [...recorded.keys()].filter((name) => !present.has(name)) : [];
   const sentences: [string[], string][] = [
-    [leaked, 'test images that the run has learnt from or held out, so that its numbers flatter it'],
+    [
+      leaked,
+      'test images that the run has learnt from or held out, so that its numbers flatter it',
+    ],
     [changed, 'test images that have changed since the run'],
     [otherMasks, 'test images whose masks have changed since the run'],
     [added, 'test images that the run did not know'],

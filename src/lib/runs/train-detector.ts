@@ -47,6 +47,9 @@ export interface TrainDetectorOptions {
   onEpoch?: (record: EpochRecord, records: readonly EpochRecord[]) => void;
 }
 
+/** Milliseconds. */
+const A_MOMENT = 500;
+
 /** The result of a run that needs no more training; null when there is something left to train. */
 function finishedResult(run: RunFolder, epochs: number): LearningResult | null {
   if (!run.finished) return null;
@@ -121,9 +124,13 @@ export async function trainDetector(
   const used = usedImages(config, dataset);
   const start = startingAutoEncoders(config, options.autoEncoderFile);
   const student = startingStudent(config, options.studentRun, dataset, teacher);
+  const asked = performance.now();
   const record = await recordImages(dataset, used, {
     signal,
-    onProgress: (done, total) => onPrepare?.('checksums', done, total),
+    onProgress: (done, total) => {
+      // A matter of a moment for most.
+      if (performance.now() - asked > A_MOMENT) onPrepare?.('checksums', done, total);
+    },
   });
   const unlock = run.lock();
   try {

@@ -10,9 +10,21 @@ export function sha256Of(file: string): string {
 /** By path; what a file's content was when it had this size and time. */
 const known = new Map<string, { size: number; time: number; sha256: string }>();
 
+function knownSum(file: string): { size: number; time: number; sha256?: string } {
+  const { size, ctimeMs: time } = statSync(file);
+  const before = known.get(file);
+  return before?.size === size && before.time === time ? before : { size, time };
+}
+
+/** The same of a file that may have been read before in this process, and has not changed since by its size and time. */
+export function knownSha256Of(file: string): string {
+  const { sha256 = sha256Of(file), ...found } = knownSum(file);
+  known.set(file, { ...found, sha256 });
+  return sha256;
+}
+
 /**
- * SHA-256 of many files, in their order; one that was read before in this process and has the same size and time of change
- * is not read again.
+ * The same of many files, in their order, so that other work goes on in the meantime.
  *
  * @throws Error of Node for the first file that cannot be read; the signal's reason
  */
@@ -23,16 +35,14 @@ export async function sha256OfAll(
   const sums: string[] = [];
   for (const file of files) {
     signal?.throwIfAborted();
-    const { size, ctimeMs: time } = statSync(file);
-    const before = known.get(file);
-    if (before?.size === size && before.time === time) sums.push(before.sha256);
-    else {
+    const found = knownSum(file);
+    if (found.sha256 === undefined) {
       const sha256 = createHash('sha256')
         .update(await readFile(file))
         .digest('hex');
-      known.set(file, { size, time, sha256 });
+      known.set(file, { ...found, sha256 });
       sums.push(sha256);
-    }
+    } else sums.push(found.sha256);
     onProgress?.(sums.length, files.length);
   }
   return sums;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { DatasetError, isFolder, listNames, readFolderTree } from '../data/folder';
 import type { Dataset, Sample } from '../data/sample';
 import { FileError } from '../files/file-error';
-import { sha256OfAll } from '../files/sha256';
+import { knownSha256Of, sha256OfAll } from '../files/sha256';
 import type { RunFolder } from '../training/run-folder';
 
 /*
@@ -154,6 +154,23 @@ export function writeImageRecord(run: RunFolder, record: ImageRecord): void {
     return older?.role === 'test' && image.role === 'test' ? { ...image, ...older } : image;
   });
   run.writeJson(FILE, { ...record, images });
+}
+
+/**
+ * Whether a run's good images have the content of these, in whatever order; of a run of an earlier version, which does not
+ * know, it is taken for granted.
+ */
+export function isOfImages(
+  run: RunFolder,
+  { train, heldOut = [] }: Pick<Dataset, 'train' | 'heldOut'>,
+): boolean {
+  const record = readImageRecord(run);
+  if (!record) return true;
+  const recorded = record.images.filter(({ role }) => role !== 'test').map(({ sha256 }) => sha256);
+  const files = [...train, ...heldOut].map(({ file }) => file);
+  if (files.length !== recorded.length) return false;
+  const sums = files.map((file) => knownSha256Of(file));
+  return together(sums.sort()) === together(recorded.sort());
 }
 
 /** What sets the good images of two records apart, in words; null for equal ones. */

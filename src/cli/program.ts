@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import type * as Choose from './commands/choose';
 import type * as Compare from './commands/compare';
+import type * as Data from './commands/data';
 import type * as Doctor from './commands/doctor';
 import type * as Evaluate from './commands/evaluate';
 import type * as Export from './commands/export';
@@ -36,6 +37,11 @@ type AddCommand = (program: Command) => void;
 
 /** All commands in the order of the help. The file of one is loaded when it is named. */
 const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand }[] = [
+  {
+    name: 'data',
+    summary: 'look at images before any training: sizes, copies, odd ones, masks that mislead',
+    load: () => (require('./commands/data') as typeof Data).addDataCommand,
+  },
   {
     name: 'train',
     summary: 'train a detector on good images',

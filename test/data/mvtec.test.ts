@@ -115,7 +115,7 @@ describe('readMvtecCategory', () => {
     ]);
   });
 
-  it('leaves hidden files aside, and warns of other files and folders', () => {
+  it('leaves hidden files aside, reads folders below, and warns of other files', () => {
     const odd = [
       'train/good/.DS_Store',
       'train/good/Thumbs.db',
@@ -125,10 +125,11 @@ describe('readMvtecCategory', () => {
       'ground_truth/dent/readme.md',
     ];
     category('messy', [...COMPLETE, ...odd]);
-    assert.equal(readMvtecCategory(path(), 'messy').train.length, 3);
+    const { train, test } = readMvtecCategory(path(), 'messy');
+    assert.equal(train.length, 3);
+    assert.ok(test.some(({ file, label }) => file.endsWith('old/000.png') && label === 0));
     assert.deepEqual(warnings('messy'), [
       'images outside a good or defect folder, not read: test/loose.png',
-      'folders where images belong, not read: test/good/old',
       'files whose names are not those of images, not read (1 .db, 1 .md and 1 .txt): train/good/Thumbs.db, test/dent/notes.txt and ' +
         'ground_truth/dent/readme.md',
     ]);

@@ -3,12 +3,15 @@ import * as path from 'path';
 import type { Command } from 'commander';
 import { whyNotPython } from '../../lib/onnx/python-runtime';
 import { requireDetectorRun } from '../../lib/runs/open-run';
+import type { DetectorRunConfig } from '../../lib/runs/open-run';
+import type { RunFolder } from '../../lib/training/run-folder';
 import { imagesToJudge } from '../inputs/images-to-judge';
 import type { ImageToJudge } from '../inputs/images-to-judge';
 import { teacherFile } from '../inputs/teacher';
 import { UsageError } from '../options';
 import { PROJECT_ROOT } from '../project';
-import { pathInDataset, testImages } from '../runs/evaluate-run';
+import { imagesOfRun } from '../inputs/images';
+import { pathInDataset } from '../runs/evaluate-run';
 import { requireRun } from '../runs/find-run';
 import { isExported } from '../runs/open-predictor';
 import { agrees, BOUND, verifyExport } from '../runs/verify-export';
@@ -78,8 +81,9 @@ async function verify(
   if (named === undefined && !fs.existsSync(path.join(folder, 'config.json'))) {
     throw new UsageError(`Name the run that ${file} came from: \`stfpm verify ${file} RUN\`.`);
   }
-  const config = requireDetectorRun(requireRun(folder));
-  const images = await picturesOf(config, options);
+  const run = requireRun(folder);
+  const config = requireDetectorRun(run);
+  const images = await picturesOf(run, config, options);
   const python = findPython(options.python);
   const progress = openProgress();
   let found: Verification;
@@ -110,11 +114,12 @@ async function verify(
 }
 
 async function picturesOf(
-  config: Parameters<typeof testImages>[0],
+  run: RunFolder,
+  config: DetectorRunConfig,
   { images, data }: CommandOptions,
 ): Promise<ImageToJudge[]> {
   if (images) return imagesToJudge(images);
-  const { root, category, test } = await testImages(config, { data });
+  const { root, category, test } = await imagesOfRun(run, config, { data });
   if (test.length === 0) {
     throw new Error(
       `${path.join(root, category)}: expected images in the folder test, found none.`,

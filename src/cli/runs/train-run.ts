@@ -21,6 +21,7 @@ export function showRun({ folder }: RunFolder): string {
 /** What is said of what is prepared; other methods say it themselves. */
 const PHASES: Readonly<Record<string, string>> = {
   images: 'Reading images',
+  checksums: 'Checking images',
   teacher: "Computing the teacher's features",
 };
 

@@ -9,6 +9,7 @@ import { RunFolder } from '../training/run-folder';
 import { requireArrays } from '../weights/named-arrays';
 import type { NamedArrays } from '../weights/named-arrays';
 import { readSafetensors } from '../weights/safetensors';
+import { isOfImages } from './image-record';
 import { inWords, learningSeconds, readRunConfig } from './run-config';
 import type { RunConfig } from './run-config';
 
@@ -51,7 +52,7 @@ const SHARED = [
 export function readStudentRun(
   folder: string,
   config: MethodConfig,
-  dataset: Pick<Dataset, 'train'>,
+  dataset: Pick<Dataset, 'train' | 'heldOut'>,
   teacher: TeacherSource,
 ): StudentRun {
   const run = new RunFolder(folder);
@@ -78,6 +79,8 @@ export function readStudentRun(
   if (source.dataset.trainImages !== dataset.train.length) {
     const { trainImages } = source.dataset;
     differences.push(`train images: ${trainImages}, expected ${dataset.train.length}`);
+  } else if (!isOfImages(run, dataset)) {
+    differences.push('train images: of another content');
   }
   if (differences.length > 0) {
     throw new Error(

@@ -5,7 +5,8 @@ import { loadAugmented } from '../data/augment';
 import { findValueRange } from '../data/find-value-range';
 import { loadImages } from '../data/image';
 import type { ImageStack } from '../data/image';
-import type { Dataset, Sample } from '../data/sample';
+import { namingAll } from '../data/damaged';
+import type { Dataset } from '../data/sample';
 import { chooseSome, splitTrain } from '../data/split';
 import { describeDevice, engineVersions, openEventWriter } from '../engine/index';
 import type { EventWriter } from '../engine/index';
@@ -22,6 +23,8 @@ import type { NamedArrays } from '../weights/named-arrays';
 import { readAutoEncoders } from './open-run';
 import type { AutoEncoderFile } from './open-run';
 import { operatingThreshold } from './operating-threshold';
+import { recordImages } from './image-record';
+import type { UsedImages } from './image-record';
 import { claimRun, epochSeconds, epochsOf, isComplete } from './run-config';
 import { readStudentRun } from './student-run';
 import type { StudentRun } from './student-run';
@@ -46,6 +49,9 @@ export interface TrainDetectorOptions {
   onStep?: (event: StepEvent) => void;
   onEpoch?: (record: EpochRecord, records: readonly EpochRecord[]) => void;
 }
+
+/** Milliseconds. */
+const A_MOMENT = 500;
 
 /** The result of a run that needs no more training; null when there is something left to train. */
 function finishedResult(run: RunFolder, config: MethodConfig): LearningResult | null {
@@ -116,7 +122,8 @@ export async function trainDetector(
 ): Promise<LearningResult> {
   const run = new RunFolder(path.resolve(folder));
   const { signal, onPrepare } = options;
-  const good = usedImages(settings, dataset.train);
+  const used = usedImages(settings, dataset);
+  const good = [...used.train, ...used.heldOut];
   const { range: valueRange, note: rangeNote } = await findValueRange(good, {
     white: options.white ?? settings.valueRange?.white,
     signal,
@@ -125,9 +132,17 @@ export async function trainDetector(
   const { usesTeacher } = learnerOf(config);
   const start = startingAutoEncoders(config, options.autoEncoderFile);
   const student = startingStudent(config, options.studentRun, dataset, teacher);
+  const asked = performance.now();
+  const record = await recordImages(dataset, used, {
+    signal,
+    onProgress: (done, total) => {
+      // A matter of a moment for most.
+      if (performance.now() - asked > A_MOMENT) onPrepare?.('checksums', done, total);
+    },
+  });
   const unlock = run.lock();
   try {
-    claimRun(run, {
+    const wanted = {
       config,
       dataset: { root: dataset.root, trainImages: dataset.train.length },
       teacher: usesTeacher ? teacher.source : noTeacher().source,
@@ -135,12 +150,13 @@ export async function trainDetector(
         autoEncoders: { file: path.resolve(options.autoEncoderFile!), sha256: start.sha256 },
       }),
       ...(student && { student: { file: path.resolve(student.file), sha256: student.sha256 } }),
-    });
+    };
+    claimRun(run, wanted, record);
     const done = finishedResult(run, config);
     if (done) return done;
     run.remove('summary.json');
 
-    const images = await loadNormalImages(config, good, options);
+    const images = await loadNormalImages(config, used, options);
     const header = {
       format: 'pt',
       recipe: config.recipe,
@@ -232,7 +248,7 @@ async function thresholdOf(
   signal: AbortSignal | undefined,
 ): Promise<OperatingThreshold | null> {
   const isByHeart = !('protocol' in config);
-  if (images.heldOut.count === 0 && isByHeart) return null;
+  if (images.forThreshold.count === 0 && isByHeart) return null;
   const judge = methodOf(config).open(model, config, teacher);
   const detector = createDetector(judge, {
     ...config,
@@ -240,8 +256,8 @@ async function thresholdOf(
     threshold: null,
   });
   try {
-    return await (images.heldOut.count > 0
-      ? operatingThreshold(detector, images.heldOut, 'held-out', { signal })
+    return await (images.forThreshold.count > 0
+      ? operatingThreshold(detector, images.forThreshold, 'held-out', { signal })
       : operatingThreshold(detector, await images.original(), 'train', { signal }));
   } finally {
     await detector.dispose();
@@ -259,43 +275,60 @@ function imageLoader(config: MethodConfig, { signal, onPrepare }: TrainDetectorO
 }
 
 interface LoadedImages extends NormalImages {
+  /** The images held out, those that no method may choose by included. */
+  forThreshold: ImageStack;
   /** The train images as the detector will see images later: resized, and not otherwise changed. */
   original(): Promise<ImageStack>;
 }
 
 async function loadNormalImages(
   config: MethodConfig,
-  good: readonly Sample[],
+  used: UsedImages,
   options: TrainDetectorOptions,
 ): Promise<LoadedImages> {
   const loader = imageLoader(config, options);
   const { seed, augmentedImages } = config;
-  const share = heldOutShare(config, good.length);
-  const split =
-    share > 0
-      ? splitTrain(good, { validationShare: share, seed })
-      : { train: good, validation: [] };
-  const heldOut = await loadImages(split.validation, loader);
-  const train =
+  const forThreshold = await namingAll(used.heldOut, () => loadImages(used.heldOut, loader));
+  const train = await namingAll(used.train, () =>
     augmentedImages > 0
-      ? await loadAugmented(split.train, augmentedImages, seed, loader)
-      : await loadImages(split.train, loader);
+      ? loadAugmented(used.train, augmentedImages, seed, loader)
+      : loadImages(used.train, loader),
+  );
+  // Protocol A chooses no epoch, and learns nothing of images that are held out for the threshold alone.
+  const isUnused = config.recipe === 'pre-training' || isProtocolA(config);
   return {
     train,
-    heldOut,
+    heldOut: isUnused ? { ...forThreshold, count: 0, data: new Uint8Array(0) } : forThreshold,
+    forThreshold,
     original: async () =>
-      augmentedImages > 0 ? loadImages(split.train, { ...loader, onProgress: undefined }) : train,
+      augmentedImages > 0 ? loadImages(used.train, { ...loader, onProgress: undefined }) : train,
   };
 }
 
+function isProtocolA(config: MethodConfig): boolean {
+  return 'protocol' in config && config.protocol === 'A';
+}
+
 /**
- * The good images that are learnt from or held out.
+ * The good images that are learnt from, held out, and left alone.
  *
  * @throws RangeError when the settings ask for more than there are
  */
-function usedImages<T>(config: MethodConfig, good: readonly T[]): readonly T[] {
+function usedImages(
+  config: MethodConfig,
+  { train: all, heldOut: given }: Pick<Dataset, 'train' | 'heldOut'>,
+): UsedImages {
   const { trainImages = null } = config as MethodSettings;
-  return trainImages === null ? good : chooseSome(good, trainImages, config.seed);
+  const good = trainImages === null ? all : chooseSome(all, trainImages, config.seed);
+  const unused = all.filter((sample) => !good.includes(sample));
+  if (given) return { train: good, heldOut: given, unused };
+  const share = heldOutShare(config, good.length);
+  if (share === 0) return { train: good, heldOut: [], unused };
+  const { train, validation } = splitTrain(good, {
+    validationShare: share,
+    seed: config.seed,
+  });
+  return { train, heldOut: validation, unused };
 }
 
 /** The share of the train images that is not learnt from. */

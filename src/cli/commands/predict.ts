@@ -95,14 +95,14 @@ Examples:
   stfpm predict bottle.onnx photos/ --false-alarms 1/200
   stfpm predict bottle.onnx --watch camera/ --out judged
   stfpm predict bottle.onnx part.png --fail-on-defect && echo good
-  stfpm predict runs/bottle-b1 photos/ --json | jq 'select(.verdict == "defect")'`;
+  stfpm predict runs/bottle-b1 photos/ --json | jq 'select(.score > 1)'`;
 
 export function addPredictCommand(program: Command): void {
   const command = program
     .command('predict')
     .description('score your own images')
     .argument('<run>', 'the run folder, or a file that `stfpm export` wrote')
-    .argument('[images...]', 'image files, or folders of images')
+    .argument('<images...>', 'image files, or folders of images')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
     .option('--watch', 'go on with what arrives in the folders, until Ctrl-C');
   addThresholdOptions(command)
@@ -165,7 +165,6 @@ async function predict(source: string, paths: string[], options: PredictOptions)
 
 function checkOptions(source: string, paths: readonly string[], options: PredictOptions): void {
   const { out, overlays, masks, maps, watch, failOnDefect } = options;
-  if (paths.length === 0) throw new UsageError('Name images, or folders of images.');
   for (const [name, isAsked] of Object.entries({ overlays, masks })) {
     if (isAsked && out === undefined) {
       throw new UsageError(`--${name} needs --out, to know where to write them.`);

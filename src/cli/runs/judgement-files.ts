@@ -9,6 +9,7 @@ import { formatCsv } from '../../lib/evaluation/csv';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { FileError } from '../../lib/files/file-error';
 import { LineFile } from '../../lib/files/line-file';
+import { printable } from '../../lib/text/printable';
 import { writePng } from '../figures/write-png';
 import type { FileVersion } from '../inputs/watch-folders';
 
@@ -65,10 +66,18 @@ export function requireWritable(folder: string): void {
     // A byte: a full disk still makes empty files.
     fs.writeFileSync(probe, '\n', { flag: 'wx' });
   } catch (cause) {
+    removeIfThere(probe);
     const found = (cause as Error).message;
     throw new FileError(folder, 'a folder that can be written to', found, { cause });
-  } finally {
-    fs.rmSync(probe, { force: true });
+  }
+  removeIfThere(probe);
+}
+
+function removeIfThere(file: string): void {
+  try {
+    fs.rmSync(file, { force: true });
+  } catch {
+    // Below a file there is nothing.
   }
 }
 
@@ -174,7 +183,8 @@ export class JudgementFiles {
   private stemOf({ name, file }: { name: string; file: string }): string {
     const known = this.stems.get(name);
     if (known !== undefined) return known;
-    const whole = path.relative(this.base, file);
+    // A name that could do something to a terminal gets no second life on the disk.
+    const whole = printable(path.relative(this.base, file));
     const { dir, name: stem } = path.parse(whole);
     const candidates = [path.join(dir, stem), whole];
     for (let i = 2; ; i++) {

@@ -12,8 +12,15 @@ export type {
   PixelDetection,
   TensorFlowDetector,
 } from './anomaly-map/detect';
-export { isDefective } from './anomaly-map/threshold';
-export type { OperatingThreshold } from './anomaly-map/threshold';
+export {
+  givenThreshold,
+  isDefective,
+  promiseOf,
+  resetThreshold,
+  thresholdByCost,
+  thresholdFromGood,
+} from './anomaly-map/threshold';
+export type { Costs, GoodScores, OperatingThreshold } from './anomaly-map/threshold';
 export { ImageFileError } from './data/decode';
 export { DatasetError, readImageFolder } from './data/folder';
 export type { ReadFolderOptions } from './data/folder';

@@ -118,7 +118,7 @@ async function picturesOf(
   config: DetectorRunConfig,
   { images, data }: CommandOptions,
 ): Promise<ImageToJudge[]> {
-  if (images) return imagesToJudge(images);
+  if (images) return imagesToJudge(images).images;
   const { root, category, test } = await imagesOfRun(run, config, { data });
   if (test.length === 0) {
     throw new Error(

@@ -10,6 +10,12 @@ export interface RgbImage extends ImageSize {
   data: Uint8Array;
 }
 
+/** A picture that was read from a file. */
+export interface LoadedRgb extends RgbImage {
+  /** The size that it has in the file, upright. */
+  original: ImageSize;
+}
+
 export interface LoadRgbOptions {
   /** Default: the image's own size. The aspect ratio is not kept: MVTec AD's images are square. */
   size?: ImageSize;
@@ -24,14 +30,14 @@ export interface LoadRgbOptions {
  *
  * @throws ImageFileError naming the file, what was expected and what was found
  */
-export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promise<RgbImage> {
+export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promise<LoadedRgb> {
   if (options.size) checkSize(options.size);
   const image = await openImage(file);
   const { height, width } = options.size ?? image;
   const data = await decodeThen(image, options.valueRange ?? null, (pixels) =>
     resample(pixels, image, { height, width }, options.filter),
   );
-  return { height, width, data };
+  return { height, width, data, original: { height: image.height, width: image.width } };
 }
 
 /** Images decoded at once: enough to keep libvips' threads busy, few enough to bound the memory. */

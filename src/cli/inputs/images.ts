@@ -242,7 +242,7 @@ export function datasetName(dataset: Dataset): string {
 
 /** Says what a run would do without a word, in front of a training or a measurement. */
 export async function addMaskWarnings(dataset: Dataset, size: ImageSize): Promise<void> {
-  const { warnings } = await checkMasks(dataset.test, { size });
+  const { warnings } = await checkMasks(dataset.test, { size, root: dataset.root });
   dataset.warnings.push(...warnings);
 }
 

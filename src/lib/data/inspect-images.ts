@@ -28,8 +28,11 @@ export interface ImageLook {
   channels: number | null;
   /** Mean grey value, 0 to 255. */
   brightness: number;
-  /** Root mean square of the Laplacian at the working size, in grey values: small where a picture is blurred. */
-  sharpness: number;
+  /**
+   * Root mean square of the Laplacian at the working size over the standard deviation of the grey values: small where a
+   * picture is blurred, whatever its brightness; null for a picture without contrast.
+   */
+  sharpness: number | null;
   /** Correlation with the middle picture of the good ones, -1 to 1; null for a picture without contrast. */
   likeness: number | null;
   /** Whether it holds two values alone, as masks do. */
@@ -140,7 +143,7 @@ async function lookAt(file: string) {
     format,
     ...(await depthOf(opened.bytes, format)),
     brightness: grey.reduce((sum, value) => sum + value, 0) / grey.length,
-    sharpness: laplacian(grey, size.width),
+    sharpness: sharpnessOf(grey, size.width),
     isBinary: hasTwoValues(pixels),
     thumbnail: { ...thumbnailSize, data: resample(small, size, thumbnailSize) },
     grey: greyOf(resample(small, size, side)),
@@ -171,7 +174,9 @@ function greyOf(rgb: Uint8Array): Float32Array {
   );
 }
 
-function laplacian(grey: Float32Array, width: number): number {
+function sharpnessOf(grey: Float32Array, width: number): number | null {
+  const mean = grey.reduce((all, value) => all + value, 0) / grey.length;
+  const contrast = Math.sqrt(grey.reduce((all, value) => all + (value - mean) ** 2, 0) / grey.length);
   let [sum, count] = [0, 0];
   for (let i = width; i < grey.length - width; i++) {
     const x = i % width;
@@ -180,7 +185,7 @@ function laplacian(grey: Float32Array, width: number): number {
     sum += value * value;
     count++;
   }
-  return count === 0 ? 0 : Math.sqrt(sum / count);
+  return count === 0 || contrast < 1 ? null : Math.sqrt(sum / count) / contrast;
 }
 
 /** Whether there are two grey values alone, both in quantity. */
@@ -251,7 +256,7 @@ function odditiesOf(
   );
   // In halvings: a picture of a fifth less is not blurred.
   const sharpness = outliers(
-    of((look) => Math.log2(look.sharpness + 0.1)),
+    of(({ sharpness }) => sharpness && Math.log2(sharpness)),
     good,
     0.7,
   );
@@ -273,7 +278,8 @@ function odditiesOf(
     dark: brightness.low,
     bright: brightness.high,
     blurred: sharpness.low,
-    'framed differently': likeness.low,
+    // A defect is unlike the good ones by itself.
+    'framed differently': likeness.low.filter((i) => images[i].defect === 'good'),
     'another size': isOdd
       ? images.flatMap(({ look }, i) => (!look || most.includes(i) ? [] : i))
       : [],
@@ -288,28 +294,29 @@ function copiesOf(images: readonly InspectedImage[]): number[][] {
   return [...byContent.values()].filter((copies) => copies.length > 1);
 }
 
-/** A pair is near where it differs by less than this share of what two pictures of the set usually do. */
-const NEAR = 0.15;
+/** A pair is near where it differs by less than this share of what a picture differs from those that are like it. */
+const NEAR = 0.5;
 
-/** Pairs that are looked at to learn what is usual, at most. */
-const USUAL_PAIRS = 5000;
+/** Those that are like a picture: this share of the others, so that copies themselves do not say what is usual. */
+const LIKE = 0.1;
+
+/** Pictures that say what is usual, at most. */
+const USUAL = 200;
 
 function nearCopiesOf(
   greys: readonly (Float32Array | null)[],
   images: readonly InspectedImage[],
 ): Inspection['nearCopies'] {
   const known = greys.flatMap((grey, i) => (grey ? [{ grey, i }] : []));
-  const pairs = (known.length * (known.length - 1)) / 2;
-  if (pairs < 3) return [];
-  // Every so many-th pair, over all distances in the list.
-  const step = Math.max(1, Math.floor(pairs / USUAL_PAIRS));
-  const usual: number[] = [];
-  let count = 0;
-  for (let a = 0; a < known.length; a++) {
-    for (let b = a + 1; b < known.length; b++) {
-      if (count++ % step === 0) usual.push(rms(known[a].grey, known[b].grey, Infinity)!);
-    }
-  }
+  if (known.length < 5) return [];
+  const step = Math.ceil(known.length / USUAL);
+  const usual = known
+    .filter((_, k) => k % step === 0)
+    .map(({ grey, i }) => {
+      const others = known.filter((other) => other.i !== i);
+      const distances = others.map((other) => rms(grey, other.grey, Infinity)!).sort((a, b) => a - b);
+      return distances[Math.min(distances.length - 1, Math.max(2, Math.round(LIKE * distances.length)))];
+    });
   const limit = NEAR * median(usual);
   const near: Inspection['nearCopies'] = [];
   known.forEach((a, k) => {

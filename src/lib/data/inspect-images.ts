@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { median } from 'simple-statistics';
 import { sha256OfAll } from '../files/sha256';
 import { decode, ImageFileError, openImage } from './decode';
@@ -188,7 +189,28 @@ function sharpnessOf(grey: Float32Array, width: number): number | null {
   return count === 0 || contrast < 1 ? null : Math.sqrt(sum / count) / contrast;
 }
 
-/** Whether there are two grey values alone, both in quantity. */
+/**
+ * Pictures of two grey values alone, as masks have: files that should not lie among images. Only those are decoded that are
+ * far smaller than the others, as such pictures are.
+ */
+export async function masksAmong(files: readonly string[]): Promise<string[]> {
+  if (files.length === 0) return [];
+  const bytes = files.map((file) => statSync(file).size);
+  const usual = median(bytes);
+  const found: string[] = [];
+  for (const [i, file] of files.entries()) {
+    if (bytes[i] > usual / 4) continue;
+    try {
+      if (hasTwoValues(await decode(await openImage(file)))) found.push(file);
+    } catch (error) {
+      // Named where it is read.
+      if (!(error instanceof ImageFileError)) throw error;
+    }
+  }
+  return found;
+}
+
+/** Whether there are two grey values alone. */
 function hasTwoValues(rgb: Uint8Array): boolean {
   let other = -1;
   for (let i = 0; i < rgb.length; i += 3) {

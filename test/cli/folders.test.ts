@@ -97,9 +97,7 @@ describe("a user's own folders", () => {
     const { stderr } = await ok(args);
     assert.match(
       stderr,
-      new RegExp(
-        `warning: 1 test image that the run has learnt .*${first.file} .*${trained.file}`,
-      ),
+      new RegExp(`warning: 1 test image that the run has learnt .*${first.file} .*${trained.file}`),
     );
     assert.match(stderr, new RegExp(`1 test image changed since .*${first.file}$`, 'm'));
     fs.rmSync(path('changed', second.file));

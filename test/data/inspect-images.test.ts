@@ -79,7 +79,10 @@ describe('inspectImages', () => {
 
   it('tells masks among pictures by their content', async () => {
     const files = found.images.map(({ file }) => file);
-    assert.deepEqual((await masksAmong(files)).map((file) => basename(file)), ['mask.png']);
+    assert.deepEqual(
+      (await masksAmong(files)).map((file) => basename(file)),
+      ['mask.png'],
+    );
   });
 
   it('says what each file is', () => {

@@ -177,7 +177,9 @@ function greyOf(rgb: Uint8Array): Float32Array {
 
 function sharpnessOf(grey: Float32Array, width: number): number | null {
   const mean = grey.reduce((all, value) => all + value, 0) / grey.length;
-  const contrast = Math.sqrt(grey.reduce((all, value) => all + (value - mean) ** 2, 0) / grey.length);
+  const contrast = Math.sqrt(
+    grey.reduce((all, value) => all + (value - mean) ** 2, 0) / grey.length,
+  );
   let [sum, count] = [0, 0];
   for (let i = width; i < grey.length - width; i++) {
     const x = i % width;
@@ -336,8 +338,12 @@ function nearCopiesOf(
     .filter((_, k) => k % step === 0)
     .map(({ grey, i }) => {
       const others = known.filter((other) => other.i !== i);
-      const distances = others.map((other) => rms(grey, other.grey, Infinity)!).sort((a, b) => a - b);
-      return distances[Math.min(distances.length - 1, Math.max(2, Math.round(LIKE * distances.length)))];
+      const distances = others
+        .map((other) => rms(grey, other.grey, Infinity)!)
+        .sort((a, b) => a - b);
+      return distances[
+        Math.min(distances.length - 1, Math.max(2, Math.round(LIKE * distances.length)))
+      ];
     });
   const limit = NEAR * median(usual);
   const near: Inspection['nearCopies'] = [];

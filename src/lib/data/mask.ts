@@ -388,7 +388,11 @@ const REMARKS: readonly [kind: keyof MaskCheck['remarks'], sentence: string][] =
  */
 export async function checkMasks(
   samples: readonly Pick<Sample, 'file' | 'maskFile'>[],
-  { size, root, ...options }: Omit<LoadMasksOptions, 'size'> & { size?: ImageSize; root?: string } = {},
+  {
+    size,
+    root,
+    ...options
+  }: Omit<LoadMasksOptions, 'size'> & { size?: ImageSize; root?: string } = {},
 ): Promise<MaskCheck> {
   const found: { index: number; kind: keyof MaskCheck['remarks']; name: string }[] = [];
   let saved = 0;

@@ -1,12 +1,15 @@
 import { statSync } from 'node:fs';
 import { median } from 'simple-statistics';
 import { sha256OfAll } from '../files/sha256';
-import { decode, ImageFileError, openImage } from './decode';
+import { FileError } from '../files/file-error';
+import { decode, ImageFileError, largestValueOf, openImage } from './decode';
+import { findValueRange } from './find-value-range';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import type { RgbImage } from './image';
 import { resample } from './resample';
 import type { Sample } from './sample';
 import { loadSharp } from './sharp';
+import type { ValueRange } from './value-range';
 
 /** What can be said of a picture by looking at it alone. */
 export interface InspectedImage {
@@ -87,13 +90,14 @@ export async function inspectImages(
     samples.map(({ file }) => file),
     { signal },
   );
+  const range = await rangeOfReadable(samples, signal);
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
     signal?.throwIfAborted();
     const { file, role, defect } = samples[i];
     const common = { file, role, defect, sha256: sums[i] };
     try {
-      const { grey, ...look } = await lookAt(file);
+      const { grey, ...look } = await lookAt(file, range);
       greys[i] = grey;
       looks[i] = { ...common, look: { ...look, likeness: null } };
     } catch (error) {
@@ -121,9 +125,35 @@ export async function inspectImages(
   };
 }
 
-async function lookAt(file: string) {
+/** The scale of those with more than 8 bits a channel, by the good ones that can be read; null where there is none. */
+async function rangeOfReadable(
+  samples: readonly Pick<Sample, 'file' | 'defect'>[],
+  signal: AbortSignal | undefined,
+): Promise<ValueRange | null> {
+  const isReadable = samples.map(() => false);
+  await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
+    signal?.throwIfAborted();
+    try {
+      const image = await openImage(samples[i].file);
+      if (image.samples !== 'uint8') await largestValueOf(image);
+      isReadable[i] = true;
+    } catch (error) {
+      if (!(error instanceof ImageFileError)) throw error;
+    }
+  });
+  const good = samples.filter(({ defect }, i) => isReadable[i] && defect === 'good');
+  try {
+    return good.length > 0 ? (await findValueRange(good, { signal })).range : null;
+  } catch (error) {
+    // Stored in several ways, which the formats show; those that need a scale are named one by one.
+    if (error instanceof FileError) return null;
+    throw error;
+  }
+}
+
+async function lookAt(file: string, range: ValueRange | null) {
   const opened = await openImage(file);
-  const pixels = await decode(opened);
+  const pixels = await decode(opened, 8, opened.samples === 'uint8' ? null : range);
   const { width, height, format } = opened;
   const scale = Math.min(1, WORKING_SIDE / Math.max(width, height));
   const size = {
@@ -163,7 +193,7 @@ const BITS: Readonly<Record<string, number>> = {
 };
 
 async function depthOf(bytes: Buffer, format: string) {
-  if (format === 'bmp') return { bits: 8, channels: null };
+  if (format === 'bmp' || format === 'netpbm') return { bits: null, channels: null };
   const { depth, channels, bitsPerSample } = await loadSharp()(bytes).metadata();
   return { bits: bitsPerSample ?? BITS[depth ?? ''] ?? null, channels: channels ?? null };
 }

@@ -48,10 +48,10 @@ export type {
   InspectOptions,
   Oddity,
 } from './data/inspect-images';
-export type { OpenCategoryOptions, OpenedCategory } from './data/open-category';
+export type { OpenCategoryOptions } from './data/open-category';
 export { resample } from './data/resample';
 export type { ResizeFilter } from './data/resample';
-export type { Dataset, Division, Sample } from './data/sample';
+export type { Dataset, Division, OpenedCategory, Sample } from './data/sample';
 export { divideImages, splitTrain } from './data/split';
 export type { DivideOptions, Divisible, Role, SplitOptions } from './data/split';
 export type { Rendering } from './data/synthetic/film';

@@ -131,7 +131,7 @@ describe('checkMasks', () => {
     assert.deepEqual(named('empty'), ['empty']);
     assert.match(remarks.unusable![0], /right\.png \(expected the 61 x 47 .*, found 32 x 32\)$/);
     assert.equal(warnings.length, 4);
-    assert.match(warnings[1], /^2 masks that cover the border and most of the picture, .*painted/);
+    assert.match(warnings[1], /^2 masks covering the border and most of the picture, .*painted/);
     const { known } = await loadMasks(samples, { size: { width: 16, height: 16 } });
     assert.deepEqual([...known], [1, 0, 0, 1, 0, 0]);
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { relative } from 'node:path';
+import { openCategory } from '../../src/lib/data/open-category';
 import { foldersIn, openFolders } from '../../src/lib/data/open-folders';
 import type { OpenFoldersOptions } from '../../src/lib/data/open-folders';
 import type { Dataset, Sample } from '../../src/lib/data/sample';
@@ -199,6 +200,21 @@ describe('openFolders', () => {
       open({ good: path('wrong/good'), bad: path('wrong/ok', '0.png') }),
       /found a file/,
     );
+  });
+
+  it('opens what the environment of a notebook names', async () => {
+    files('notebook', ['good/0.png', 'good/1.png', 'good/2.png', 'bad/0.png']);
+    process.env.STFPM_GOOD = path('notebook/good');
+    process.env.STFPM_BAD = path('notebook/bad');
+    try {
+      const { dataset, origin } = await openCategory({ category: 'nuts' });
+      assert.equal(origin, 'folder');
+      assert.equal(dataset.category, 'nuts');
+      assert.deepEqual(names(dataset.test, 'notebook').at(-1), 'bad/0.png');
+    } finally {
+      delete process.env.STFPM_GOOD;
+      delete process.env.STFPM_BAD;
+    }
   });
 
   it('says what a folder with others in it seems to be', () => {

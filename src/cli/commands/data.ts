@@ -76,6 +76,7 @@ async function data(folder: string | undefined, options: DataOptions): Promise<v
       }),
       await checkMasks(dataset.test, {
         signal,
+        root: dataset.root,
         size: { width: options.imageSize, height: options.imageSize },
       }),
     ]);

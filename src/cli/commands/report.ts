@@ -4,8 +4,10 @@ import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { describeTeacher } from '../../lib/models/teacher';
 import { requireDetectorRun } from '../../lib/runs/open-run';
 import { epochsOf } from '../../lib/runs/run-config';
+import { readImageRecord } from '../../lib/runs/image-record';
+import type { RunFolder } from '../../lib/training/run-folder';
 import { reportPage } from '../../viz/report/report-page';
-import type { ReportRun } from '../../viz/report/report-page';
+import type { ReportRun, UsedPictures } from '../../viz/report/report-page';
 import { findComparedRuns } from '../figures/paper-runs';
 import { reportCharts } from '../figures/report-charts';
 import { DEFAULT_CATEGORY } from '../options';
@@ -116,7 +118,20 @@ function requireSameImages([first, ...others]: readonly EvaluatedRun[]): void {
   }
 }
 
+/** Which picture was used for what, as the run has written it down. */
+function picturesOf(run: RunFolder): UsedPictures[] | undefined {
+  const record = readImageRecord(run);
+  if (!record) return undefined;
+  return (['train', 'held-out', 'test', 'unused'] as const)
+    .map((role) => ({
+      role,
+      files: record.images.filter((image) => image.role === role).map(({ file }) => file),
+    }))
+    .filter(({ files }) => files.length > 0);
+}
+
 function reportRun({
+  run: folder,
   name,
   evaluation,
   threshold,
@@ -133,6 +148,7 @@ function reportRun({
     seed: config.seed,
     protocol: 'protocol' in config ? config.protocol : '–',
     epochs: epochsInWords(epochsOf(config), modelEpoch),
+    pictures: picturesOf(folder),
   };
 }
 

@@ -2,7 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { DatasetError, isFolder } from '../../lib/data/folder';
+import { DatasetError, isFolder, listNames } from '../../lib/data/folder';
+import { masksAmong } from '../../lib/data/inspect-images';
 import { checkMasks } from '../../lib/data/mask';
 import {
   hasMvtecCategories,
@@ -242,8 +243,16 @@ export function datasetName(dataset: Dataset): string {
 
 /** Says what a run would do without a word, in front of a training or a measurement. */
 export async function addMaskWarnings(dataset: Dataset, size: ImageSize): Promise<void> {
-  const { warnings } = await checkMasks(dataset.test, { size });
+  const { warnings } = await checkMasks(dataset.test, { size, root: dataset.root });
   dataset.warnings.push(...warnings);
+  const { train, heldOut = [], test } = dataset;
+  const among = await masksAmong([...train, ...heldOut, ...test].map(({ file }) => file));
+  if (among.length > 0) {
+    const names = among.map((file) => path.relative(dataset.root, file).split(path.sep).join('/'));
+    dataset.warnings.push(
+      `${among.length} of the images have two grey values alone, as masks have, and are taken for images: ${listNames(names)}`,
+    );
+  }
 }
 
 /** Which images a run is evaluated on. */

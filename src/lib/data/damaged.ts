@@ -1,4 +1,4 @@
-import { decode, ImageFileError, openImage } from './decode';
+import { decode, ImageFileError, largestValueOf, openImage } from './decode';
 import { listNames } from './folder';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import type { Sample } from './sample';
@@ -20,7 +20,10 @@ export async function namingAll<T>(
     const damaged: ImageFileError[] = [];
     await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
       try {
-        await decode(await openImage(samples[i].file));
+        const image = await openImage(samples[i].file);
+        // Whatever the scale of deeper ones is.
+        if (image.samples === 'uint8') await decode(image);
+        else await largestValueOf(image);
       } catch (other) {
         if (!(other instanceof ImageFileError)) throw other;
         damaged.push(other);

@@ -1,11 +1,15 @@
+import { statSync } from 'node:fs';
 import { median } from 'simple-statistics';
 import { sha256OfAll } from '../files/sha256';
-import { decode, ImageFileError, openImage } from './decode';
+import { FileError } from '../files/file-error';
+import { decode, ImageFileError, largestValueOf, openImage } from './decode';
+import { findValueRange } from './find-value-range';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import type { RgbImage } from './image';
 import { resample } from './resample';
 import type { Sample } from './sample';
 import { loadSharp } from './sharp';
+import type { ValueRange } from './value-range';
 
 /** What can be said of a picture by looking at it alone. */
 export interface InspectedImage {
@@ -28,8 +32,11 @@ export interface ImageLook {
   channels: number | null;
   /** Mean grey value, 0 to 255. */
   brightness: number;
-  /** Root mean square of the Laplacian at the working size, in grey values: small where a picture is blurred. */
-  sharpness: number;
+  /**
+   * Root mean square of the Laplacian at the working size over the standard deviation of the grey values: small where a
+   * picture is blurred, whatever its brightness; null for a picture without contrast.
+   */
+  sharpness: number | null;
   /** Correlation with the middle picture of the good ones, -1 to 1; null for a picture without contrast. */
   likeness: number | null;
   /** Whether it holds two values alone, as masks do. */
@@ -83,13 +90,14 @@ export async function inspectImages(
     samples.map(({ file }) => file),
     { signal },
   );
+  const range = await rangeOfReadable(samples, signal);
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
     signal?.throwIfAborted();
     const { file, role, defect } = samples[i];
     const common = { file, role, defect, sha256: sums[i] };
     try {
-      const { grey, ...look } = await lookAt(file);
+      const { grey, ...look } = await lookAt(file, range);
       greys[i] = grey;
       looks[i] = { ...common, look: { ...look, likeness: null } };
     } catch (error) {
@@ -117,9 +125,35 @@ export async function inspectImages(
   };
 }
 
-async function lookAt(file: string) {
+/** The scale of those with more than 8 bits a channel, by the good ones that can be read; null where there is none. */
+async function rangeOfReadable(
+  samples: readonly Pick<Sample, 'file' | 'defect'>[],
+  signal: AbortSignal | undefined,
+): Promise<ValueRange | null> {
+  const isReadable = samples.map(() => false);
+  await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
+    signal?.throwIfAborted();
+    try {
+      const image = await openImage(samples[i].file);
+      if (image.samples !== 'uint8') await largestValueOf(image);
+      isReadable[i] = true;
+    } catch (error) {
+      if (!(error instanceof ImageFileError)) throw error;
+    }
+  });
+  const good = samples.filter(({ defect }, i) => isReadable[i] && defect === 'good');
+  try {
+    return good.length > 0 ? (await findValueRange(good, { signal })).range : null;
+  } catch (error) {
+    // Stored in several ways, which the formats show; those that need a scale are named one by one.
+    if (error instanceof FileError) return null;
+    throw error;
+  }
+}
+
+async function lookAt(file: string, range: ValueRange | null) {
   const opened = await openImage(file);
-  const pixels = await decode(opened);
+  const pixels = await decode(opened, 8, opened.samples === 'uint8' ? null : range);
   const { width, height, format } = opened;
   const scale = Math.min(1, WORKING_SIDE / Math.max(width, height));
   const size = {
@@ -140,7 +174,7 @@ async function lookAt(file: string) {
     format,
     ...(await depthOf(opened.bytes, format)),
     brightness: grey.reduce((sum, value) => sum + value, 0) / grey.length,
-    sharpness: laplacian(grey, size.width),
+    sharpness: sharpnessOf(grey, size.width),
     isBinary: hasTwoValues(pixels),
     thumbnail: { ...thumbnailSize, data: resample(small, size, thumbnailSize) },
     grey: greyOf(resample(small, size, side)),
@@ -159,7 +193,7 @@ const BITS: Readonly<Record<string, number>> = {
 };
 
 async function depthOf(bytes: Buffer, format: string) {
-  if (format === 'bmp') return { bits: 8, channels: null };
+  if (format === 'bmp' || format === 'netpbm') return { bits: null, channels: null };
   const { depth, channels, bitsPerSample } = await loadSharp()(bytes).metadata();
   return { bits: bitsPerSample ?? BITS[depth ?? ''] ?? null, channels: channels ?? null };
 }
@@ -171,7 +205,11 @@ function greyOf(rgb: Uint8Array): Float32Array {
   );
 }
 
-function laplacian(grey: Float32Array, width: number): number {
+function sharpnessOf(grey: Float32Array, width: number): number | null {
+  const mean = grey.reduce((all, value) => all + value, 0) / grey.length;
+  const contrast = Math.sqrt(
+    grey.reduce((all, value) => all + (value - mean) ** 2, 0) / grey.length,
+  );
   let [sum, count] = [0, 0];
   for (let i = width; i < grey.length - width; i++) {
     const x = i % width;
@@ -180,10 +218,31 @@ function laplacian(grey: Float32Array, width: number): number {
     sum += value * value;
     count++;
   }
-  return count === 0 ? 0 : Math.sqrt(sum / count);
+  return count === 0 || contrast < 1 ? null : Math.sqrt(sum / count) / contrast;
 }
 
-/** Whether there are two grey values alone, both in quantity. */
+/**
+ * Pictures of two grey values alone, as masks have: files that should not lie among images. Only those are decoded that are
+ * far smaller than the others, as such pictures are.
+ */
+export async function masksAmong(files: readonly string[]): Promise<string[]> {
+  if (files.length === 0) return [];
+  const bytes = files.map((file) => statSync(file).size);
+  const usual = median(bytes);
+  const found: string[] = [];
+  for (const [i, file] of files.entries()) {
+    if (bytes[i] > usual / 4) continue;
+    try {
+      if (hasTwoValues(await decode(await openImage(file)))) found.push(file);
+    } catch (error) {
+      // Named where it is read.
+      if (!(error instanceof ImageFileError)) throw error;
+    }
+  }
+  return found;
+}
+
+/** Whether there are two grey values alone. */
 function hasTwoValues(rgb: Uint8Array): boolean {
   let other = -1;
   for (let i = 0; i < rgb.length; i += 3) {
@@ -251,7 +310,7 @@ function odditiesOf(
   );
   // In halvings: a picture of a fifth less is not blurred.
   const sharpness = outliers(
-    of((look) => Math.log2(look.sharpness + 0.1)),
+    of(({ sharpness }) => sharpness && Math.log2(sharpness)),
     good,
     0.7,
   );
@@ -273,7 +332,8 @@ function odditiesOf(
     dark: brightness.low,
     bright: brightness.high,
     blurred: sharpness.low,
-    'framed differently': likeness.low,
+    // A defect is unlike the good ones by itself.
+    'framed differently': likeness.low.filter((i) => images[i].defect === 'good'),
     'another size': isOdd
       ? images.flatMap(({ look }, i) => (!look || most.includes(i) ? [] : i))
       : [],
@@ -288,28 +348,33 @@ function copiesOf(images: readonly InspectedImage[]): number[][] {
   return [...byContent.values()].filter((copies) => copies.length > 1);
 }
 
-/** A pair is near where it differs by less than this share of what two pictures of the set usually do. */
-const NEAR = 0.15;
+/** A pair is near where it differs by less than this share of what a picture differs from those that are like it. */
+const NEAR = 0.5;
 
-/** Pairs that are looked at to learn what is usual, at most. */
-const USUAL_PAIRS = 5000;
+/** Those that are like a picture: this share of the others, so that copies themselves do not say what is usual. */
+const LIKE = 0.1;
+
+/** Pictures that say what is usual, at most. */
+const USUAL = 200;
 
 function nearCopiesOf(
   greys: readonly (Float32Array | null)[],
   images: readonly InspectedImage[],
 ): Inspection['nearCopies'] {
   const known = greys.flatMap((grey, i) => (grey ? [{ grey, i }] : []));
-  const pairs = (known.length * (known.length - 1)) / 2;
-  if (pairs < 3) return [];
-  // Every so many-th pair, over all distances in the list.
-  const step = Math.max(1, Math.floor(pairs / USUAL_PAIRS));
-  const usual: number[] = [];
-  let count = 0;
-  for (let a = 0; a < known.length; a++) {
-    for (let b = a + 1; b < known.length; b++) {
-      if (count++ % step === 0) usual.push(rms(known[a].grey, known[b].grey, Infinity)!);
-    }
-  }
+  if (known.length < 5) return [];
+  const step = Math.ceil(known.length / USUAL);
+  const usual = known
+    .filter((_, k) => k % step === 0)
+    .map(({ grey, i }) => {
+      const others = known.filter((other) => other.i !== i);
+      const distances = others
+        .map((other) => rms(grey, other.grey, Infinity)!)
+        .sort((a, b) => a - b);
+      return distances[
+        Math.min(distances.length - 1, Math.max(2, Math.round(LIKE * distances.length)))
+      ];
+    });
   const limit = NEAR * median(usual);
   const near: Inspection['nearCopies'] = [];
   known.forEach((a, k) => {

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { connectedComponents } from '../metrics/regions';
 import { checkSize, decode, ImageFileError, openImage } from './decode';
 import type { ImageSize, OpenedImage } from './decode';
@@ -363,38 +363,44 @@ export interface MaskCheck {
 }
 
 const REMARKS: readonly [kind: keyof MaskCheck['remarks'], sentence: string][] = [
-  ['unusable', 'cannot be used, and their images are left out of the pixel metrics'],
+  ['unusable', 'of no use, with the images left out of the pixel metrics'],
   [
     'inverted',
-    'cover the border and most of the picture, as if they were inverted or painted on white: their images are left out of ' +
-      'the pixel metrics',
+    'covering the border and most of the picture, as if inverted or painted on white, with the images left out of the ' +
+      'pixel metrics',
   ],
-  ['empty', 'have no defect in them: their images are left out of the pixel metrics'],
+  ['empty', 'without any defect, with the images left out of the pixel metrics'],
   [
     'grey',
-    'have many grey values (smooth edges, or once a JPEG): defect from half of the largest value on',
+    'with many grey values (smooth edges, or once a JPEG), defect from half of the largest value on',
   ],
-  ['labels', 'have several plain values, as labels have: defect wherever there is one'],
-  ['alpha', 'are of one colour: defect is what is not transparent'],
-  ['turned', 'were drawn on pictures as they lay before their EXIF orientation: turned with them'],
-  ['skipped', 'have shapes without an area, such as points: those are left out'],
+  ['labels', 'with several plain values, as labels have, defect wherever there is one'],
+  ['alpha', 'of one colour, defect where it is not transparent'],
+  ['turned', 'drawn on the picture as it lay before its EXIF orientation, turned with it'],
+  ['skipped', 'with shapes that have no area, such as points, which are left out'],
 ];
 
 /**
  * Looks at all masks of a data set at once, before anything is trained or measured.
  *
  * @param size what images will be resized to; with it, defects that are smaller than a pixel of that size are counted
+ * @param root a folder below which files are named. Default: by their whole paths.
  */
 export async function checkMasks(
   samples: readonly Pick<Sample, 'file' | 'maskFile'>[],
-  { size, ...options }: Omit<LoadMasksOptions, 'size'> & { size?: ImageSize } = {},
+  {
+    size,
+    root,
+    ...options
+  }: Omit<LoadMasksOptions, 'size'> & { size?: ImageSize; root?: string } = {},
 ): Promise<MaskCheck> {
   const found: { index: number; kind: keyof MaskCheck['remarks']; name: string }[] = [];
   let saved = 0;
   await forEachMask(samples, options, (index, mask) => {
-    const file = samples[index].maskFile!;
+    const path = samples[index].maskFile!;
+    const file = root === undefined ? path : relative(root, path).split(sep).join('/');
     if (mask instanceof ImageFileError) {
-      const about = mask.file === file ? '' : `${basename(mask.file)}: `;
+      const about = mask.file === path ? '' : `${basename(mask.file)}: `;
       const name = `${file} (${about}expected ${mask.expected}, found ${mask.found})`;
       found.push({ index, kind: 'unusable', name });
       return;
@@ -414,7 +420,7 @@ export async function checkMasks(
   for (const { kind, name } of found) (remarks[kind] ??= []).push(name);
   const warnings = REMARKS.flatMap(([kind, sentence]) => {
     const files = remarks[kind];
-    return files ? `${inMasks(files.length)} that ${sentence}: ${listNames(files)}` : [];
+    return files ? `${inMasks(files.length)} ${sentence}: ${listNames(files)}` : [];
   });
   if (saved > 0 && size) {
     warnings.push(

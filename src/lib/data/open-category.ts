@@ -1,10 +1,18 @@
 import * as path from 'path';
 import { readMvtecCategory } from './mvtec';
-import type { Dataset } from './sample';
+import { openFolders } from './open-folders';
+import type { Dataset, OpenedCategory } from './sample';
 import { writeSyntheticDataset } from './synthetic/write-synthetic-dataset';
 
 export interface OpenCategoryOptions {
   category: string;
+  /**
+   * Folders of good images, as `openFolders` takes them, called `category`; with `bad` and `masks`. Default, unless `root` is
+   * given: what STFPM_GOOD, STFPM_BAD and STFPM_MASKS name, several separated as in PATH.
+   */
+  good?: readonly string[];
+  bad?: readonly string[];
+  masks?: readonly string[];
   /** A data set in MVTec AD's layout. Default: what the environment variable MVTEC_AD_ROOT names. */
   root?: string;
   /** Refuse a data set with oddities. Default false. */
@@ -19,14 +27,6 @@ export interface OpenCategoryOptions {
   signal?: AbortSignal;
 }
 
-export interface OpenedCategory {
-  dataset: Dataset;
-  /** 'folder': the user's images; 'synthetic': the project's own, because no folder was named. */
-  origin: 'folder' | 'synthetic';
-  /** One line for reports, without a path. */
-  description: string;
-}
-
 /**
  * The images to work on: a category of the named data set or, where none is named, the project's synthetic images,
  * which are rendered on first use and named as such in every description.
@@ -34,7 +34,15 @@ export interface OpenedCategory {
  * @throws DatasetError when the named data set cannot be used: it is never silently replaced
  */
 export async function openCategory(options: OpenCategoryOptions): Promise<OpenedCategory> {
-  const { category, strict, syntheticSize = 256 } = options;
+  const { category, strict, syntheticSize = 256, signal } = options;
+  const named = (name: string) =>
+    options.root === undefined ? process.env[name]?.split(path.delimiter) : undefined;
+  const good = options.good ?? named('STFPM_GOOD');
+  if (good) {
+    const bad = options.bad ?? named('STFPM_BAD');
+    const masks = options.masks ?? named('STFPM_MASKS');
+    return openFolders({ good, bad, masks, name: category, strict, signal });
+  }
   const root = options.root ?? process.env.MVTEC_AD_ROOT;
   const count = ({ train, test }: Dataset) =>
     `${train.length} train and ${test.length} test images`;

@@ -12,8 +12,7 @@ import {
   readFolder,
   readFolderTree,
 } from './folder';
-import type { OpenedCategory } from './open-category';
-import type { Dataset, Sample } from './sample';
+import type { Dataset, OpenedCategory, Sample } from './sample';
 import { divideImages } from './split';
 import type { Divisible, Role } from './split';
 import { setMasksAside, TruthFiles, truthStems } from './truth-files';

@@ -43,3 +43,12 @@ export interface Division {
   /** The pattern that groups file names. */
   groupBy?: string;
 }
+
+/** A data set that was opened by one of several ways. */
+export interface OpenedCategory {
+  dataset: Dataset;
+  /** 'folder': the user's images; 'synthetic': the project's own, because no folder was named. */
+  origin: 'folder' | 'synthetic';
+  /** One line for reports, without a path. */
+  description: string;
+}

@@ -288,16 +288,16 @@ export async function checkTestImages(
   const added = isSameSet ? names.filter((name) => !recorded.has(name)) : [];
   const gone = isSameSet ? [...recorded.keys()].filter((name) => !present.has(name)) : [];
   const sentences: [string[], string][] = [
-    [
-      leaked,
-      'test images that the run has learnt from or held out, so that its numbers flatter it',
-    ],
-    [changed, 'test images that have changed since the run'],
-    [otherMasks, 'test images whose masks have changed since the run'],
-    [added, 'test images that the run did not know'],
-    [gone, 'test images of the run that are not here'],
+    [leaked, 'that the run has learnt from or held out, so that its numbers flatter it'],
+    [changed, 'changed since the run was trained'],
+    [otherMasks, 'with masks changed since the run was trained'],
+    [added, 'that the run did not know'],
+    [gone, 'of the run not here'],
   ];
   return sentences
     .filter(([files]) => files.length > 0)
-    .map(([files, what]) => `${files.length} ${what}: ${listNames(files)}`);
+    .map(([files, what]) => {
+      const images = `${files.length} test image${files.length === 1 ? '' : 's'}`;
+      return `${images} ${what}: ${listNames(files)}`;
+    });
 }

@@ -124,10 +124,9 @@ export async function trainDetector(
   const { signal, onPrepare } = options;
   const used = usedImages(settings, dataset);
   const good = [...used.train, ...used.heldOut];
-  const { range: valueRange, note: rangeNote } = await findValueRange(good, {
-    white: options.white ?? settings.valueRange?.white,
-    signal,
-  });
+  const { range: valueRange, note: rangeNote } = await namingAll(good, () =>
+    findValueRange(good, { white: options.white ?? settings.valueRange?.white, signal }),
+  );
   const config = { ...settings, valueRange };
   const { usesTeacher } = learnerOf(config);
   const start = startingAutoEncoders(config, options.autoEncoderFile);
@@ -288,8 +287,9 @@ async function loadNormalImages(
 ): Promise<LoadedImages> {
   const loader = imageLoader(config, options);
   const { seed, augmentedImages } = config;
-  const forThreshold = await namingAll(used.heldOut, () => loadImages(used.heldOut, loader));
-  const train = await namingAll(used.train, () =>
+  const all = [...used.train, ...used.heldOut];
+  const forThreshold = await namingAll(all, () => loadImages(used.heldOut, loader));
+  const train = await namingAll(all, () =>
     augmentedImages > 0
       ? loadAugmented(used.train, augmentedImages, seed, loader)
       : loadImages(used.train, loader),

@@ -47,7 +47,7 @@ export function contactSheet(
   );
   return panelGrid([{ rows }], {
     title,
-    panelWidth: 150,
+    panelWidth: 170,
     pixelRatio: 1,
     alt:
       `${title ?? 'Contact sheet'}: ${images.length} images, ` +
@@ -57,5 +57,5 @@ export function contactSheet(
 
 function caption({ name, reasons }: SheetImage): string {
   const file = path.posix.basename(name);
-  return reasons.length > 0 ? `${file}: ${reasons.join(', ')}` : file;
+  return reasons.length > 0 ? `${reasons.join(', ')}: ${file}` : file;
 }

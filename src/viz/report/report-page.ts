@@ -16,6 +16,14 @@ export interface ReportRun extends JudgedModel {
   protocol: string;
   /** For example "100" or "60, model of epoch 57". */
   epochs: string;
+  /** Which pictures were used for what, by name; absent where the run does not say. */
+  pictures?: readonly UsedPictures[];
+}
+
+/** Pictures with one role, such as "train". */
+export interface UsedPictures {
+  role: string;
+  files: readonly string[];
 }
 
 export interface ReportOptions {

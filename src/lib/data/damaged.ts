@@ -1,4 +1,4 @@
-import { decode, ImageFileError, openImage } from './decode';
+import { ImageFileError, largestValueOf, openImage } from './decode';
 import { listNames } from './folder';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import type { Sample } from './sample';
@@ -20,7 +20,8 @@ export async function namingAll<T>(
     const damaged: ImageFileError[] = [];
     await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
       try {
-        await decode(await openImage(samples[i].file));
+        // Decodes it, whatever its scale.
+        await largestValueOf(await openImage(samples[i].file));
       } catch (other) {
         if (!(other instanceof ImageFileError)) throw other;
         damaged.push(other);

@@ -43,7 +43,7 @@ export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promi
 /** Whoever loads many at once, files wait for one another where they would take too much memory together. */
 const filesInFlight = new InFlight(FILE_BYTES_IN_FLIGHT);
 
-async function loadWithinBudget(file: string, options: LoadRgbOptions): Promise<RgbImage> {
+async function loadWithinBudget(file: string, options: LoadRgbOptions): Promise<LoadedRgb> {
   const image = await openImage(file);
   const { height, width } = options.size ?? image;
   const data = await decodeThen(image, options.valueRange ?? null, (pixels) =>

@@ -1,11 +1,13 @@
 import { median } from 'simple-statistics';
 import { sha256OfAll } from '../files/sha256';
 import { decode, ImageFileError, openImage } from './decode';
+import { findValueRange } from './find-value-range';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import type { RgbImage } from './image';
 import { resample } from './resample';
 import type { Sample } from './sample';
 import { loadSharp } from './sharp';
+import type { ValueRange } from './value-range';
 
 /** What can be said of a picture by looking at it alone. */
 export interface InspectedImage {
@@ -83,13 +85,20 @@ export async function inspectImages(
     samples.map(({ file }) => file),
     { signal },
   );
+  // As training would find it; where it cannot, pictures that need a scale are named one by one.
+  const sources = samples.filter(({ role }) => role === 'train');
+  const range = await findValueRange(sources.length > 0 ? sources : samples, { signal }).then(
+    (found) => found.range,
+    () => null,
+  );
+  signal?.throwIfAborted();
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
     signal?.throwIfAborted();
     const { file, role, defect } = samples[i];
     const common = { file, role, defect, sha256: sums[i] };
     try {
-      const { grey, ...look } = await lookAt(file);
+      const { grey, ...look } = await lookAt(file, range);
       greys[i] = grey;
       looks[i] = { ...common, look: { ...look, likeness: null } };
     } catch (error) {
@@ -117,9 +126,9 @@ export async function inspectImages(
   };
 }
 
-async function lookAt(file: string) {
+async function lookAt(file: string, range: ValueRange | null) {
   const opened = await openImage(file);
-  const pixels = await decode(opened);
+  const pixels = await decode(opened, 8, range);
   const { width, height, format } = opened;
   const scale = Math.min(1, WORKING_SIDE / Math.max(width, height));
   const size = {
@@ -159,7 +168,7 @@ const BITS: Readonly<Record<string, number>> = {
 };
 
 async function depthOf(bytes: Buffer, format: string) {
-  if (format === 'bmp') return { bits: 8, channels: null };
+  if (format === 'bmp' || format === 'netpbm') return { bits: 8, channels: null };
   const { depth, channels, bitsPerSample } = await loadSharp()(bytes).metadata();
   return { bits: bitsPerSample ?? BITS[depth ?? ''] ?? null, channels: channels ?? null };
 }

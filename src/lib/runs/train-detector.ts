@@ -124,10 +124,9 @@ export async function trainDetector(
   const { signal, onPrepare } = options;
   const used = usedImages(settings, dataset);
   const good = [...used.train, ...used.heldOut];
-  const { range: valueRange, note: rangeNote } = await findValueRange(good, {
-    white: options.white ?? settings.valueRange?.white,
-    signal,
-  });
+  const { range: valueRange, note: rangeNote } = await namingAll(good, () =>
+    findValueRange(good, { white: options.white ?? settings.valueRange?.white, signal }),
+  );
   const config = { ...settings, valueRange };
   const { usesTeacher } = learnerOf(config);
   const start = startingAutoEncoders(config, options.autoEncoderFile);

@@ -94,5 +94,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** --white */
+export function whiteOption(): Option {
+  return new Option(
+    '--white <value>',
+    'of images with more than 8 bits a channel (default: 255, 1023, 4095, 16383 or 65535, by the train images), or of very dark ones',
+  ).argParser(notNegative);
+}
+
 /** What is trained when nothing else is asked for. */
 export const DEFAULT_CATEGORY = 'bottle';

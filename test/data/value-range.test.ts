@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import sharp from 'sharp';
 import { findValueRange } from '../../src/lib/data/find-value-range';
-import { loadImages } from '../../src/lib/data/image';
+import { loadImages, loadRgb } from '../../src/lib/data/image';
 import { toRgb8, usualRange } from '../../src/lib/data/value-range';
 import { temporaryFolder } from './temporary-folder';
 import { bytesOf, tiffFile } from './tiff-file';
@@ -100,11 +100,29 @@ describe('findValueRange', () => {
     assert.deepEqual(range, { samples: 'float', white: 0.1 });
     await assert.rejects(
       findValueRange([file(deep(900))], { white: 500 }),
-      /expected train images with 500 as white, found values up to 900/,
+      /expected train images with 500 as white, found 16-bit values up to 900/,
     );
     await assert.rejects(
       findValueRange([await shallow()], { white: 4095 }),
-      /expected train images with 4095 as white, found 8-bit values/,
+      /expected train images with 4095 as white, found 8-bit values up to 128/,
+    );
+  });
+
+  it('brightens 8-bit images where a white is named, and nothing beyond it', async () => {
+    const dark = file(
+      tiffFile({ ...size, data: Uint8Array.from({ length: 64 }, (_, i) => i % 16) }),
+    );
+    const { range: valueRange } = await findValueRange([dark], { white: 15 });
+    assert.deepEqual(valueRange, { samples: 'uint8', white: 15 });
+    const { data } = await loadRgb(dark.file, { valueRange });
+    assert.ok(data.every((value, i) => value === 16 * (Math.floor(i / 3) % 16)));
+    await assert.rejects(
+      loadRgb((await shallow()).file, { valueRange }),
+      /expected 8-bit values up to 15, as the train images have them, found 8-bit values up to 128/,
+    );
+    await assert.rejects(
+      loadRgb(file(deep(15)).file, { valueRange }),
+      /found 16-bit values up to 15/,
     );
   });
 

@@ -10,7 +10,7 @@ import type { Choice, Trial } from '../../lib/runs/choose-method';
 import { duration } from '../../lib/text/duration';
 import { chooseImages } from '../inputs/images';
 import { chooseTeacher, sayTeacher } from '../inputs/teacher';
-import { DEFAULT_CATEGORY, numberOption, wholeNumber } from '../options';
+import { DEFAULT_CATEGORY, numberOption, wholeNumber, whiteOption } from '../options';
 import { trainingProgress } from '../runs/train-run';
 import { interruptible } from '../terminal/interruption';
 import { numberText } from '../terminal/metrics-text';
@@ -49,6 +49,7 @@ export function addChooseCommand(program: Command): void {
     .option('--embedded-teacher', 'the teacher that comes with the lab')
     .option('--random-teacher', 'an untrained teacher, to compare with')
     .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
+    .addOption(whiteOption())
     .addOption(numberOption('seed', 'n', 'of all that is random'))
     .addOption(
       new Option(
@@ -77,6 +78,7 @@ export interface ChooseOptions {
   embeddedTeacher?: boolean;
   randomTeacher?: boolean;
   imageSize: number;
+  white?: number;
   seed: number;
   steps: number;
   methods?: string[];
@@ -102,6 +104,7 @@ async function choose(options: ChooseOptions): Promise<void> {
       chooseMethod(dataset, teacher, out, {
         signal,
         imageSize: options.imageSize,
+        white: options.white,
         seed: options.seed,
         steps: options.steps,
         methods: options.methods,

@@ -25,6 +25,7 @@ import {
   numberOption,
   UsageError,
   wholeNumber,
+  whiteOption,
 } from '../options';
 import { DatasetError } from '../../lib/data/folder';
 import { quoted } from '../terminal/quoted';
@@ -142,12 +143,7 @@ export function addTrainCommand(program: Command): void {
     )
     .addOption(numberOption('batchSize', 'n', 'images per step'))
     .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
-    .addOption(
-      new Option(
-        '--white <value>',
-        'of images with more than 8 bits a channel (default: 255, 1023, 4095, 16383 or 65535, by the train images)',
-      ).argParser(notNegative),
-    )
+    .addOption(whiteOption())
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
     .addOption(numberOption('validationShare', 'x', 'protocol B: share of images held out'))
     .addOption(numberOption('seed', 'n', 'of initial weights, split and order of the images'))

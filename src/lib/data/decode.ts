@@ -202,8 +202,13 @@ function reserve<T>({ height, width }: ImageSize, bytes: number, work: () => Pro
 async function decodeRgb(image: OpenedImage, range: ValueRange | null): Promise<Uint8Array> {
   const { samples, channels, isInverted } = image;
   if (samples === 'uint8') {
-    requireRange(image, 255, range);
-    return decodeBytes(image);
+    if (range?.samples !== 'uint8') {
+      requireRange(image, 255, range);
+      return decodeBytes(image);
+    }
+    const bytes = await decodeBytes(image);
+    requireRange(image, requireBrightness(image, bytes), range);
+    return toRgb8(bytes, 3, range);
   }
   const values = await decodeValues(image);
   const max = requireBrightness(image, values);
@@ -226,13 +231,16 @@ function requireBrightness({ file }: OpenedImage, values: RawValues): number {
 }
 
 /**
- * The largest value of an image with more than 8 bits a channel, as it is stored.
+ * The largest value of an image, as it is stored.
  *
  * @throws ImageFileError as `decode` does
  */
 export async function largestValueOf(image: OpenedImage): Promise<number> {
   return reserve(image, bytesPerPixel(image), async () =>
-    requireBrightness(image, await decodeValues(image)),
+    requireBrightness(
+      image,
+      image.samples === 'uint8' ? await decodeBytes(image) : await decodeValues(image),
+    ),
   );
 }
 

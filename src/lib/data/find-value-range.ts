@@ -26,31 +26,26 @@ export async function findValueRange(
   samples: readonly Pick<Sample, 'file'>[],
   options: { white?: number; signal?: AbortSignal } = {},
 ): Promise<FoundRange> {
+  const { white } = options;
   const kinds = new Map<Samples, { count: number; example: string; max: number }>();
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
     options.signal?.throwIfAborted();
     const image = await openImage(samples[i].file);
-    const max = image.samples === 'uint8' ? 0 : await largestValueOf(image);
+    const isKnown = image.samples === 'uint8' && white === undefined;
+    const max = isKnown ? 0 : await largestValueOf(image);
     const kind = kinds.get(image.samples) ?? { count: 0, example: image.file, max: 0 };
     kinds.set(image.samples, { ...kind, count: kind.count + 1, max: Math.max(kind.max, max) });
   });
+  const isDeep = [...kinds.keys()].some((samples) => samples !== 'uint8');
+  if (!isDeep && (white === undefined || white === 255)) return { range: null, note: null };
   const deep = [...kinds].flatMap(([samples, kind]) =>
-    samples === 'uint8' ? [] : [{ samples, ...kind }],
+    isDeep && samples === 'uint8' ? [] : [{ samples, ...kind }],
   );
-  const { white } = options;
-  if (deep.length === 0) {
-    if (white === undefined || white === 255) return { range: null, note: null };
-    const [{ example }] = kinds.values();
-    throw new FileError(
-      example,
-      `train images with ${white} as white`,
-      '8-bit values, of which it is 255',
-    );
-  }
   const [{ samples: kind, example, max }] = deep;
   const range = white === undefined ? usualRange(kind, max) : { samples: kind, white };
-  if (white !== undefined && max > white) {
-    throw new FileError(example, `train images with ${white} as white`, `values up to ${max}`);
+  if (white !== undefined && (max > white || (kind === 'uint8' && white > 255))) {
+    const found = `${samplesInWords(kind)} up to ${max}`;
+    throw new FileError(example, `train images with ${white} as white`, found);
   }
   if (kinds.size > 1 && !(deep.length === 1 && isFullRange(range))) {
     const counts = [...kinds].map(

@@ -1,5 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { checkSize, decodeThen, openImage } from './decode';
 import type { ImageSize } from './decode';
+import { InFlight } from './in-flight';
+import { FILE_BYTES_IN_FLIGHT } from './limits';
 import { resample, ResizeFilter } from './resample';
 import { Sample } from './sample';
 import type { ValueRange } from './value-range';
@@ -32,6 +35,15 @@ export interface LoadRgbOptions {
  */
 export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promise<LoadedRgb> {
   if (options.size) checkSize(options.size);
+  // Whatever is wrong with the file, opening it says so.
+  const { size } = await stat(file).catch(() => ({ size: 0 }));
+  return filesInFlight.run(size, () => loadWithinBudget(file, options));
+}
+
+/** Whoever loads many at once, files wait for one another where they would take too much memory together. */
+const filesInFlight = new InFlight(FILE_BYTES_IN_FLIGHT);
+
+async function loadWithinBudget(file: string, options: LoadRgbOptions): Promise<LoadedRgb> {
   const image = await openImage(file);
   const { height, width } = options.size ?? image;
   const data = await decodeThen(image, options.valueRange ?? null, (pixels) =>

@@ -20,3 +20,6 @@ export const MAX_FILE_BYTES = 2 ** 30;
  * With the largest file and what decoding needs beside its result this stays below the 3 GB that README promises.
  */
 export const DECODED_BYTES_IN_FLIGHT = 2 ** 28;
+
+/** Bytes of the files that are held at the same time, in the same way. */
+export const FILE_BYTES_IN_FLIGHT = 2 ** 28;

@@ -175,7 +175,7 @@ function isMostlyFlat(values: Uint16Array, width: number, largest: number): bool
 
 /** The alpha channel, if it is not the same everywhere. */
 async function alphaOf({ bytes, format }: OpenedImage): Promise<Uint16Array | null> {
-  if (format === 'bmp') return null;
+  if (format === 'bmp' || format === 'netpbm') return null;
   const { hasAlpha } = await loadSharp()(bytes).metadata();
   if (!hasAlpha) return null;
   const alpha = await loadSharp()(bytes)
@@ -188,7 +188,7 @@ async function alphaOf({ bytes, format }: OpenedImage): Promise<Uint16Array | nu
 }
 
 async function orientationOf({ bytes, format }: OpenedImage): Promise<number> {
-  if (format === 'bmp') return 1;
+  if (format === 'bmp' || format === 'netpbm') return 1;
   return (await loadSharp()(bytes).metadata()).orientation ?? 1;
 }
 

@@ -3,12 +3,13 @@ import { z } from 'zod';
 /**
  * How the values of pictures with more than 8 bits a channel become 8 bits: one scale for a whole data set, found from
  * its train images and used for every picture that the detector sees later. A camera of 12 bits leaves the upper four of
- * 16 unused, and floating-point numbers have no white of their own.
+ * 16 unused, and floating-point numbers have no white of their own. 8-bit pictures have such a scale only where a white
+ * is named: very dark ones are brightened with it before they are resized.
  */
 export const valueRangeSchema = z
   .object({
     /** What the pictures' values are stored as. */
-    samples: z.enum(['uint16', 'uint32', 'float']),
+    samples: z.enum(['uint8', 'uint16', 'uint32', 'float']),
     /** The value that is white; black is 0. */
     white: z.number().gt(0).finite(),
   })
@@ -17,10 +18,10 @@ export const valueRangeSchema = z
 export type ValueRange = z.infer<typeof valueRangeSchema>;
 
 /** What a picture's values are stored as. 'uint8': also those of other formats that say what white is. */
-export type Samples = ValueRange['samples'] | 'uint8';
+export type Samples = ValueRange['samples'];
 
 /** Values as they are stored, before any scale. */
-export type RawValues = Uint16Array | Uint32Array | Float32Array;
+export type RawValues = Uint8Array | Uint16Array | Uint32Array | Float32Array;
 
 /** White of the usual cameras: of 8, 10, 12, 14 and 16 bits. */
 const INTEGER_WHITES = [255, 1023, 4095, 16383, 65535];
@@ -45,6 +46,7 @@ const NEARLY_BLACK = 1 / 16;
  */
 export function usualRange(samples: ValueRange['samples'], max: number): ValueRange | null {
   const whites = {
+    uint8: [255],
     uint16: INTEGER_WHITES,
     uint32: [...INTEGER_WHITES, ...LONG_WHITES],
     float: FLOAT_WHITES,
@@ -67,7 +69,7 @@ export function samplesInWords(samples: Samples): string {
 /** "12 of 16 bits", "values up to 1": what a scale means, for messages. */
 export function rangeInWords({ samples, white }: ValueRange): string {
   const bits = Math.log2(white + 1);
-  const all = { uint16: 16, uint32: 32, float: 0 }[samples];
+  const all = { uint8: 8, uint16: 16, uint32: 32, float: 0 }[samples];
   return all > 0 && Number.isInteger(bits)
     ? `${bits} of ${all} bits, ${white} is white`
     : `${white} is white`;
@@ -95,7 +97,7 @@ export function largestValue(values: RawValues): number | string {
  * What is wrong with a picture's values for a scale, or null.
  *
  * @param samples what the picture's values are stored as
- * @param max its largest value; of 8-bit values it does not matter
+ * @param max its largest value; of 8-bit values it matters for a scale of such alone
  * @param range null: none is known, as for a detector that learnt from 8-bit pictures
  * @returns [expected, found]
  */
@@ -113,7 +115,7 @@ export function rangeFault(
     return [`${expected}; for others a scale is set in training`, found(samples, max)];
   }
   const expected = `${samplesInWords(range.samples)} up to ${range.white}, as the train images have them`;
-  if (samples === 'uint8') {
+  if (samples === 'uint8' && range.samples !== 'uint8') {
     return isFullRange(range) ? null : [expected, samplesInWords(samples)];
   }
   return samples === range.samples && max <= range.white ? null : [expected, found(samples, max)];

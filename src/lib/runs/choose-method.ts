@@ -69,6 +69,8 @@ const BATCH = 32;
 export interface ChooseOptions extends Pick<TrainDetectorOptions, 'signal'> {
   /** Default 256. */
   imageSize?: number;
+  /** The value that is white, see `findValueRange`. Default: found from the images. */
+  white?: number;
   seed?: number;
   /** Which methods to try, of `CANDIDATE_NAMES`. Default: all. */
   methods?: readonly string[];
@@ -139,7 +141,7 @@ export async function chooseMethod(
   claimFolder(folder, good);
   const { validation, train } = splitTrain(good, { validationShare: HELD_OUT, seed });
   const size = { height: imageSize, width: imageSize };
-  const { range: valueRange } = await findValueRange(good, { signal });
+  const { range: valueRange } = await findValueRange(good, { white: options.white, signal });
   const heldOut = await loadImages(validation, { size, valueRange, signal });
   let judged: JudgedImages | undefined;
 

@@ -78,7 +78,7 @@ describe('a detector in one page', function () {
     const args = ['export', folder.path('run'), '--html', folder.path('inspect.html')];
     const written = await stfpm(args);
     assert.equal(written.code, 0, written.stderr);
-    assert.match(written.stderr, /^Its weights are stored in 1[78] bits$/m);
+    assert.match(written.stderr, /^Its weights are stored in 1[78] bits;/m);
     page = await open(folder.path('inspect.html'));
   });
   after(() => browser?.close());

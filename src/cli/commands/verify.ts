@@ -32,8 +32,8 @@ pictures whose verdict flips.
 The settings in the file's metadata (size, filter, threshold, teacher, ...) are
 compared with the run's too. The exit code is 1 when a setting differs, when a
 score or a map differs by more than ${BOUND}, when a verdict flips, or when a
-picture could not be judged. Of a page that \`stfpm export --html\` wrote, the model
-inside and its settings are checked, without the browser.
+picture could not be judged. Of a page that \`stfpm export --html\` wrote, the
+model inside and its settings are checked, without the browser.
 
 Examples:
   stfpm verify bottle.onnx runs/bottle-b1

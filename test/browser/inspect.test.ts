@@ -114,9 +114,14 @@ describe('a detector in one page', function () {
       '--json',
     ]);
     assert.equal(code, 0, stderr);
-    const { images } = JSON.parse(stdout) as {
-      images: { file: string; score: number; verdict: string }[];
-    };
+    const images = stdout
+      .trim()
+      .split('\n')
+      .map(
+        (line) =>
+          JSON.parse(line) as { type: string; file: string; score: number; verdict: string },
+      )
+      .filter(({ type }) => type === 'image');
     assert.equal(rows.length, images.length);
     rows.forEach(({ file, score, verdict }, i) => {
       assert.equal(file, path.basename(images[i].file));

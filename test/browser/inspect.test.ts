@@ -78,7 +78,7 @@ describe('a detector in one page', function () {
     const args = ['export', folder.path('run'), '--html', folder.path('inspect.html')];
     const written = await stfpm(args);
     assert.equal(written.code, 0, written.stderr);
-    assert.match(written.stderr, /^Its weights are stored in 1[78] bits$/m);
+    assert.match(written.stderr, /^Its weights are stored in 1[78] bits;/m);
     page = await open(folder.path('inspect.html'));
   });
   after(() => browser?.close());
@@ -114,9 +114,14 @@ describe('a detector in one page', function () {
       '--json',
     ]);
     assert.equal(code, 0, stderr);
-    const { images } = JSON.parse(stdout) as {
-      images: { file: string; score: number; verdict: string }[];
-    };
+    const images = stdout
+      .trim()
+      .split('\n')
+      .map(
+        (line) =>
+          JSON.parse(line) as { type: string; file: string; score: number; verdict: string },
+      )
+      .filter(({ type }) => type === 'image');
     assert.equal(rows.length, images.length);
     rows.forEach(({ file, score, verdict }, i) => {
       assert.equal(file, path.basename(images[i].file));

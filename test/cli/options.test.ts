@@ -10,6 +10,8 @@ const COMMANDS = [
   'figures',
   'report',
   'predict',
+  'export',
+  'verify',
   'synth',
   'weights',
   'doctor',

@@ -24,7 +24,8 @@ interface Verified {
   failed: { file: string; error: string }[];
 }
 
-describe('stfpm verify', () => {
+describe('stfpm verify', function () {
+  this.timeout(300_000);
   const { path } = temporaryFolder();
   let data: string;
 

@@ -25,8 +25,8 @@ metadata, as JSON under "stfpm_detector". \`stfpm verify\` checks the file.
 With --html the detector is written as a page instead: it opens in a browser
 from disk, needs no network and nothing else, and judges the pictures that are
 dropped on it, or the camera's. Its weights are stored in as many bits as keep
-the page below 20 MB, 17 or more (a larger model's in 18): scores and maps
-differ by less than a ten-thousandth.
+the page below 20 MB, 17 or more (a larger model's in 18). \`stfpm verify\` says
+what that changes: less than a ten-thousandth wherever it was measured.
 
 Examples:
   stfpm export runs/bottle-b1 --out bottle.onnx
@@ -79,7 +79,11 @@ async function exportCommand(folder: string, options: ExportOptions): Promise<vo
       metadata: readDetectorMetadata(model, folder),
     });
     [file, bytes] = [options.html, html];
-    if (weightBits < 32) say(`Its weights are stored in ${weightBits} bits`);
+    if (weightBits < 32) {
+      say(
+        `Its weights are stored in ${weightBits} bits; \`stfpm verify\` measures what that changes`,
+      );
+    }
   }
   writeFileAtomic(file, bytes);
   if (options.product === 'level1') {

@@ -32,8 +32,8 @@ pictures whose verdict flips.
 The settings in the file's metadata (size, filter, threshold, teacher, ...) are
 compared with the run's too. The exit code is 1 when a setting differs, when a
 score or a map differs by more than ${BOUND}, when a verdict flips, or when a
-picture could not be judged. Of a page that \`stfpm export --html\` wrote, the model
-inside and its settings are checked, without the browser.
+picture could not be judged. Of a page that \`stfpm export --html\` wrote, the
+model inside and its settings are checked, without the browser.
 
 Examples:
   stfpm verify bottle.onnx runs/bottle-b1
@@ -143,6 +143,12 @@ function findPython(named: string | undefined): VerifyOptions['python'] {
   return { missing: reasons.at(-1) ?? '' };
 }
 
+/** A setting in so many characters that two can be compared. */
+function shortly(value: unknown): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length > 120 ? `${text.slice(0, 120)} ...` : text;
+}
+
 const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(1));
 
 function asText({ identical, settings, reference, rows }: Verification): string {
@@ -174,9 +180,7 @@ function asText({ identical, settings, reference, rows }: Verification): string 
     );
   }
   for (const { setting, run, file } of settings) {
-    lines.push(
-      `${setting}: ${JSON.stringify(run)} in the run, ${JSON.stringify(file)} in the file`,
-    );
+    lines.push(`${setting}: ${shortly(run)} in the run, ${shortly(file)} in the file`);
   }
   const tried = rows.filter(({ missing }) => missing === undefined);
   for (const { runtime, score, map, flips } of tried) {

@@ -171,8 +171,9 @@ function differences(
   file: Readonly<Record<string, unknown>>,
   prefix = '',
 ): SettingDifference[] {
+  // A setting that a file is too old to have is as good as null.
   return Object.keys(run)
-    .filter((name) => !isDeepStrictEqual(run[name], file[name]))
+    .filter((name) => !isDeepStrictEqual(run[name] ?? null, file[name] ?? null))
     .map((name) => ({ setting: prefix + name, run: run[name], file: file[name] }));
 }
 

@@ -129,7 +129,7 @@ export function pageSettings(metadata: DetectorMetadata): PageSettings {
     size: typeof imageSize === 'number' ? { height: imageSize, width: imageSize } : imageSize,
     resizeFilter,
     threshold: threshold?.value ?? null,
-    pixelThreshold: (threshold as { pixel?: number } | null)?.pixel ?? null,
+    pixelThreshold: threshold?.pixel ?? null,
   };
 }
 

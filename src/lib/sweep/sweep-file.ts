@@ -155,7 +155,8 @@ function problemsOf({ rows, settings: shared, categories }: SweepFile): Problem[
         });
       }
     }
-    // What one value at a time does not say: each combination as a whole.
+    // Each combination as a whole, unless it is known to be wrong already.
+    if (problems.some(({ path }) => path[0] === 'rows' && path[1] === i)) continue;
     for (const combination of combinations(row.grid)) {
       try {
         methodConfig({
@@ -172,7 +173,9 @@ function problemsOf({ rows, settings: shared, categories }: SweepFile): Problem[
         const place = [row.grid, row.settings, shared].findIndex((part) => field in part);
         problems.push({
           path: place < 0 ? at() : places[place],
-          message: lines.map((line) => line.trim()).join('; ') || (error as Error).message,
+          message:
+            lines.map((line) => line.trim().replace(`${field}: `, '')).join('; ') ||
+            (error as Error).message,
         });
         break;
       }

@@ -50,7 +50,10 @@ describe('the table of experiments', () => {
 
   it('keeps runs of equal settings in one row where one of them ended early', () => {
     const [whole, early] = [record(0, 0.99, [9, 7, 5]), record(1, 0.97, [9, 7])];
-    const groups = groupRecords(TABLE_2, [whole, { ...early, config: { ...whole.config, seed: 1 } }]);
+    const groups = groupRecords(TABLE_2, [
+      whole,
+      { ...early, config: { ...whole.config, seed: 1 } },
+    ]);
     assert.deepEqual(
       groups.map(({ epochs, records }) => [epochs, records.length]),
       [[3, 2]],

@@ -24,7 +24,13 @@ function planIn(runs: string): Plan {
       ...{ name: 'x', data: 'd', teacher: 'embedded', categories: ['dots'], seeds: [0, 1] },
       ...{ settings: {}, resources: SETTINGS },
       rows: [
-        { name: 'p', method: 'patchcore', settings: {}, preTraining: {}, grid: { coresetShare: [0.1, 0.2] } },
+        {
+          name: 'p',
+          method: 'patchcore',
+          settings: {},
+          preTraining: {},
+          grid: { coresetShare: [0.1, 0.2] },
+        },
       ],
     },
     new Map([['dots', { dataset, sha256: 'a' }]]),
@@ -198,6 +204,8 @@ describe('the engines of a sweep', () => {
           response.end(JSON.stringify(body));
         };
         if (request.headers.authorization !== 'Bearer secret') return answer(401, {});
+        // As Ray does with what a browser sends, and `fetch` with it.
+        if (request.headers['sec-fetch-mode'] !== undefined) return answer(405, {});
         if (request.url === '/api/version') return answer(200, { ray_version: '2.60.0' });
         const [id, action] = request.url!.replace('/api/jobs/', '').split('/');
         if (request.method === 'GET') {
@@ -247,7 +255,10 @@ describe('the engines of a sweep', () => {
       const refused = new RayEngine({ address, inFlight: 1 });
       await assert.rejects(refused.open(), /refuses the token/);
       const nowhere = new RayEngine({ address: 'http://127.0.0.1:9', inFlight: 1 });
-      await assert.rejects(nowhere.open(), /127\.0\.0\.1:9: expected the dashboard of a Ray cluster/);
+      await assert.rejects(
+        nowhere.open(),
+        /127\.0\.0\.1:9: expected the dashboard of a Ray cluster/,
+      );
     });
   });
 
@@ -281,7 +292,9 @@ describe('the engines of a sweep', () => {
       for (const arg of ['--cpus-per-task=2', '--mem=100M', '--partition=gpu', '--no-requeue']) {
         assert.ok(args.includes(arg), arg);
       }
-      assert.ok(args.some((each) => each.startsWith("--wrap=exec 'env'") && each.endsWith("'x y'")));
+      assert.ok(
+        args.some((each) => each.startsWith("--wrap=exec 'env'") && each.endsWith("'x y'")),
+      );
       const states = () => engine.states([{ id: 'two' }]);
       assert.equal((await states()).get('two'), 'waiting');
       await engine.cancel({ id: 'two' });
@@ -290,7 +303,10 @@ describe('the engines of a sweep', () => {
 
     it('is named where it is not installed', async () => {
       process.env.PATH = folder.path('empty');
-      await assert.rejects(new SlurmEngine({ inFlight: 1 }).open(), /sbatch on the PATH, found none/);
+      await assert.rejects(
+        new SlurmEngine({ inFlight: 1 }).open(),
+        /sbatch on the PATH, found none/,
+      );
     });
   });
 

@@ -147,7 +147,10 @@ async function reproduce(name: keyof typeof EXPERIMENTS, options: ReproduceOptio
   await tell(name, presets, records, options.runs);
 }
 
-export function chosenRows(name: keyof typeof EXPERIMENTS, rows: string[] | undefined): readonly Preset[] {
+export function chosenRows(
+  name: keyof typeof EXPERIMENTS,
+  rows: string[] | undefined,
+): readonly Preset[] {
   const presets = EXPERIMENTS[name];
   if (rows === undefined) return presets;
   return rows.map((row) => {

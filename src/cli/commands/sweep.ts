@@ -10,12 +10,10 @@ import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { coordinate, statusOnDisk } from '../../lib/sweep/coordinate';
 import type { NodeState, SweepStatus } from '../../lib/sweep/coordinate';
 import type { Engine } from '../../lib/sweep/engine';
-import { LocalEngine } from '../../lib/sweep/local-engine';
 import { readSubmission, writeSubmission } from '../../lib/sweep/node-state';
 import { cellOfPreset, cellsOfSweep, dataChecksum, makePlan, readPlan } from '../../lib/sweep/plan';
 import type { Plan, PlanData, PlannedCell } from '../../lib/sweep/plan';
-import { RayEngine } from '../../lib/sweep/ray-engine';
-import { SlurmEngine } from '../../lib/sweep/slurm-engine';
+import { engineNamed } from '../../lib/sweep/sweep';
 import { readSweepFile } from '../../lib/sweep/sweep-file';
 import type { Resources, SweepFile } from '../../lib/sweep/sweep-file';
 import { duration } from '../../lib/text/duration';
@@ -240,8 +238,8 @@ interface EngineOptions {
 
 function engineOf(options: EngineOptions): Engine {
   const { on, inFlight } = options;
-  if (on === 'local') return new LocalEngine(options);
-  if (on === 'slurm') return new SlurmEngine({ inFlight, sbatch: options.sbatch });
+  if (on === 'local') return engineNamed('local', options);
+  if (on === 'slurm') return engineNamed('slurm', { inFlight, sbatch: options.sbatch });
   const address = options.address ?? process.env.RAY_ADDRESS;
   if (address === undefined || !URL.canParse(address) || !address.startsWith('http')) {
     throw new UsageError(
@@ -249,7 +247,7 @@ function engineOf(options: EngineOptions): Engine {
     );
   }
   const token = options.token ?? process.env.RAY_AUTH_TOKEN;
-  return new RayEngine({ address, token, inFlight, runtimeEnv: options.runtimeEnv });
+  return engineNamed('ray', { address, token, inFlight, runtimeEnv: options.runtimeEnv });
 }
 
 /** `stfpm sweep run` */
@@ -296,7 +294,14 @@ async function run(file: string, options: EngineOptions & { retries: number }): 
   if (open > 0) throw new Error(`${open} of ${made.nodes.length} commands are not finished.`);
 }
 
-const STATES: readonly NodeState[] = ['finished', 'running', 'ready', 'waiting', 'failed', 'blocked'];
+const STATES: readonly NodeState[] = [
+  'finished',
+  'running',
+  'ready',
+  'waiting',
+  'failed',
+  'blocked',
+];
 
 function countOf({ states }: SweepStatus, state: NodeState): number {
   return [...states.values()].filter((each) => each === state).length;
@@ -335,7 +340,8 @@ async function cancel(file: string, options: EngineOptions): Promise<void> {
   let count = 0;
   for (const node of made.nodes) {
     const submission = readSubmission(made, node);
-    if (!submission || submission.failed !== undefined || submission.engine !== engine.name) continue;
+    if (!submission || submission.failed !== undefined || submission.engine !== engine.name)
+      continue;
     const state = (await engine.states([submission])).get(submission.id);
     if (state !== 'ended') {
       await engine.cancel(submission);
@@ -360,9 +366,7 @@ async function table(file: string, { out }: { out?: string }): Promise<void> {
     missing.length > 0
       ? ['Not in the table:', '```', ...missing, '```'].join('\n')
       : 'The table is complete.',
-    ...(against
-      ? [numberTable(against.head, against.rows).toMarkdown(), against.note]
-      : []),
+    ...(against ? [numberTable(against.head, against.rows).toMarkdown(), against.note] : []),
   ].filter((part) => part !== '');
   const files = {
     'table.md': `${markdown.join('\n\n')}\n`,
@@ -372,7 +376,11 @@ async function table(file: string, { out }: { out?: string }): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     writeFileAtomic(path.join(out, name), content);
   }
-  say(`Written: ${Object.keys(files).map((name) => path.join(out, name)).join(', ')}`);
+  say(
+    `Written: ${Object.keys(files)
+      .map((name) => path.join(out, name))
+      .join(', ')}`,
+  );
 }
 
 function tell(made: Plan, status: SweepStatus): void {

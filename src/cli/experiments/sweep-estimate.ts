@@ -29,9 +29,7 @@ export function estimator(runs: string): NonNullable<PlanOptions['estimate']> {
     const known = alike.flatMap((record) => {
       const { secondsPerImage, seconds = record.secondsPerEpoch?.total } = record;
       if (kind === 'train') return seconds === undefined ? [] : [seconds / work(record)];
-      return secondsPerImage === undefined
-        ? []
-        : [secondsPerImage / record.config.imageSize ** 2];
+      return secondsPerImage === undefined ? [] : [secondsPerImage / record.config.imageSize ** 2];
     });
     if (known.length === 0) return null;
     const images =

@@ -39,9 +39,7 @@ export function sweepTable(plan: Plan, { states, reasons }: SweepStatus): SweepT
   const cellsOf = (row: string) => plan.cells.filter((cell) => cell.row === row);
   const groups = plan.rows.flatMap((row): Group[] => {
     const own = cellsOf(row.name).flatMap(({ node }) => records.get(node) ?? []);
-    return own.length === 0
-      ? []
-      : [{ preset: row, epochs: epochsOf(own[0].config), records: own }];
+    return own.length === 0 ? [] : [{ preset: row, epochs: epochsOf(own[0].config), records: own }];
   });
   const shown = experimentTable(groups, [...COLUMNS, COST_COLUMNS[0]]);
   const head = ['', 'n', ...shown.head.slice(1)];
@@ -92,10 +90,7 @@ const COMPARED = [
 ] as const;
 
 /** Each group of rows against the first one, by the same category and seed. */
-function comparison(
-  plan: Plan,
-  records: ReadonlyMap<string, ResultRecord>,
-): SweepTable['against'] {
+function comparison(plan: Plan, records: ReadonlyMap<string, ResultRecord>): SweepTable['against'] {
   const names = [...new Set(plan.rows.map(({ group }) => group))];
   if (names.length < 2) return null;
   const byPair = (group: string) => {

@@ -87,13 +87,9 @@ export class LocalEngine implements Engine {
       .slice(0, count);
   }
 
-  states(
-    submissions: readonly { id: string; handle: Handle }[],
-  ): Promise<Map<string, JobState>> {
+  states(submissions: readonly { id: string; handle: Handle }[]): Promise<Map<string, JobState>> {
     return Promise.resolve(
-      new Map(
-        submissions.map(({ id, handle }) => [id, isAlive(id, handle) ? 'running' : 'ended']),
-      ),
+      new Map(submissions.map(({ id, handle }) => [id, isAlive(id, handle) ? 'running' : 'ended'])),
     );
   }
 

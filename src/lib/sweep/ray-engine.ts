@@ -1,3 +1,5 @@
+import * as http from 'http';
+import * as https from 'https';
 import { shellQuoted } from './engine';
 import type { Engine, Job, JobState } from './engine';
 import type { PlanNode } from './plan';
@@ -25,7 +27,7 @@ export class RayEngine implements Engine {
 
   async open(): Promise<void> {
     const response = await this.ask('GET', '/api/version');
-    const version = response.ok ? ((await json(response)) as { ray_version?: string }) : null;
+    const version = response.ok ? (json(response) as { ray_version?: string }) : null;
     if (version?.ray_version !== undefined) return;
     throw new Error(
       `${this.options.address}: expected the dashboard of a Ray cluster, found ${
@@ -57,7 +59,7 @@ export class RayEngine implements Engine {
       metadata: { stfpm_node: node.name },
     });
     if (response.ok) return { address: this.options.address };
-    const said = (await response.text()).slice(-300).trim();
+    const said = response.text.slice(-300).trim();
     throw new Error(
       `${this.options.address}: expected Ray to take ${submission}, found status ${response.status}: ${said}`,
     );
@@ -76,7 +78,7 @@ export class RayEngine implements Engine {
   async logs(submission: string): Promise<string> {
     const job = await this.find(submission);
     const response = await this.ask('GET', `/api/jobs/${submission}/logs`);
-    const { logs = '' } = response.ok ? ((await json(response)) as { logs?: string }) : {};
+    const { logs = '' } = response.ok ? (json(response) as { logs?: string }) : {};
     return [job?.message ?? '', logs].join('\n').trim();
   }
 
@@ -88,39 +90,65 @@ export class RayEngine implements Engine {
   private async find(id: string): Promise<{ status?: string; message?: string } | null> {
     const response = await this.ask('GET', `/api/jobs/${id}`);
     if (response.status === 404) return null;
-    if (response.ok) return (await json(response)) as { status?: string };
+    if (response.ok) return json(response) as { status?: string };
     throw new Error(
       `${this.options.address}: expected the state of ${id}, found status ${response.status}.`,
     );
   }
 
-  private async ask(method: string, where: string, body?: unknown): Promise<Response> {
+  /** By Node's own client: `fetch` sends the headers of a browser, and Ray refuses a browser's requests. */
+  private async ask(method: string, where: string, body?: unknown): Promise<Answer> {
     const { address, token } = this.options;
     try {
-      return await fetch(new URL(where, address), {
-        method,
-        headers: {
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        },
-        body: body === undefined ? undefined : JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+      return await request(new URL(where, address), method, body, {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
       });
     } catch (cause) {
-      const { message, cause: inner } = cause as Error;
-      const why = inner instanceof Error ? inner.message : message;
+      const { message, code } = cause as NodeJS.ErrnoException;
       throw new Error(
         `${address}: expected the dashboard of a Ray cluster (\`ray start --head\`; --address ` +
-          `http://HOST:8265), found no answer (${why}).`,
+          `http://HOST:8265), found no answer (${message || code}).`,
         { cause },
       );
     }
   }
 }
 
-async function json(response: Response): Promise<unknown> {
+interface Answer {
+  status: number;
+  ok: boolean;
+  text: string;
+}
+
+function request(
+  url: URL,
+  method: string,
+  body: unknown,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const { request: begin } = url.protocol === 'https:' ? https : http;
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const type = text === undefined ? {} : { 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+    const asked = begin(url, { method, headers: { ...headers, ...type }, signal }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.once('error', reject);
+      response.once('end', () => {
+        const status = response.statusCode ?? 0;
+        const ok = status >= 200 && status < 300;
+        resolve({ status, ok, text: Buffer.concat(parts).toString('utf8') });
+      });
+    });
+    asked.once('error', reject);
+    asked.end(text);
+  });
+}
+
+function json({ text }: Answer): unknown {
   try {
-    return await response.json();
+    return JSON.parse(text) as unknown;
   } catch {
     return {};
   }

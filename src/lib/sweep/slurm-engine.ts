@@ -75,7 +75,11 @@ async function queued(
   names: readonly string[],
 ): Promise<{ name: string; job: string; state: string }[]> {
   if (names.length === 0) return [];
-  const text = await call('squeue', ['--noheader', '--format=%j|%i|%T', `--name=${names.join(',')}`]);
+  const text = await call('squeue', [
+    '--noheader',
+    '--format=%j|%i|%T',
+    `--name=${names.join(',')}`,
+  ]);
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')

@@ -14,9 +14,12 @@ const distinct = <Item extends z.ZodTypeAny>(item: Item) =>
   z
     .array(item)
     .min(1)
-    .refine((values) => new Set(values.map((each) => JSON.stringify(each))).size === values.length, {
-      message: 'expected different values',
-    });
+    .refine(
+      (values) => new Set(values.map((each) => JSON.stringify(each))).size === values.length,
+      {
+        message: 'expected different values',
+      },
+    );
 
 const rowSchema = z
   .object({

@@ -11,6 +11,7 @@ import type * as Predict from './commands/predict';
 import type * as Report from './commands/report';
 import type * as Reproduce from './commands/reproduce';
 import type * as Results from './commands/results';
+import type * as Sweep from './commands/sweep';
 import type * as Synth from './commands/synth';
 import type * as Train from './commands/train';
 import type * as Verify from './commands/verify';
@@ -61,6 +62,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand
     name: 'reproduce',
     summary: "run the paper's experiments and put the results beside its numbers",
     load: () => (require('./commands/reproduce') as typeof Reproduce).addReproduceCommand,
+  },
+  {
+    name: 'sweep',
+    summary: 'plan many runs, have them run here or on a cluster, and put them into a table',
+    load: () => (require('./commands/sweep') as typeof Sweep).addSweepCommand,
   },
   {
     name: 'compare',

@@ -208,3 +208,9 @@ export type { NamedArray, NamedArrays, WeightChange } from './weights/named-arra
 export { readWeights } from './weights/read-weights';
 export { readSafetensors, writeSafetensors } from './weights/safetensors';
 export type { Safetensors, WriteSafetensorsOptions } from './weights/safetensors';
+export { statusOnDisk } from './sweep/coordinate';
+export type { CoordinateOptions, NodeState, SweepStatus } from './sweep/coordinate';
+export { readPlan } from './sweep/plan';
+export type { Plan, PlanCell, PlanNode, PlanRow } from './sweep/plan';
+export { sweep } from './sweep/sweep';
+export type { EngineOptions } from './sweep/sweep';

@@ -19,7 +19,10 @@ function record(seed: number, pixel: number, totals: number[], few = 0): ResultR
   return {
     what: '',
     preset: 'bottle-001',
-    config: jointConfig({ category: 'bottle', seed, augmentedImages: few }),
+    config: jointConfig({
+      ...{ category: 'bottle', seed, augmentedImages: few },
+      epochs: totals.length,
+    }),
     dataset: { name: 'MVTec AD', category: 'bottle', trainImages: 209, testImages: {} },
     teacher: { kind: 'file', name: 'x' },
     metrics: { pixel: { auroc: pixel, aupro: 0.9, f1Max: 0.7 }, image: { auroc: 1 } },
@@ -43,6 +46,18 @@ describe('the table of experiments', () => {
     assert.equal(cell('pixel AUROC', 2), '+0.0013');
     assert.equal(cell('L_tot'), '6.000 ± 1.414');
     assert.equal(cell('L_tot', 2), '−0.364');
+  });
+
+  it('keeps runs of equal settings in one row where one of them ended early', () => {
+    const [whole, early] = [record(0, 0.99, [9, 7, 5]), record(1, 0.97, [9, 7])];
+    const groups = groupRecords(TABLE_2, [
+      whole,
+      { ...early, config: { ...whole.config, seed: 1 } },
+    ]);
+    assert.deepEqual(
+      groups.map(({ epochs, records }) => [epochs, records.length]),
+      [[3, 2]],
+    );
   });
 
   it('says what a method costs, in seconds, milliseconds and millions of bytes', () => {

@@ -40,9 +40,9 @@ Examples:
   stfpm reproduce sweep --epochs 20
   stfpm reproduce teachers --epochs 40`;
 
-const separated = (text: string) => text.split(',').map((name) => name.trim());
+export const separated = (text: string) => text.split(',').map((name) => name.trim());
 
-function seeds(text: string): number[] {
+export function seeds(text: string): number[] {
   const read = wholeNumber(0);
   const list = separated(text).map(read);
   if (new Set(list).size === list.length) return list;
@@ -147,7 +147,10 @@ async function reproduce(name: keyof typeof EXPERIMENTS, options: ReproduceOptio
   await tell(name, presets, records, options.runs);
 }
 
-function chosenRows(name: keyof typeof EXPERIMENTS, rows: string[] | undefined): readonly Preset[] {
+export function chosenRows(
+  name: keyof typeof EXPERIMENTS,
+  rows: string[] | undefined,
+): readonly Preset[] {
   const presets = EXPERIMENTS[name];
   if (rows === undefined) return presets;
   return rows.map((row) => {
@@ -159,11 +162,11 @@ function chosenRows(name: keyof typeof EXPERIMENTS, rows: string[] | undefined):
 }
 
 /** Rows with the same one are about the same images. */
-function imagesKey({ category, images }: Preset): string {
+export function imagesKey({ category, images }: Preset): string {
   return `${images ?? 'named'} ${category}`;
 }
 
-async function imagesOfRows(
+export async function imagesOfRows(
   presets: readonly Preset[],
   options: ReproduceOptions,
 ): Promise<Map<string, ChosenImages>> {
@@ -181,7 +184,7 @@ async function imagesOfRows(
 }
 
 /** @throws UsageError when a row is about the ImageNet teacher and there are no such weights */
-function teacherOf(
+export function teacherOf(
   { name, teacher, experiment }: Preset,
   options: ReproduceOptions,
 ): ChosenTeacher {

@@ -1,11 +1,15 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { EXPERIMENTS } from '../../lib/experiments/studies';
 import type { Preset } from '../../lib/experiments/preset';
+import { epochsOf } from '../../lib/runs/run-config';
 import type { ResultRecord } from '../runs/result-record';
+
+/** What a table says of a row, whoever planned its runs. */
+export type TableRow = Pick<Preset, 'name' | 'title' | 'paper' | 'note'>;
 
 /** Runs of one preset that differ in their seed alone. */
 export interface Group {
-  preset: Preset;
+  preset: TableRow;
   epochs: number;
   records: ResultRecord[];
 }
@@ -18,18 +22,21 @@ function presetOf({ preset, config }: ResultRecord): string | undefined {
     : undefined;
 }
 
-/** The records of some presets, in the presets' order, longer runs first. */
+/**
+ * The records of some presets, in the presets' order, longer runs first. Length is what the settings ask for: runs of
+ * equal settings may end at different epochs (`patience`) and are one row.
+ */
 export function groupRecords(
-  presets: readonly Preset[],
+  presets: readonly TableRow[],
   records: readonly ResultRecord[],
 ): Group[] {
   return presets.flatMap((preset) => {
     const own = records.filter((record) => presetOf(record) === preset.name);
-    const lengths = [...new Set(own.map(({ loss }) => loss.length))].sort((a, b) => b - a);
+    const lengths = [...new Set(own.map(({ config }) => epochsOf(config)))].sort((a, b) => b - a);
     return lengths.map((epochs) => ({
       preset,
       epochs,
-      records: own.filter(({ loss }) => loss.length === epochs),
+      records: own.filter(({ config }) => epochsOf(config) === epochs),
     }));
   });
 }
@@ -37,7 +44,7 @@ export function groupRecords(
 export interface Column {
   title: string;
   /** The paper's number, where it has one. */
-  paper?: (preset: Preset) => number | null | undefined;
+  paper?: (preset: TableRow) => number | null | undefined;
   ours: (record: ResultRecord) => number | null | undefined;
   digits: number;
 }

@@ -180,7 +180,8 @@ export function readResults(folder: string): ResultRecord[] {
     .map((name) => readResult(path.join(folder, name)));
 }
 
-function readResult(file: string): ResultRecord {
+/** @throws FileError when it is not the record of a finished run */
+export function readResult(file: string): ResultRecord {
   let record: Partial<ResultRecord>;
   try {
     record = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<ResultRecord>;

@@ -53,7 +53,7 @@ const SPIN_MICROSECONDS = 50;
  */
 export async function openSession(
   model: Uint8Array,
-  { threads = os.availableParallelism() }: SessionOptions = {},
+  { threads = Number(process.env.STFPM_THREADS) || os.availableParallelism() }: SessionOptions = {},
 ): Promise<OnnxSession> {
   const { InferenceSession, Tensor } = load();
   const session = await InferenceSession.create(model, {

@@ -64,7 +64,16 @@ const FORMATS = ['png', 'jpeg', 'tiff', 'webp'];
  *   more pixels than the limit
  */
 export async function openImage(file: string): Promise<OpenedImage> {
-  const bytes = await readImageBytes(file);
+  return openImageBytes(file, await readImageBytes(file));
+}
+
+/**
+ * The same for a file's content.
+ *
+ * @param file what errors call it
+ */
+export async function openImageBytes(file: string, bytes: Buffer): Promise<OpenedImage> {
+  if (bytes.length === 0) refuseEmpty(file);
   if (isBmp(bytes)) {
     const { height, width } = readBmpHeader(file, bytes);
     return { file, format: 'bmp', bytes, height, width };
@@ -175,8 +184,11 @@ async function readImageBytes(file: string): Promise<Buffer> {
             : message;
     throw new ImageFileError(file, expected, found, { cause: error });
   }
-  if (bytes.length === 0) throw new ImageFileError(file, expected, 'an empty file (0 bytes)');
   return bytes;
+}
+
+function refuseEmpty(file: string): never {
+  throw new ImageFileError(file, `a ${IMAGE_FORMATS} image`, 'an empty file (0 bytes)');
 }
 
 /** What a bitmap's header says. */

@@ -1,5 +1,5 @@
 import { checkSize, decode, openImage } from './decode';
-import type { ImageSize } from './decode';
+import type { ImageSize, OpenedImage } from './decode';
 import { resample, ResizeFilter } from './resample';
 import { Sample } from './sample';
 
@@ -23,7 +23,11 @@ export interface LoadRgbOptions {
  */
 export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promise<RgbImage> {
   if (options.size) checkSize(options.size);
-  const image = await openImage(file);
+  return rgbOf(await openImage(file), options);
+}
+
+/** The same for an image whose header has been read. */
+export async function rgbOf(image: OpenedImage, options: LoadRgbOptions = {}): Promise<RgbImage> {
   const { height, width } = options.size ?? image;
   const data = resample(await decode(image), image, { height, width }, options.filter);
   return { height, width, data };

@@ -1,5 +1,6 @@
 import * as os from 'os';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
+import { loadOptional } from '../files/optional-package';
 
 export type {
   Scalar,
@@ -33,15 +34,12 @@ function load(): typeof TensorFlow {
   // TensorFlow reads its settings from the environment while its library loads. What the user has chosen is kept.
   for (const [name, value] of Object.entries(DEFAULTS)) process.env[name] ??= value;
   completeUtil();
-  try {
-    return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
-  } catch (cause) {
-    throw new Error(
-      'The TensorFlow engine could not be loaded. Expected the addon that the set-up builds; run `npm run setup`. ' +
-        `Found: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
+  return loadOptional(
+    '@tensorflow/tfjs-node-gpu',
+    'The training engine',
+    () => require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow,
+    'npx --no stfpm setup',
+  );
 }
 
 let loaded: typeof TensorFlow | undefined;

@@ -1,0 +1,380 @@
+// npm run pack [-- FOLDER]: the npm package of this checkout, as FOLDER/stfpm-lab-VERSION.tgz (default: here).
+//
+// The package has a package.json of its own, written here from the checkout's: the lab pins every package that it uses
+// and installs them all, TensorFlow's addon among them; who imports a metric should get none of that. So what the
+// library needs in any case is compiled into it (small packages, with their licences), and the rest are optional peers,
+// which it asks for by name when they are missing. The checkout's own way of installing stays as it is.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+import ts from 'typescript';
+import { withLock } from '../../src/lib/files/process-lock.js';
+import { cacheDir, lockFile, nodeModules, root } from '../setup/paths.mjs';
+import { build, describeErrors } from './build.mjs';
+import { distOf } from './state.mjs';
+
+/**
+ * Every way into the package: its source, and its source in the browser where it runs there.
+ * @type {Record<string, { source: string, browser?: string }>}
+ */
+export const entries = {
+  index: { source: 'src/lib/package.ts', browser: 'src/lib/package.ts' },
+  metrics: { source: 'src/lib/metrics/index.ts', browser: 'src/lib/metrics/index.ts' },
+  onnx: { source: 'src/lib/onnx/index.ts' },
+  viz: { source: 'src/viz/index.ts' },
+  training: { source: 'src/lib/index.ts' },
+};
+
+/** The command, which nobody imports. */
+const program = { cli: { source: 'src/cli/main.ts' } };
+
+/** Packages that stay outside: large, with native parts, or needed by one part alone. */
+export const optionalPeers = [
+  'onnxruntime-node',
+  'onnxruntime-web',
+  'sharp',
+  'vega',
+  'vega-lite',
+  'plotly.js-dist',
+  '@tensorflow/tfjs-node-gpu',
+];
+
+/** What the types of the public functions name; everything else small is compiled in. */
+const dependencies = ['zod'];
+
+/** Read from files at run time, by folder below src: they keep their place below `assets`. */
+const assets = ['lib/weights/embedded', 'viz/report/page.eta', 'viz/report/page.css', 'viz/report/page.js'];
+const fonts = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
+
+/** Node 20.9. */
+const target = 'node20.9';
+
+/**
+ * Makes the package's folder.
+ *
+ * @param {string} folder is replaced
+ */
+export async function makePackage(folder) {
+  const errors = await withLock(lockFile, () => build(root));
+  if (errors.length > 0) throw new Error(describeErrors(errors));
+  fs.rmSync(folder, { recursive: true, force: true });
+  const write = (/** @type {string} */ name, /** @type {string | Uint8Array} */ content) => {
+    const file = path.join(folder, name);
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, content);
+  };
+  const node = await bundle({ ...entries, ...program }, 'node');
+  for (const { name, code, map } of node.files) {
+    writeModule(write, `dist/esm/${name}.mjs`, code, map, esmPreamble);
+    const asCommonJs = await esbuild.transform(withInlineMap(code, map), {
+      format: 'cjs',
+      platform: 'node',
+      target,
+      sourcemap: 'external',
+      sourcefile: `${name}.mjs`,
+      sourcesContent: false,
+      // import() would load the ESM build.
+      supported: { 'dynamic-import': false },
+    });
+    const renamed = asCommonJs.code.replace(/(["'])(\.\/[\w.-]+)\.mjs\1/g, '$1$2.cjs$1');
+    writeModule(write, `dist/cjs/${name}.cjs`, renamed, asCommonJs.map, cjsPreamble);
+  }
+  const inBrowser = Object.entries(entries).flatMap(([name, { browser }]) =>
+    browser === undefined ? [] : [[name, { source: browser }]],
+  );
+  const browser = await bundle(Object.fromEntries(inBrowser), 'browser');
+  for (const { name, code, map } of browser.files) {
+    writeModule(write, `dist/browser/${name}.mjs`, code, map, '');
+  }
+  write('dist/cjs/stfpm.cjs', commandFile());
+  write('assets/cli/main.js', "module.exports = require('../../dist/cjs/cli.cjs');\n");
+  writeTypes(write);
+  for (const name of assets) {
+    fs.cpSync(path.join(root, 'src', name), path.join(folder, 'assets', name), { recursive: true });
+  }
+  for (const name of fonts) {
+    const file = path.join(nodeModules, 'dejavu-fonts-ttf', 'ttf', name);
+    write(`assets/viz/text/fonts/${name}`, fs.readFileSync(file));
+  }
+  write('THIRD-PARTY-NOTICES.txt', notices([...node.packages, ...browser.packages]));
+  for (const name of ['LICENSE', 'CHANGELOG.md']) {
+    write(name, fs.readFileSync(path.join(root, name)));
+  }
+  write('README.md', fs.readFileSync(path.join(root, 'docs', 'package.md')));
+  writeManifests(write);
+}
+
+/** @typedef {(name: string, content: string | Uint8Array) => void} Write */
+
+/** @typedef {{ name: string, code: string, map: string }} Module */
+
+/**
+ * The sources, and the packages that are compiled in, as ES modules: one an entry, and what they share.
+ *
+ * @param {Record<string, { source: string }>} of
+ * @param {'node' | 'browser'} platform
+ * @returns {Promise<{ files: Module[], packages: string[] }>} names without endings; the packages' folders
+ */
+async function bundle(of, platform) {
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(Object.entries(of).map(([name, { source }]) => [name, source])),
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform,
+    target: platform === 'node' ? target : 'es2022',
+    outdir: 'out',
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'part-[hash]',
+    external: [...optionalPeers, ...dependencies, 'dejavu-fonts-ttf'],
+    define: {
+      'globalThis.STFPM_PACKAGED': 'true',
+      ...(platform === 'browser' && { setImmediate: 'setTimeout' }),
+    },
+    plugins: [assetFolders, ...(platform === 'browser' ? [forBrowsers] : [])],
+    legalComments: 'none',
+    sourcemap: 'external',
+    sourcesContent: false,
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  const texts = new Map(result.outputFiles.map(({ path: file, text }) => [path.basename(file), text]));
+  const files = [...texts].flatMap(([file, code]) =>
+    file.endsWith('.mjs')
+      ? [{ name: path.basename(file, '.mjs'), code, map: texts.get(`${file}.map`) ?? '' }]
+      : [],
+  );
+  const packages = Object.keys(result.metafile.inputs).flatMap(
+    (file) => /^(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
+  );
+  return { files, packages };
+}
+
+/**
+ * The folder of a source that reads files beside it is, in the package, the one where they are.
+ * @type {esbuild.Plugin}
+ */
+const assetFolders = {
+  name: 'asset folders',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path: file }) => {
+      const text = fs.readFileSync(file, 'utf8');
+      const folder = path.relative(path.join(root, 'src'), path.dirname(file)).split(path.sep);
+      const inAssets = `__assets(${JSON.stringify(folder.join('/'))})`;
+      return { contents: text.replace(/\b__dirname\b/g, inAssets), loader: 'ts' };
+    });
+  },
+};
+
+/**
+ * In the browser `x.browser.ts` stands in for `x.ts`. What only functions that are left out use of Node is left out too:
+ * its modules are empty there.
+ * @type {esbuild.Plugin}
+ */
+const forBrowsers = {
+  name: 'for browsers',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\./ }, ({ path: name, resolveDir }) => {
+      const file = path.join(resolveDir, `${name}.browser.ts`);
+      return fs.existsSync(file) ? { path: file } : undefined;
+    });
+    const builtin = new RegExp(`^(node:.*|${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`);
+    onResolve({ filter: builtin }, ({ path: name }) => ({
+      path: name,
+      namespace: 'no-node',
+      sideEffects: false,
+    }));
+    onLoad({ filter: /.*/, namespace: 'no-node' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** What CommonJS has by itself. */
+const esmPreamble =
+  "import { createRequire as __createRequire } from 'node:module';" +
+  "import { fileURLToPath as __filePath } from 'node:url';" +
+  'const require = __createRequire(import.meta.url);' +
+  "const __assets = (folder) => __filePath(new URL('../../assets/' + folder, import.meta.url));";
+
+const cjsPreamble =
+  "const __assets = (folder) => require('node:path').join(__dirname, '..', '..', 'assets', folder);";
+
+/**
+ * A module with its source map; with the preamble, a line of its own, where it needs that.
+ *
+ * @param {Write} write
+ * @param {string} file
+ * @param {string} code
+ * @param {string} map
+ * @param {string} preamble
+ */
+function writeModule(write, file, code, map, preamble) {
+  const isCommonJs = file.endsWith('.cjs');
+  const needsIt = preamble !== '' && (isCommonJs ? /\b__assets\b/ : /\b(__assets|require)\b/).test(code);
+  const { mappings, ...rest } = JSON.parse(map);
+  const sources = rest.sources.map((/** @type {string} */ source) => source.replace(/^(\.\.\/)+/, ''));
+  const moved = { ...rest, sources, sourceRoot: 'stfpm-lab:///', mappings: (needsIt ? ';' : '') + mappings };
+  const end = `//# sourceMappingURL=${path.basename(file)}.map\n`;
+  write(file, `${needsIt ? `${preamble}\n` : ''}${code}${end}`);
+  write(`${file}.map`, JSON.stringify(moved));
+}
+
+/**
+ * @param {string} code
+ * @param {string} map
+ */
+function withInlineMap(code, map) {
+  const data = Buffer.from(map).toString('base64');
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${data}\n`;
+}
+
+function commandFile() {
+  const check = fs.readFileSync(path.join(root, 'environment', 'node-version.cjs'), 'utf8');
+  return `#!/usr/bin/env node
+// The command \`stfpm\`.
+'use strict';
+${check.replace(/^module\.exports.*$/m, '')}
+requireNodeVersion();
+process.setSourceMapsEnabled(true);
+void require('./cli.cjs')
+  .main(process.argv.slice(2))
+  .then((code) => {
+    process.exitCode = code;
+  });
+`;
+}
+
+/**
+ * The declarations that the entries lead to, as the compiler wrote them for CommonJS, and for each entry one that
+ * passes them on to ES modules.
+ *
+ * @param {Write} write
+ */
+function writeTypes(write) {
+  const dist = distOf(root);
+  const seen = new Set();
+  const visit = (/** @type {string} */ file) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = fs.readFileSync(file, 'utf8');
+    write(path.join('dist/types', path.relative(dist, file)), text.replace(/^\/\/# source.*\n?/m, ''));
+    for (const { fileName } of ts.preProcessFile(text).importedFiles) {
+      if (fileName.startsWith('.')) visit(declarationOf(path.join(path.dirname(file), fileName)));
+    }
+  };
+  for (const [name, { source, browser }] of Object.entries(entries)) {
+    const typesOf = (/** @type {string} */ of) => path.relative('src', of).replace(/\.ts$/, '.js');
+    const pass = (/** @type {string} */ of) =>
+      `/// <reference lib="esnext.disposable" />\nexport * from '../types/${typesOf(of)}';\n`;
+    visit(path.join(dist, typesOf(source).replace(/\.js$/, '.d.ts')));
+    write(`dist/esm/${name}.d.mts`, pass(source));
+    write(`dist/cjs/${name}.d.cts`, pass(source));
+    if (browser === undefined) continue;
+    visit(path.join(dist, typesOf(browser).replace(/\.js$/, '.d.ts')));
+    write(`dist/browser/${name}.d.mts`, pass(browser));
+  }
+}
+
+/** @param {string} stem */
+function declarationOf(stem) {
+  const plain = stem.replace(/\.js$/, '');
+  const file = [`${plain}.d.ts`, path.join(plain, 'index.d.ts')].find((name) => fs.existsSync(name));
+  if (file === undefined) throw new Error(`${stem} is imported by a declaration and not in dist`);
+  return file;
+}
+
+/**
+ * The licences of what is compiled in, which ask to go with it.
+ *
+ * @param {string[]} folders
+ */
+function notices(folders) {
+  const parts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = readJson(path.join(root, folder, 'package.json'));
+    const file = fs.readdirSync(path.join(root, folder)).find((each) => /^licen[cs]e/i.test(each));
+    const text = file === undefined ? '' : fs.readFileSync(path.join(root, folder, file), 'utf8').trim();
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  const dejavu = path.join(nodeModules, 'dejavu-fonts-ttf', 'LICENSE');
+  parts.push(`DejaVu fonts\n\n${fs.readFileSync(dejavu, 'utf8').trim()}\n`);
+  return `Parts of these packages are in this one.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
+}
+
+/** @param {Write} write */
+function writeManifests(write) {
+  const lab = readJson(path.join(root, 'package.json'));
+  const versionOf = (/** @type {string} */ name) => lab.dependencies[name] ?? lab.devDependencies[name];
+  const range = (/** @type {string} */ name) => `^${versionOf(name)}`;
+  const conditions = (/** @type {string} */ name) => ({
+    ...(entries[name].browser !== undefined && {
+      browser: { types: `./dist/browser/${name}.d.mts`, default: `./dist/browser/${name}.mjs` },
+    }),
+    import: { types: `./dist/esm/${name}.d.mts`, default: `./dist/esm/${name}.mjs` },
+    require: { types: `./dist/cjs/${name}.d.cts`, default: `./dist/cjs/${name}.cjs` },
+  });
+  const names = Object.keys(entries);
+  const json = (/** @type {unknown} */ value) => JSON.stringify(value, null, 2) + '\n';
+  write(
+    'package.json',
+    json({
+      name: lab.name,
+      version: lab.version,
+      description: lab.description,
+      license: lab.license,
+      keywords: ['anomaly-detection', 'defect-detection', 'stfpm', 'onnx', 'auroc', 'aupro'],
+      engines: lab.engines,
+      sideEffects: false,
+      main: './dist/cjs/index.cjs',
+      module: './dist/esm/index.mjs',
+      types: './dist/cjs/index.d.cts',
+      exports: {
+        ...Object.fromEntries(
+          names.map((name) => [name === 'index' ? '.' : `./${name}`, conditions(name)]),
+        ),
+        './package.json': './package.json',
+      },
+      bin: { stfpm: './dist/cjs/stfpm.cjs' },
+      files: ['dist', 'assets', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt', ...names.slice(1)],
+      dependencies: Object.fromEntries(dependencies.map((name) => [name, range(name)])),
+      peerDependencies: Object.fromEntries(
+        optionalPeers.map((name) => [
+          name,
+          range(name === 'onnxruntime-web' ? 'onnxruntime-node' : name),
+        ]),
+      ),
+      peerDependenciesMeta: Object.fromEntries(
+        optionalPeers.map((name) => [name, { optional: true }]),
+      ),
+    }),
+  );
+  // For resolution that knows no `exports`: TypeScript's node10.
+  for (const name of names.slice(1)) {
+    write(
+      `${name}/package.json`,
+      json({ main: `../dist/cjs/${name}.cjs`, types: `../dist/cjs/${name}.d.cts` }),
+    );
+  }
+}
+
+/** @param {string} file */
+function readJson(file) {
+  return JSON.parse(fs.readFileSync(file, 'utf8'));
+}
+
+/** @param {string} destination */
+async function pack(destination) {
+  const folder = path.join(cacheDir, 'package');
+  await makePackage(folder);
+  const npm = process.env.npm_execpath;
+  const args = ['pack', '--pack-destination', path.resolve(destination)];
+  const run = npm?.endsWith('.js')
+    ? spawnSync(process.execPath, [npm, ...args], { cwd: folder, stdio: 'inherit' })
+    : spawnSync('npm', args, { cwd: folder, stdio: 'inherit' });
+  process.exitCode = run.status ?? 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await pack(process.argv[2] ?? '.');

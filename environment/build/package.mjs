@@ -42,11 +42,13 @@ export const optionalPeers = [
   '@tensorflow/tfjs-node-gpu',
 ];
 
-/** What the types of the public functions name; everything else small is compiled in. */
-const dependencies = ['zod'];
-
 /** Read from files at run time, by folder below src: they keep their place below `assets`. */
-const assets = ['lib/weights/embedded', 'viz/report/page.eta', 'viz/report/page.css', 'viz/report/page.js'];
+const assets = [
+  'lib/weights/embedded',
+  'viz/report/page.eta',
+  'viz/report/page.css',
+  'viz/report/page.js',
+];
 const fonts = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
 
 /** Node 20.9. */
@@ -68,7 +70,8 @@ export async function makePackage(folder) {
   };
   const node = await bundle({ ...entries, ...program }, 'node');
   for (const { name, code, map } of node.files) {
-    writeModule(write, `dist/esm/${name}.mjs`, code, map, esmPreamble);
+    // The command runs as CommonJS.
+    if (!(name in program)) writeModule(write, `dist/esm/${name}.mjs`, code, map, esmPreamble);
     const asCommonJs = await esbuild.transform(withInlineMap(code, map), {
       format: 'cjs',
       platform: 'node',
@@ -130,7 +133,7 @@ async function bundle(of, platform) {
     outdir: 'out',
     outExtension: { '.js': '.mjs' },
     chunkNames: 'part-[hash]',
-    external: [...optionalPeers, ...dependencies, 'dejavu-fonts-ttf'],
+    external: [...optionalPeers, 'dejavu-fonts-ttf'],
     define: {
       'globalThis.STFPM_PACKAGED': 'true',
       ...(platform === 'browser' && { setImmediate: 'setTimeout' }),
@@ -143,7 +146,9 @@ async function bundle(of, platform) {
     write: false,
     logLevel: 'silent',
   });
-  const texts = new Map(result.outputFiles.map(({ path: file, text }) => [path.basename(file), text]));
+  const texts = new Map(
+    result.outputFiles.map(({ path: file, text }) => [path.basename(file), text]),
+  );
   const files = [...texts].flatMap(([file, code]) =>
     file.endsWith('.mjs')
       ? [{ name: path.basename(file, '.mjs'), code, map: texts.get(`${file}.map`) ?? '' }]
@@ -183,7 +188,9 @@ const forBrowsers = {
       const file = path.join(resolveDir, `${name}.browser.ts`);
       return fs.existsSync(file) ? { path: file } : undefined;
     });
-    const builtin = new RegExp(`^(node:.*|${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`);
+    const builtin = new RegExp(
+      `^(node:.*|${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`,
+    );
     onResolve({ filter: builtin }, ({ path: name }) => ({
       path: name,
       namespace: 'no-node',
@@ -214,10 +221,18 @@ const cjsPreamble =
  */
 function writeModule(write, file, code, map, preamble) {
   const isCommonJs = file.endsWith('.cjs');
-  const needsIt = preamble !== '' && (isCommonJs ? /\b__assets\b/ : /\b(__assets|require)\b/).test(code);
+  const needsIt =
+    preamble !== '' && (isCommonJs ? /\b__assets\b/ : /\b(__assets|require)\b/).test(code);
   const { mappings, ...rest } = JSON.parse(map);
-  const sources = rest.sources.map((/** @type {string} */ source) => source.replace(/^(\.\.\/)+/, ''));
-  const moved = { ...rest, sources, sourceRoot: 'stfpm-lab:///', mappings: (needsIt ? ';' : '') + mappings };
+  const sources = rest.sources.map((/** @type {string} */ source) =>
+    source.replace(/^(\.\.\/)+/, ''),
+  );
+  const moved = {
+    ...rest,
+    sources,
+    sourceRoot: 'stfpm-lab:///',
+    mappings: (needsIt ? ';' : '') + mappings,
+  };
   const end = `//# sourceMappingURL=${path.basename(file)}.map\n`;
   write(file, `${needsIt ? `${preamble}\n` : ''}${code}${end}`);
   write(`${file}.map`, JSON.stringify(moved));
@@ -256,15 +271,29 @@ void require('./cli.cjs')
  */
 function writeTypes(write) {
   const dist = distOf(root);
+  // Its types are in the public ones, as its code is in the modules.
+  const zod = path.join(nodeModules, 'zod');
+  const placeOf = (/** @type {string} */ file) =>
+    file.startsWith(zod)
+      ? path.join('dist/types/zod', path.relative(zod, file))
+      : path.join('dist/types', path.relative(dist, file));
   const seen = new Set();
   const visit = (/** @type {string} */ file) => {
     if (seen.has(file)) return;
     seen.add(file);
-    const text = fs.readFileSync(file, 'utf8');
-    write(path.join('dist/types', path.relative(dist, file)), text.replace(/^\/\/# source.*\n?/m, ''));
+    const place = placeOf(file);
+    let text = fs.readFileSync(file, 'utf8').replace(/^\/\/# source.*\n?/m, '');
     for (const { fileName } of ts.preProcessFile(text).importedFiles) {
       if (fileName.startsWith('.')) visit(declarationOf(path.join(path.dirname(file), fileName)));
+      if (fileName !== 'zod') continue;
+      const declaration = path.join(zod, 'index.d.ts');
+      visit(declaration);
+      const from = path
+        .relative(path.dirname(place), placeOf(declaration))
+        .replace(/\.d\.ts$/, '.js');
+      text = text.replace(/(["'])zod\1/g, `$1${from.startsWith('.') ? from : `./${from}`}$1`);
     }
+    write(place, text);
   };
   for (const [name, { source, browser }] of Object.entries(entries)) {
     const typesOf = (/** @type {string} */ of) => path.relative('src', of).replace(/\.ts$/, '.js');
@@ -282,7 +311,9 @@ function writeTypes(write) {
 /** @param {string} stem */
 function declarationOf(stem) {
   const plain = stem.replace(/\.js$/, '');
-  const file = [`${plain}.d.ts`, path.join(plain, 'index.d.ts')].find((name) => fs.existsSync(name));
+  const file = [`${plain}.d.ts`, path.join(plain, 'index.d.ts')].find((name) =>
+    fs.existsSync(name),
+  );
   if (file === undefined) throw new Error(`${stem} is imported by a declaration and not in dist`);
   return file;
 }
@@ -296,7 +327,8 @@ function notices(folders) {
   const parts = [...new Set(folders)].sort().map((folder) => {
     const { name, version, license } = readJson(path.join(root, folder, 'package.json'));
     const file = fs.readdirSync(path.join(root, folder)).find((each) => /^licen[cs]e/i.test(each));
-    const text = file === undefined ? '' : fs.readFileSync(path.join(root, folder, file), 'utf8').trim();
+    const text =
+      file === undefined ? '' : fs.readFileSync(path.join(root, folder, file), 'utf8').trim();
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
   const dejavu = path.join(nodeModules, 'dejavu-fonts-ttf', 'LICENSE');
@@ -307,7 +339,8 @@ function notices(folders) {
 /** @param {Write} write */
 function writeManifests(write) {
   const lab = readJson(path.join(root, 'package.json'));
-  const versionOf = (/** @type {string} */ name) => lab.dependencies[name] ?? lab.devDependencies[name];
+  const versionOf = (/** @type {string} */ name) =>
+    lab.dependencies[name] ?? lab.devDependencies[name];
   const range = (/** @type {string} */ name) => `^${versionOf(name)}`;
   const conditions = (/** @type {string} */ name) => ({
     ...(entries[name].browser !== undefined && {
@@ -327,6 +360,7 @@ function writeManifests(write) {
       license: lab.license,
       keywords: ['anomaly-detection', 'defect-detection', 'stfpm', 'onnx', 'auroc', 'aupro'],
       engines: lab.engines,
+      type: 'commonjs',
       sideEffects: false,
       main: './dist/cjs/index.cjs',
       module: './dist/esm/index.mjs',
@@ -339,7 +373,6 @@ function writeManifests(write) {
       },
       bin: { stfpm: './dist/cjs/stfpm.cjs' },
       files: ['dist', 'assets', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt', ...names.slice(1)],
-      dependencies: Object.fromEntries(dependencies.map((name) => [name, range(name)])),
       peerDependencies: Object.fromEntries(
         optionalPeers.map((name) => [
           name,
@@ -369,6 +402,7 @@ function readJson(file) {
 async function pack(destination) {
   const folder = path.join(cacheDir, 'package');
   await makePackage(folder);
+  fs.mkdirSync(destination, { recursive: true });
   const npm = process.env.npm_execpath;
   const args = ['pack', '--pack-destination', path.resolve(destination)];
   const run = npm?.endsWith('.js')

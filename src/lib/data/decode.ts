@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { inspect } from 'node:util';
-import { FileError } from '../files/file-error';
+import { ImageFileError } from '../files/file-error';
 import type { ImageSize } from '../metrics/scores';
 import { loadSharp } from './sharp';
 
+export { ImageFileError } from '../files/file-error';
 export type { ImageSize } from '../metrics/scores';
 
 /** File name endings that are read as images, in lower case. */
@@ -30,11 +31,6 @@ const TOO_MANY_PIXELS = 'more pixels than the limit of 268 million';
 /** Whether the name ends like an image's, in any case. */
 export function isImageName(name: string): boolean {
   return IMAGE_EXTENSIONS.includes(extname(name).toLowerCase());
-}
-
-/** An image or mask that cannot be used: names the file, what was expected of it and what was found. */
-export class ImageFileError extends FileError {
-  override name = 'ImageFileError';
 }
 
 /** @throws RangeError unless both sides are whole numbers of at least 1 */

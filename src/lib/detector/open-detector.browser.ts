@@ -3,12 +3,14 @@ import { ImageFileError } from '../data/decode';
 import type { RgbImage } from '../data/image';
 import { resample } from '../data/resample';
 import { createOnnxDetector } from '../onnx/onnx-detector';
-import { wrapDetector } from './detector';
-import type { Detector, ReadImageInput } from './detector';
+import type { Detector } from './detector';
 import { fetchBytes } from './fetch-bytes';
-import { ImageInputError, isBlobLike, isRawImage, refuseInput, rgbOfRaw } from './image-input';
+import { ImageInputError, isBlobLike, isRawImage, refuseInput } from './image-input';
 import type { BlobLike, ImageInput } from './image-input';
+import { rgbOfRaw } from './raw-image';
 import type { DetectorSource, OpenDetectorOptions } from './source';
+import { wrapDetector } from './wrap-detector';
+import type { ReadImageInput } from './wrap-detector';
 
 /** What is used of the browser's own types, which the lab's other files are compiled without. */
 interface Bitmap {
@@ -19,7 +21,10 @@ interface Bitmap {
 declare function createImageBitmap(image: Blob, options: object): Promise<Bitmap>;
 declare class OffscreenCanvas {
   constructor(width: number, height: number);
-  getContext(kind: '2d', options: object): {
+  getContext(
+    kind: '2d',
+    options: object,
+  ): {
     drawImage(image: Bitmap, x: number, y: number): void;
     getImageData(
       x: number,

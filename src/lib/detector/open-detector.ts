@@ -11,11 +11,13 @@ import type { OnnxDetector } from '../onnx/onnx-detector';
 import { exportRun } from '../runs/export-run';
 import { openRun, requireDetectorRun } from '../runs/open-run';
 import { RunFolder } from '../training/run-folder';
-import { wrapDetector } from './detector';
-import type { Detector, ReadImageInput } from './detector';
+import type { Detector } from './detector';
 import { fetchBytes } from './fetch-bytes';
-import { isBlobLike, isRawImage, refuseInput, rgbOfRaw } from './image-input';
+import { isBlobLike, isRawImage, refuseInput } from './image-input';
+import { rgbOfRaw } from './raw-image';
 import type { DetectorSource, OpenDetectorOptions } from './source';
+import { wrapDetector } from './wrap-detector';
+import type { ReadImageInput } from './wrap-detector';
 
 /** See `openDetector` in `./index`, which loads this when it is called. */
 export async function open(

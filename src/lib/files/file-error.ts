@@ -11,3 +11,8 @@ export class FileError extends Error {
     super(`${file}: expected ${expected}, found ${found}`, options);
   }
 }
+
+/** An image or mask that cannot be used: names the file, what was expected of it and what was found. */
+export class ImageFileError extends FileError {
+  override name = 'ImageFileError';
+}

@@ -14,19 +14,8 @@ import ts from 'typescript';
 import { withLock } from '../../src/lib/files/process-lock.js';
 import { cacheDir, lockFile, nodeModules, root } from '../setup/paths.mjs';
 import { build, describeErrors } from './build.mjs';
+import { entries } from './package-entries.mjs';
 import { distOf } from './state.mjs';
-
-/**
- * Every way into the package: its source, and its source in the browser where it runs there.
- * @type {Record<string, { source: string, browser?: string }>}
- */
-export const entries = {
-  index: { source: 'src/lib/package.ts', browser: 'src/lib/package.ts' },
-  metrics: { source: 'src/lib/metrics/index.ts', browser: 'src/lib/metrics/index.ts' },
-  onnx: { source: 'src/lib/onnx/index.ts' },
-  viz: { source: 'src/viz/index.ts' },
-  training: { source: 'src/lib/index.ts' },
-};
 
 /** The command, which nobody imports. */
 const program = { cli: { source: 'src/cli/main.ts' } };
@@ -138,7 +127,7 @@ async function bundle(of, platform) {
       'globalThis.STFPM_PACKAGED': 'true',
       ...(platform === 'browser' && { setImmediate: 'setTimeout' }),
     },
-    plugins: [assetFolders, ...(platform === 'browser' ? [forBrowsers] : [])],
+    plugins: [asPackaged, ...(platform === 'browser' ? [forBrowsers] : [])],
     legalComments: 'none',
     sourcemap: 'external',
     sourcesContent: false,
@@ -161,17 +150,21 @@ async function bundle(of, platform) {
 }
 
 /**
- * The folder of a source that reads files beside it is, in the package, the one where they are.
+ * The folder of a source that reads files beside it is, in the package, the one where they are; and what a source awaits
+ * of a module that it requires becomes a module that is loaded when it is needed.
  * @type {esbuild.Plugin}
  */
-const assetFolders = {
-  name: 'asset folders',
+const asPackaged = {
+  name: 'as packaged',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path: file }) => {
       const text = fs.readFileSync(file, 'utf8');
       const folder = path.relative(path.join(root, 'src'), path.dirname(file)).split(path.sep);
       const inAssets = `__assets(${JSON.stringify(folder.join('/'))})`;
-      return { contents: text.replace(/\b__dirname\b/g, inAssets), loader: 'ts' };
+      const contents = text
+        .replace(/\b__dirname\b/g, inAssets)
+        .replace(/\bawait require\('\.\//g, "await import('./");
+      return { contents, loader: 'ts' };
     });
   },
 };

@@ -33,6 +33,7 @@ export async function openDetector(
   source: DetectorSource,
   options?: OpenDetectorOptions,
 ): Promise<Detector> {
-  const { open } = await import('./open-detector');
+  // Awaited, so that the package's build can make it an import() of its own module.
+  const { open } = (await require('./open-detector')) as typeof import('./open-detector');
   return open(source, options);
 }

@@ -96,7 +96,7 @@ async function decodeImage(image: Exclude<ImageInput, { width: number }>): Promi
 }
 
 async function toBlob(image: unknown): Promise<{ name: string; blob: Blob }> {
-  const own = (image as { name?: unknown }).name;
+  const own = (image as { name?: unknown } | null)?.name;
   const name = typeof own === 'string' && own !== '' ? own : 'the image';
   if (typeof image === 'string' || image instanceof URL) {
     const address = String(image);

@@ -80,7 +80,7 @@ async function openInput(image: Parameters<ReadImageInput>[0]) {
     const name = image.protocol === 'data:' ? 'the image' : image.href;
     return openImageBytes(name, Buffer.from(await fetchBytes(image, 'an image')));
   }
-  const name = (image as { name?: unknown }).name;
+  const name = (image as { name?: unknown } | null)?.name;
   const called = typeof name === 'string' && name !== '' ? name : 'the image';
   if (image instanceof Uint8Array) {
     return openImageBytes(called, Buffer.from(image.buffer, image.byteOffset, image.byteLength));

@@ -49,7 +49,11 @@ const target = 'node20.9';
  * @param {string} folder is replaced
  */
 export async function makePackage(folder) {
-  const errors = await withLock(lockFile, () => build(root));
+  const errors = await withLock(
+    lockFile,
+    () => build(root),
+    (owner) => console.error(`Waiting for the set-up or build of process ${owner}.`),
+  );
   if (errors.length > 0) throw new Error(describeErrors(errors));
   fs.rmSync(folder, { recursive: true, force: true });
   const write = (/** @type {string} */ name, /** @type {string | Uint8Array} */ content) => {
@@ -169,6 +173,9 @@ const asPackaged = {
   },
 };
 
+/** Marks what a plugin itself asks for. */
+const resolving = Symbol('resolving');
+
 /**
  * In the browser `x.browser.ts` stands in for `x.ts`. What only functions that are left out use of Node is left out too:
  * its modules are empty there.
@@ -176,10 +183,15 @@ const asPackaged = {
  */
 const forBrowsers = {
   name: 'for browsers',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^\./ }, ({ path: name, resolveDir }) => {
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /^\./ }, async ({ path: name, resolveDir, kind, pluginData }) => {
       const file = path.join(resolveDir, `${name}.browser.ts`);
-      return fs.existsSync(file) ? { path: file } : undefined;
+      if (fs.existsSync(file)) return { path: file };
+      if (pluginData === resolving || !resolveDir.startsWith(path.join(root, 'src')))
+        return undefined;
+      const found = await resolve(name, { resolveDir, kind, pluginData: resolving });
+      // Importing a file of the library does nothing, so that one of which nothing is used is left out.
+      return { path: found.path, sideEffects: false };
     });
     const builtin = new RegExp(
       `^(node:.*|${builtinModules.filter((name) => !name.startsWith('_')).join('|')})$`,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { inspect } from 'node:util';
 import { ImageFileError } from '../files/file-error';
+import { MissingPackageError } from '../files/optional-package';
 import type { ImageSize } from '../metrics/scores';
 import { loadSharp } from './sharp';
 
@@ -127,6 +128,7 @@ async function refuseOnError<T>(file: string, bytes: Buffer, read: () => Promise
   try {
     return await read();
   } catch (error) {
+    if (error instanceof MissingPackageError) throw error;
     throw new ImageFileError(file, `a whole ${IMAGE_FORMATS} image`, complaint(bytes, error), {
       cause: error,
     });

@@ -145,7 +145,7 @@ describe('openDetector', () => {
     });
 
     it('or refuses what is none', async () => {
-      const refused: [unknown, typeof Error, RegExp][] = [
+      const refused: [unknown, new (...args: never[]) => Error, RegExp][] = [
         [path('none.png'), ImageFileError, /none\.png: expected .* found no such file/],
         [Buffer.alloc(0), ImageFileError, /the image: expected .* found an empty file/],
         [Buffer.from('<html>'), ImageFileError, /the image: expected .* found something else/],

@@ -64,12 +64,13 @@ describe('the npm package', () => {
   it('requires what it has, or packages that it asks for', () => {
     for (const file of filesBelow('dist').filter((each) => /\.[cm]js$/.test(each))) {
       const text = fs.readFileSync(file, 'utf8');
-      const imports = /(?:\bfrom\s*|\bimport\s*\(?|\b(?:__)?require(?:\.resolve)?\()\s*"([\w@./:-]+)"/g;
+      const imports =
+        /(?:\bfrom\s*|\bimport\s*\(?|\b(?:__)?require(?:\.resolve)?\()\s*"([\w@./:-]+)"/g;
       for (const [, name] of text.matchAll(imports)) {
         if (name.startsWith('.')) {
           assert.ok(fs.existsSync(path.join(path.dirname(file), name)), `${file}: ${name}`);
         } else if (file.includes(`${path.sep}browser${path.sep}`)) {
-          assert.equal(name, 'onnxruntime-web', file);
+          assert.equal(name, 'onnxruntime-web/wasm', file);
         } else {
           assert.ok(isBuiltin(name) || optionalPeers.includes(name), `${file}: ${name}`);
         }

@@ -8,7 +8,7 @@ import type { OnnxSession, SessionOptions } from './runtime';
 async function load(): Promise<typeof OnnxRuntime> {
   try {
     // The lab itself does not install it, nor its types: they are onnxruntime-common's.
-    return (await import('onnxruntime-web' as string)) as typeof OnnxRuntime;
+    return (await import('onnxruntime-web/wasm' as string)) as typeof OnnxRuntime;
   } catch (cause) {
     throw new MissingPackageError(
       'onnxruntime-web',

@@ -14,6 +14,7 @@ import ts from 'typescript';
 import { withLock } from '../../src/lib/files/process-lock.js';
 import { cacheDir, lockFile, nodeModules, root } from '../setup/paths.mjs';
 import { build, describeErrors } from './build.mjs';
+import { engineTemplate } from './engine-template.mjs';
 import { entries } from './package-entries.mjs';
 import { distOf } from './state.mjs';
 
@@ -86,6 +87,7 @@ export async function makePackage(folder) {
     writeModule(write, `dist/browser/${name}.mjs`, code, map, '');
   }
   write('dist/cjs/stfpm.cjs', commandFile());
+  for (const [name, text] of engineTemplate()) write(`engine/${name}`, text);
   write('assets/cli/main.js', "module.exports = require('../../dist/cjs/cli.cjs');\n");
   writeTypes(write);
   for (const name of assets) {
@@ -377,7 +379,14 @@ function writeManifests(write) {
         './package.json': './package.json',
       },
       bin: { stfpm: './dist/cjs/stfpm.cjs' },
-      files: ['dist', 'assets', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt', ...names.slice(1)],
+      files: [
+        'dist',
+        'assets',
+        'engine',
+        'CHANGELOG.md',
+        'THIRD-PARTY-NOTICES.txt',
+        ...names.slice(1),
+      ],
       peerDependencies: Object.fromEntries(
         optionalPeers.map((name) => [
           name,

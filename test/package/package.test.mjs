@@ -121,7 +121,7 @@ describe('the npm package', () => {
       try { tf.scalar(1); } catch (error) { told(error); console.log(error instanceof MissingPackageError); }`;
     assert.deepEqual(run('d.mjs', script).split('\n'), [
       'Reading and writing image files needs the package sharp, found none. Run `npm install --ignore-scripts sharp`.',
-      'The training engine needs the package @tensorflow/tfjs-node-gpu, found none. Run `npx --no stfpm setup`.',
+      'The training engine needs the package @tensorflow/tfjs-node-gpu, found none. Run `npx --no -- stfpm setup`.',
       'true',
     ]);
   });

@@ -6,7 +6,7 @@ import { openCategory } from '../../lib/data/open-category';
 import type { Dataset } from '../../lib/data/sample';
 import { SYNTHETIC_CATEGORIES } from '../../lib/data/synthetic/render-synthetic';
 import { DEFAULT_CATEGORY } from '../options';
-import { PROJECT_ROOT } from '../project';
+import { CACHE_ROOT } from '../project';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
 
@@ -103,7 +103,7 @@ export async function ownSyntheticImages(
 }
 
 /** Where the lab's own images are kept once they are rendered. */
-const SYNTHETIC_ROOT = path.join(PROJECT_ROOT, '.cache', 'synthetic');
+const SYNTHETIC_ROOT = path.join(CACHE_ROOT, 'synthetic');
 
 /** Whether a data set's folder is the one that the lab renders for itself when none is named. */
 export function isOwnSynthetic(root: string): boolean {

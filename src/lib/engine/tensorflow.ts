@@ -1,6 +1,7 @@
 import * as os from 'os';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
-import { loadOptional } from '../files/optional-package';
+import { isPackaged, loadOptional } from '../files/optional-package';
+import { ownEnginePackage } from './engine-folder';
 
 export type {
   Scalar,
@@ -37,8 +38,12 @@ function load(): typeof TensorFlow {
   return loadOptional(
     '@tensorflow/tfjs-node-gpu',
     'The training engine',
-    () => require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow,
-    'npx --no stfpm setup',
+    () => {
+      const own = isPackaged() ? ownEnginePackage() : null;
+      if (own !== null) return require(own) as typeof TensorFlow;
+      return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
+    },
+    'npx --no -- stfpm setup',
   );
 }
 

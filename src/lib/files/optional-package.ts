@@ -13,7 +13,7 @@ export class MissingPackageError extends Error {
 }
 
 /** Set where the build of the npm package names it; in a checkout the set-up installs every package. */
-const isPackaged = (): boolean =>
+export const isPackaged = (): boolean =>
   Boolean((globalThis as { STFPM_PACKAGED?: boolean }).STFPM_PACKAGED);
 
 /**

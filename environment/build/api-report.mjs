@@ -95,11 +95,28 @@ function isTopLevel(declaration) {
 
 const printer = ts.createPrinter({ removeComments: true });
 
-/** @param {ts.Declaration} declaration */
+/**
+ * In a union of literals the compiler's order depends on what it met first.
+ *
+ * @param {ts.Declaration} declaration
+ */
 function textOf(declaration) {
   const node = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
-  const text = printer.printNode(ts.EmitHint.Unspecified, node, node.getSourceFile());
-  return text
+  const source = node.getSourceFile();
+  const print = (/** @type {ts.Node} */ part) =>
+    printer.printNode(ts.EmitHint.Unspecified, part, source);
+  const { transformed } = ts.transform(/** @type {ts.Node} */ (node), [
+    (context) => (whole) => {
+      const visit = (/** @type {ts.Node} */ part) => {
+        const visited = ts.visitEachChild(part, visit, context);
+        if (!ts.isUnionTypeNode(visited)) return visited;
+        const inOrder = [...visited.types].sort((a, b) => (print(a) < print(b) ? -1 : 1));
+        return ts.factory.createUnionTypeNode(inOrder);
+      };
+      return visit(whole);
+    },
+  ]);
+  return print(transformed[0])
     .replace(/^export /, '')
     .replace(/^declare /, '')
     .replace(/^ {4}/gm, '  ');

@@ -130,7 +130,7 @@ async function bundle(of, platform) {
     chunkNames: 'part-[hash]',
     external: [...optionalPeers, 'dejavu-fonts-ttf'],
     define: {
-      'globalThis.STFPM_PACKAGED': 'true',
+      'globalThis.STFPM_PEERS': JSON.stringify(peersToInstall()),
       ...(platform === 'browser' && { setImmediate: 'setTimeout' }),
     },
     plugins: [asPackaged, ...(platform === 'browser' ? [forBrowsers] : [])],
@@ -169,7 +169,9 @@ const asPackaged = {
       const inAssets = `__assets(${JSON.stringify(folder.join('/'))})`;
       const contents = text
         .replace(/\b__dirname\b/g, inAssets)
-        .replace(/\bawait require\('\.\//g, "await import('./");
+        .replace(/\bawait require\('\.\//g, "await import('./")
+        // Never asks a registry, where the command's name is anybody's.
+        .replace(/\bnpx stfpm\b/g, 'npx --no -- stfpm');
       return { contents, loader: 'ts' };
     });
   },
@@ -343,12 +345,26 @@ function notices(folders) {
   return `Parts of these packages are in this one.\n\n${parts.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
+/**
+ * The version that the lab itself uses.
+ *
+ * @param {string} name
+ */
+function versionOf(name) {
+  const { dependencies } = readJson(path.join(root, 'package.json'));
+  // Of one release with the other.
+  return dependencies[name === 'onnxruntime-web' ? 'onnxruntime-node' : name];
+}
+
+/** The peers with the versions that npm is to install: "sharp@0.35 vega@5". */
+function peersToInstall() {
+  const major = (/** @type {string} */ version) => /^(0\.)?\d+/.exec(version)?.[0];
+  return optionalPeers.map((name) => `${name}@${major(versionOf(name))}`).join(' ');
+}
+
 /** @param {Write} write */
 function writeManifests(write) {
   const lab = readJson(path.join(root, 'package.json'));
-  const versionOf = (/** @type {string} */ name) =>
-    lab.dependencies[name] ?? lab.devDependencies[name];
-  const range = (/** @type {string} */ name) => `^${versionOf(name)}`;
   const conditions = (/** @type {string} */ name) => ({
     ...(entries[name].browser !== undefined && {
       browser: { types: `./dist/browser/${name}.d.mts`, default: `./dist/browser/${name}.mjs` },
@@ -388,10 +404,7 @@ function writeManifests(write) {
         ...names.slice(1),
       ],
       peerDependencies: Object.fromEntries(
-        optionalPeers.map((name) => [
-          name,
-          range(name === 'onnxruntime-web' ? 'onnxruntime-node' : name),
-        ]),
+        optionalPeers.map((name) => [name, `^${versionOf(name)}`]),
       ),
       peerDependenciesMeta: Object.fromEntries(
         optionalPeers.map((name) => [name, { optional: true }]),

@@ -15,7 +15,9 @@ describe('the npm package', () => {
   /** @type {any} */
   let manifest;
 
-  before(async () => {
+  before(async function () {
+    // The build comes first where sources were edited.
+    this.timeout(600_000);
     consumer = fs.mkdtempSync(path.join(os.tmpdir(), 'stfpm-package-'));
     installed = path.join(consumer, 'node_modules', 'stfpm-lab');
     await makePackage(installed);
@@ -120,7 +122,7 @@ describe('the npm package', () => {
       await loadRgb(${JSON.stringify(path.join(root, 'docs', 'baseline-strip.png'))}).catch(told);
       try { tf.scalar(1); } catch (error) { told(error); console.log(error instanceof MissingPackageError); }`;
     assert.deepEqual(run('d.mjs', script).split('\n'), [
-      'Reading and writing image files needs the package sharp, found none. Run `npm install --ignore-scripts sharp`.',
+      'Reading and writing image files needs the package sharp, found none. Run `npm install --ignore-scripts sharp@0.35`.',
       'The training engine needs the package @tensorflow/tfjs-node-gpu, found none. Run `npx --no -- stfpm setup`.',
       'true',
     ]);

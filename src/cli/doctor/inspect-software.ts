@@ -144,7 +144,7 @@ export async function inspectPictures(): Promise<Finding[]> {
       what: 'images',
       state: 'missing',
       found: reason,
-      advice: isPackaged() ? 'run `npm install --ignore-scripts sharp`' : SET_UP,
+      advice: isPackaged() ? 'run `npm install --ignore-scripts sharp@0.35`' : SET_UP,
       details: { error: reason },
     });
     return findings;

@@ -12,9 +12,14 @@ export class MissingPackageError extends Error {
   }
 }
 
-/** Set where the build of the npm package names it; in a checkout the set-up installs every package. */
-export const isPackaged = (): boolean =>
-  Boolean((globalThis as { STFPM_PACKAGED?: boolean }).STFPM_PACKAGED);
+/**
+ * The packages that the npm package does without until they are used, as npm is asked for them: "sharp@0.35 vega@5". Set
+ * by its build alone; in a checkout the set-up installs every package.
+ */
+const PEERS = (globalThis as { STFPM_PEERS?: string }).STFPM_PEERS;
+
+/** Whether this is the npm package, and not a checkout. */
+export const isPackaged = (): boolean => PEERS !== undefined;
 
 /**
  * Loads a package that a part of the lab needs and that the others do without.
@@ -35,7 +40,8 @@ export function loadOptional<T>(name: string, need: string, load: () => T, comma
     const found = isMissing ? 'none' : `one that does not load: ${firstLine}`;
     // Without install scripts: onnxruntime-node's downloads CUDA's libraries, tfjs-node's a TensorFlow of 2022, and
     // none of these packages needs its own.
-    const install = command ?? `npm install --ignore-scripts ${name}`;
+    const asked = PEERS?.split(' ').find((peer) => peer.startsWith(`${name}@`)) ?? name;
+    const install = command ?? `npm install --ignore-scripts ${asked}`;
     throw new MissingPackageError(
       name,
       `${need} needs the package ${name}, found ${found}. Run \`${isPackaged() ? install : 'npm run setup'}\`.`,

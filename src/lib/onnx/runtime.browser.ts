@@ -13,7 +13,7 @@ async function load(): Promise<typeof OnnxRuntime> {
     throw new MissingPackageError(
       'onnxruntime-web',
       `Running a detector in a browser needs the package onnxruntime-web, found: ${(cause as Error).message}. ` +
-        'Run `npm install onnxruntime-web`.',
+        'Run `npm install onnxruntime-web@1`.',
       { cause },
     );
   }

@@ -3,7 +3,7 @@ import { once } from 'events';
 import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
-import { engineFolder } from '../../lib/engine/engine-folder';
+import { engineFolder } from '../../lib/engine/index';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { UsageError } from '../options';
 import { PROJECT_ROOT } from '../project';

@@ -7,7 +7,6 @@ export type {
   DetectorSettings,
 } from '../anomaly-map/detect';
 export type { ImageStack } from '../data/image';
-export { exportRun } from '../runs/export-run';
 export { exportDetector } from './export';
 export type { ExportDescription } from './export';
 export { METADATA_KEY, OnnxFileError, readDetectorMetadata } from './metadata';

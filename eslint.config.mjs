@@ -16,12 +16,17 @@ export default tseslint.config(
   },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
-    // What the two TypeScript projects check.
-    files: ['**/*.ts', 'src/{cli,lib}/**/*.js', '{environment,.ci,test}/**/*.{mjs,cjs}'],
+    // What the TypeScript projects check.
+    files: ['**/*.{ts,mts}', 'src/{cli,lib}/**/*.js', '{environment,.ci,test}/**/*.{mjs,cjs}'],
     extends: [tseslint.configs.recommended],
     languageOptions: {
       parserOptions: {
-        project: ['tsconfig.json', 'tsconfig.build.json', 'environment/tsconfig.json'],
+        project: [
+          'tsconfig.json',
+          'tsconfig.build.json',
+          'environment/tsconfig.json',
+          'src/viz/inspect/tsconfig.json',
+        ],
       },
     },
     rules: {

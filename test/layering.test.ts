@@ -119,6 +119,7 @@ describe('the layers of src', () => {
       '@tensorflow/tfjs-node-gpu': /^src\/lib\/engine\//,
       sharp: /^src\/lib\/data\/sharp\.ts$/,
       'onnxruntime-node': /^src\/lib\/onnx\/runtime\.ts$/,
+      esbuild: /^src\/viz\/inspect\/inspect-page\.ts$/,
     };
     for (const [file, { packages }] of sources) {
       for (const [name, place] of Object.entries(places)) {
@@ -168,7 +169,7 @@ describe('importing', () => {
     return JSON.parse(output) as { packages: string[]; changed: string[] };
   }
 
-  const HEAVY = /tensorflow|sharp|onnxruntime|^vega|plotly|^eta$|protobufjs|tslab|tsx/;
+  const HEAVY = /tensorflow|sharp|onnxruntime|esbuild|^vega|plotly|^eta$|protobufjs|tslab|tsx/;
 
   for (const file of [
     'lib/metrics/index.js',

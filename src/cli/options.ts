@@ -17,6 +17,19 @@ export function notNegative(text: string): number {
   throw new InvalidArgumentError('Expected a number of at least 0.');
 }
 
+/**
+ * A rate as people write it: 1/200, 0.5% or .005.
+ *
+ * @throws InvalidArgumentError for anything else, and unless it is above 0 and below 1
+ */
+export function rate(text: string): number {
+  const [, above, below, isPercent] = /^([^/%]+)(?:\/([^/%]+))?(%)?$/.exec(text.trim()) ?? [];
+  const part = (number: string | undefined) => Number(number?.trim() || NaN);
+  const value = part(above) / (below === undefined ? 1 : part(below)) / (isPercent ? 100 : 1);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('Expected a rate above 0 and below 1, such as 1/200 or 0.5%.');
+}
+
 /** @throws InvalidArgumentError for anything but a JSON object */
 export function jsonObject(text: string): object {
   let value: unknown;

@@ -4,6 +4,7 @@ import { isPackaged } from '../lib/files/optional-package';
 import type * as Engine from '../lib/engine/index';
 import type * as Choose from './commands/choose';
 import type * as Compare from './commands/compare';
+import type * as Data from './commands/data';
 import type * as Doctor from './commands/doctor';
 import type * as Evaluate from './commands/evaluate';
 import type * as Export from './commands/export';
@@ -15,6 +16,7 @@ import type * as Results from './commands/results';
 import type * as Setup from './commands/setup';
 import type * as Synth from './commands/synth';
 import type * as Train from './commands/train';
+import type * as Verify from './commands/verify';
 import type * as Weights from './commands/weights';
 import { EXIT_CODES_HELP } from './terminal/interruption';
 import { projectVersion } from './project';
@@ -38,6 +40,11 @@ type AddCommand = (program: Command) => void;
 
 /** All commands in the order of the help. The file of one is loaded when it is named. */
 const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand }[] = [
+  {
+    name: 'data',
+    summary: 'look at images before any training: sizes, copies, odd ones, masks that mislead',
+    load: () => (require('./commands/data') as typeof Data).addDataCommand,
+  },
   {
     name: 'train',
     summary: 'train a detector on good images',
@@ -87,6 +94,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand
     name: 'export',
     summary: 'write a detector as one ONNX file',
     load: () => (require('./commands/export') as typeof Export).addExportCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'check an exported file against its run, in each runtime, picture by picture',
+    load: () => (require('./commands/verify') as typeof Verify).addVerifyCommand,
   },
   {
     name: 'synth',

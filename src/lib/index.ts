@@ -12,24 +12,48 @@ export type {
   PixelDetection,
   TensorFlowDetector,
 } from './anomaly-map/detect';
-export { isDefective } from './anomaly-map/threshold';
-export type { OperatingThreshold } from './anomaly-map/threshold';
+export {
+  givenThreshold,
+  isDefective,
+  promiseOf,
+  resetThreshold,
+  thresholdByCost,
+  thresholdFromGood,
+} from './anomaly-map/threshold';
+export type { Costs, GoodScores, OperatingThreshold } from './anomaly-map/threshold';
 export { ImageFileError } from './data/decode';
 export { DatasetError, readImageFolder } from './data/folder';
 export type { ReadFolderOptions } from './data/folder';
 export { imageOf, loadImages, loadRgb } from './data/image';
 export type { ImageStack, LoadImagesOptions, LoadRgbOptions, RgbImage } from './data/image';
-export { loadMask, loadMasks } from './data/mask';
-export type { LoadMaskOptions, LoadMasksOptions, Mask, MaskStack } from './data/mask';
+export { checkMasks, loadMask, loadMasks } from './data/mask';
+export type {
+  LoadMaskOptions,
+  LoadMasksOptions,
+  Mask,
+  MaskCheck,
+  MaskRemark,
+  MaskStack,
+} from './data/mask';
 export { listMvtecCategories, readMvtecCategory } from './data/mvtec';
 export type { ReadMvtecOptions } from './data/mvtec';
 export { openCategory } from './data/open-category';
+export { foldersIn, openFolders } from './data/open-folders';
+export type { FoldersFound, OpenFoldersOptions } from './data/open-folders';
+export { inspectImages } from './data/inspect-images';
+export type {
+  ImageLook,
+  InspectedImage,
+  Inspection,
+  InspectOptions,
+  Oddity,
+} from './data/inspect-images';
 export type { OpenCategoryOptions, OpenedCategory } from './data/open-category';
 export { resample } from './data/resample';
 export type { ResizeFilter } from './data/resample';
-export type { Dataset, Sample } from './data/sample';
-export { splitTrain } from './data/split';
-export type { SplitOptions } from './data/split';
+export type { Dataset, Division, Sample } from './data/sample';
+export { divideImages, splitTrain } from './data/split';
+export type { DivideOptions, Divisible, Role, SplitOptions } from './data/split';
 export type { Rendering } from './data/synthetic/film';
 export {
   DEFAULT_SYNTHETIC_CATEGORIES,

@@ -53,6 +53,7 @@ export {
   type PipelineStep,
 } from './diagram/pipeline-diagram';
 export { surfaceFigure, type SurfaceFigureOptions } from './figure/surface-figure';
+export { contactSheet, type ContactSheetOptions, type SheetImage } from './figure/contact-sheet';
 export { imageGrid, type CaptionedImage, type ImageGridOptions } from './figure/image-grid';
 export { Chart } from './charts/chart';
 export { lossCurve, type LossCurveOptions, type LossHistory } from './charts/loss-curve';

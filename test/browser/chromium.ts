@@ -34,17 +34,23 @@ function isExecutable(file: string): boolean {
 /**
  * For a `before` hook: starts the machine's Chromium, or skips the tests where none runs, and says why.
  */
-export async function chromiumOrSkip(context: Mocha.Context): Promise<Browser> {
+export async function chromiumOrSkip(
+  context: Mocha.Context,
+  options: readonly string[] = [],
+): Promise<Browser> {
   const executable = findChromium();
   if (executable === null) {
     process.stderr.write(`    skipped: ${HOW_TO_GET_CHROMIUM}\n`);
     return context.skip();
   }
-  return launchChromium(executable);
+  return launchChromium(executable, options);
 }
 
-/** Starts it without a window, and without its own calls to the outside. */
-export function launchChromium(executablePath: string): Promise<Browser> {
+/** Starts it without a window, and without its own calls to the outside. @param options further ones of its command line */
+export function launchChromium(
+  executablePath: string,
+  options: readonly string[] = [],
+): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -55,6 +61,7 @@ export function launchChromium(executablePath: string): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...options,
     ],
   });
 }

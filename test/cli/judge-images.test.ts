@@ -44,8 +44,29 @@ describe('judgeImages', () => {
       'expected an anomaly map of numbers, found NaN in 2 of 1024 pixels, first at x 1, y 1';
     assert.deepEqual(judged, [
       ['good/0', 0],
-      ['good/1', `${images[1].file}: ${fault}`],
+      ['good/1', `good/1: ${fault}`],
       ['spot/0', 2],
     ]);
+  });
+
+  it('takes nothing for a verdict that is not a finite score with a whole map of finite numbers', async () => {
+    const file = `${path('data')}/dots/test/good/0.png`;
+    const whole = () => new Float32Array(32 * 32);
+    const answers: [object | undefined, RegExp][] = [
+      [{ score: NaN, map: whole() }, /expected a finite score, found NaN$/],
+      [{ score: -Infinity, map: null }, /expected a finite score, found -Infinity$/],
+      [{ score: 1n, map: whole() }, /expected a score from the detector, found bigint$/],
+      [{ score: 1, map: Float32Array.of(1) }, /32 x 32 = 1024 values, found 1 values$/],
+      [{ score: 1, map: [1, 2] }, /= 1024 values, found something else$/],
+      [{ score: 1, map: whole().fill(-Infinity, 5, 6) }, /finite numbers, found -Infinity$/],
+      [undefined, /expected a score from the detector, found undefined$/],
+    ];
+    for (const [answer, fault] of answers) {
+      const detect = (() => Promise.resolve([answer])) as unknown as AnomalyDetector['detect'];
+      for await (const judgement of judgeImages({ ...detector, detect }, [{ name: 'x', file }])) {
+        assert.ok('error' in judgement);
+        assert.match(judgement.error.message, fault);
+      }
+    }
   });
 });

@@ -53,6 +53,7 @@ describe('stfpm train', () => {
       'config.json',
       'metrics.jsonl',
       'model.safetensors',
+      'split.json',
       'state.safetensors',
       'summary.json',
       'tensorboard',

@@ -31,7 +31,7 @@ describe('readImageFolder', () => {
     const refused = (folder: string, found: string) =>
       assert.throws(() => readImageFolder(folder), {
         name: 'DatasetError',
-        message: `${folder}: expected a folder of PNG, JPEG, BMP, TIFF or WebP images, found ${found}`,
+        message: `${folder}: expected a folder of PNG, JPEG, BMP, TIFF, WebP, GIF, AVIF or PGM/PPM images, found ${found}`,
       });
     refused(path('none'), 'no such folder');
     refused(write('single.png', ''), 'a file');

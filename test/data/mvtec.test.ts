@@ -115,7 +115,7 @@ describe('readMvtecCategory', () => {
     ]);
   });
 
-  it('leaves hidden files aside, and warns of other files and folders', () => {
+  it('leaves hidden files aside, reads folders below, and warns of other files', () => {
     const odd = [
       'train/good/.DS_Store',
       'train/good/Thumbs.db',
@@ -125,11 +125,12 @@ describe('readMvtecCategory', () => {
       'ground_truth/dent/readme.md',
     ];
     category('messy', [...COMPLETE, ...odd]);
-    assert.equal(readMvtecCategory(path(), 'messy').train.length, 3);
+    const { train, test } = readMvtecCategory(path(), 'messy');
+    assert.equal(train.length, 3);
+    assert.ok(test.some(({ file, label }) => file.endsWith('old/000.png') && label === 0));
     assert.deepEqual(warnings('messy'), [
       'images outside a good or defect folder, not read: test/loose.png',
-      'folders where images belong, not read: test/good/old',
-      'files whose names are not those of images, not read: train/good/Thumbs.db, test/dent/notes.txt and ' +
+      'files whose names are not those of images, not read (1 .db, 1 .md and 1 .txt): train/good/Thumbs.db, test/dent/notes.txt and ' +
         'ground_truth/dent/readme.md',
     ]);
   });
@@ -172,7 +173,7 @@ describe('readMvtecCategory', () => {
 
   describe('refuses, saying what is there,', () => {
     const layout = 'an MVTec AD folder: <category>/train/good with images, or a category itself';
-    const images = 'PNG, JPEG, BMP, TIFF or WebP images to train on';
+    const images = 'PNG, JPEG, BMP, TIFF, WebP, GIF, AVIF or PGM/PPM images to train on';
 
     function refused(root: string, name: string, expected: string, found: string, at = root) {
       assert.throws(() => readMvtecCategory(root, name), {
@@ -202,7 +203,7 @@ describe('readMvtecCategory', () => {
       write('photos/a.png', '');
       write('photos/b.txt', '');
       write('photos/holiday/c.png', '');
-      const found = '1 folder, 1 image, 1 other file (holiday)';
+      const found = '1 folder, 1 image, 1 other file (1 .txt) (holiday)';
       refused(path('photos'), 'bottle', layout, found);
     });
 
@@ -231,7 +232,7 @@ describe('readMvtecCategory', () => {
       mkdirSync(path('hollow/train/good'), { recursive: true });
       refused(path(), 'hollow', images, 'an empty folder', path('hollow/train/good'));
       category('texts', ['train/good/list.txt']);
-      refused(path(), 'texts', images, '1 other file', path('texts/train/good'));
+      refused(path(), 'texts', images, '1 other file (1 .txt)', path('texts/train/good'));
     });
   });
 });

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { decodeNpy, encodeNpyMaps, readNpy, writeNpyMaps } from '../../src/lib/evaluation/npy';
+import {
+  decodeNpy,
+  encodeNpyMaps,
+  openNpyMaps,
+  readNpy,
+  writeNpyMaps,
+} from '../../src/lib/evaluation/npy';
 import { fixtureFolder } from '../metrics/fixture';
 
 const written = join(fixtureFolder, 'maps-2x2x2.npy');
@@ -171,5 +177,30 @@ describe('readNpy', () => {
     ]);
     second[6] = 2;
     assert.deepEqual([...decodeNpy(second, 'x.npy').data], [1, 2]);
+  });
+});
+
+describe('openNpyMaps', () => {
+  it('writes maps as they come, and gives them their name at the end', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'npy-'));
+    try {
+      const file = join(folder, 'new', 'maps.npy');
+      const size = { height: 2, width: 2 };
+      const writer = openNpyMaps(file);
+      writer.add(Float32Array.from(values.slice(0, 4)), size);
+      writer.add(Float32Array.from(values.slice(4)), size);
+      assert.ok(!(await readdir(join(folder, 'new'))).includes('maps.npy'));
+      assert.throws(() => writer.add(Float32Array.of(1), { height: 1, width: 1 }), /found 1/);
+      writer.close();
+      assert.deepEqual(await readFile(file), await readFile(written));
+      openNpyMaps(file).discard();
+      assert.deepEqual(await readdir(join(folder, 'new')), ['maps.npy']);
+      assert.throws(
+        () => openNpyMaps(join(folder, 'new')),
+        /new: could not be written: expected a file/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -18,16 +18,26 @@ describe('formatScoresCsv', () => {
     assert.equal(formatScoresCsv([]), 'file,label,score\n');
   });
 
-  it('quotes a field with a comma, a quotation mark or a line break', () => {
-    const lines = ['a,b.png', 'a"b.png', 'a\nb.png', 'a\rb.png', 'a b.png'].map((file) =>
-      formatScoresCsv([{ file, label: 0, score: 1 }]).slice('file,label,score\n'.length),
-    );
-    assert.deepEqual(lines, [
-      '"a,b.png",0,1\n',
-      '"a""b.png",0,1\n',
-      '"a\nb.png",0,1\n',
-      '"a\rb.png",0,1\n',
-      'a b.png,0,1\n',
+  const lineOf = (file: string) =>
+    formatScoresCsv([{ file, label: 0, score: -1 }]).slice('file,label,score\n'.length);
+
+  it('quotes a field with a comma or a quotation mark', () => {
+    assert.deepEqual(['a,b.png', 'a"b.png', 'a b.png'].map(lineOf), [
+      '"a,b.png",0,-1\n',
+      '"a""b.png",0,-1\n',
+      'a b.png,0,-1\n',
+    ]);
+  });
+
+  it('leaves no name to forge a line, to reach the terminal or to run as a formula', () => {
+    assert.equal(lineOf('x.png\ny.png,0,1'), '"x.png\\ny.png,0,1",0,-1\n');
+    assert.equal(lineOf('\x1b[2Jx'), '\\u001b[2Jx,0,-1\n');
+    assert.deepEqual(['=cmd|x', '+1', '-1', '@sum', 'a=b'].map(lineOf), [
+      "'=cmd|x,0,-1\n",
+      "'+1,0,-1\n",
+      "'-1,0,-1\n",
+      "'@sum,0,-1\n",
+      'a=b,0,-1\n',
     ]);
   });
 

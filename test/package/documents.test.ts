@@ -18,8 +18,8 @@ const read = (name: string) => fs.readFileSync(path.join(ROOT, name), 'utf8');
 const arrays = { teacher: backboneArrays(200), student: backboneArrays(300) };
 const threshold = { value: 0, quantile: 1, images: 1, source: 'train' as const };
 
-describe('docs/formats.md', () => {
-  const text = read('docs/formats.md');
+describe('docs/file-formats.md', () => {
+  const text = read('docs/file-formats.md');
 
   it('names every value of an exported file and every field of its metadata', () => {
     const { metadataProps } = decodeHeader(exportDetector(arrays, description({ threshold })));

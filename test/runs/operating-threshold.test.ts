@@ -25,11 +25,25 @@ const stackOf = (count: number) => ({
 });
 
 describe('operatingThreshold', () => {
-  it('is the score that 99 % of the normal images do not exceed', async () => {
-    const scores = Array.from({ length: 101 }, (_, i) => (37 * i) % 101);
-    const { value, ...rest } = await operatingThreshold(scoring(scores), stackOf(101), 'held-out');
-    assert.equal(value, 99);
-    assert.deepEqual(rest, { quantile: 0.99, images: 101, source: 'held-out' });
+  it('lets 1 % of the good images pass for defective unless another rate is asked for', async () => {
+    const scores = Array.from({ length: 199 }, (_, i) => (37 * i) % 199);
+    const threshold = await operatingThreshold(scoring(scores), stackOf(199), 'held-out');
+    const { scores: stored, ...rest } = threshold;
+    assert.deepEqual(rest, {
+      value: 197.5,
+      pixel: 197.5,
+      quantile: 0.99,
+      images: 199,
+      falseAlarms: 1,
+      source: 'held-out',
+    });
+    assert.deepEqual(
+      stored,
+      scores.sort((a, b) => a - b),
+    );
+    const other = await operatingThreshold(scoring(scores), stackOf(199), 'train', { rate: 0.05 });
+    assert.equal(other.value, 189.5);
+    assert.equal(other.source, 'train');
   });
 
   it('refuses a score that is not a number', async () => {

@@ -8,6 +8,12 @@ import { claimRun, epochsOf, readRunConfig } from '../../src/lib/runs/run-config
 import type { RunConfig } from '../../src/lib/runs/run-config';
 import { useTemporaryFolder } from '../weights/temporary-folder';
 
+/** With an epoch, so that there is something to go on with. */
+function begun(run: RunFolder): RunFolder {
+  run.writeEpochs([{ epoch: 1, loss: 1, seconds: 1 }]);
+  return run;
+}
+
 const wanted = (settings: Partial<BaselineConfigInput> = {}): RunConfig => ({
   config: baselineConfig({ category: 'bottle', ...settings }),
   dataset: { root: '/data', trainImages: 209 },
@@ -52,7 +58,7 @@ describe('claimRun', () => {
 
   it('keeps the length of a run whose learning rate falls towards its end', () => {
     const cosine = { learningRateDecay: 'cosine' } as const;
-    const run = claimed({ ...cosine, epochs: 10 });
+    const run = begun(claimed({ ...cosine, epochs: 10 }));
     assert.throws(() => claimRun(run, wanted({ ...cosine, epochs: 20 })), /epochs: the run has 10/);
     claimRun(run, wanted({ ...cosine, epochs: 10, divergenceFactor: 9 }));
   });
@@ -64,6 +70,7 @@ describe('claimRun', () => {
       config: methodConfig({ recipe: 'fusion', category: 'bottle', epochs }),
     });
     claimRun(run, of(10));
+    begun(run);
     assert.throws(() => claimRun(run, of(20)), /epochs: the run has 10, you asked for 20/);
   });
 
@@ -85,8 +92,14 @@ describe('claimRun', () => {
     assert.equal(epochsOf(readRunConfig(run).config), 3);
   });
 
-  it('names every setting in which the run differs, and changes nothing', () => {
+  it('lets a run of which nothing has come yet begin with other settings', () => {
     const run = claimed();
+    claimRun(run, wanted({ imageSize: 128 }));
+    assert.equal(readRunConfig(run).config.imageSize, 128);
+  });
+
+  it('names every setting in which the run differs, and changes nothing', () => {
+    const run = begun(claimed());
     const before = readFileSync(run.file('config.json'));
     const settings = wanted({
       category: 'leather',
@@ -125,7 +138,7 @@ describe('claimRun', () => {
   });
 
   it('tells a random teacher from a trained one and from one of another seed', () => {
-    const run = claimed();
+    const run = begun(claimed());
     const random = (seed: number): RunConfig => ({
       ...wanted(),
       teacher: { kind: 'random', name: `random initialisation, seed ${seed}`, seed },
@@ -133,6 +146,7 @@ describe('claimRun', () => {
     assert.throws(() => claimRun(run, random(0)), /teacher: the run has resnet18\.pth/);
     const other = new RunFolder(inFolder('other'));
     claimRun(other, random(0));
+    begun(other);
     claimRun(other, random(0));
     assert.throws(() => claimRun(other, random(1)), /has random initialisation, seed 0, you asked/);
   });
@@ -167,6 +181,7 @@ describe('baselineConfig', () => {
       category: 'bottle',
       imageSize: 256,
       resizeFilter: 'bilinear',
+      valueRange: null,
       protocol: 'A',
       validationShare: 0.2,
       epochs: 100,

@@ -17,6 +17,7 @@ describe('preTrainingConfig and jointConfig', () => {
       category,
       imageSize: 256,
       resizeFilter: 'bilinear',
+      valueRange: null,
       augmentedImages: 0,
       epochs: 100,
       batchSize: 32,

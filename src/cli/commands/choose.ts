@@ -1,7 +1,7 @@
 import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { readImageFolder } from '../../lib/data/folder';
+import { openFolders } from '../../lib/data/open-folders';
 import type { Dataset } from '../../lib/data/sample';
 import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import { methodOf } from '../../lib/methods/index';
@@ -15,7 +15,8 @@ import { trainingProgress } from '../runs/train-run';
 import { interruptible } from '../terminal/interruption';
 import { numberText } from '../terminal/metrics-text';
 import { openProgress } from '../terminal/progress';
-import { print, say } from '../terminal/say';
+import { quoted } from '../terminal/quoted';
+import { print, say, warn } from '../terminal/say';
 
 const MORE = `
 Each method learns from four fifths of the good images. The others, and made-up
@@ -35,7 +36,7 @@ export function addChooseCommand(program: Command): void {
     .command('choose')
     .description('try the quick methods on your good images, and say which one suits them')
     .addOption(
-      new Option('--good <folder>', 'good images, as many as there are').conflicts([
+      new Option('--good <folder...>', 'good images, as many as there are').conflicts([
         'data',
         'category',
         'synthetic',
@@ -68,7 +69,7 @@ export function addChooseCommand(program: Command): void {
 
 /** The options of `stfpm choose`. */
 export interface ChooseOptions {
-  good?: string;
+  good?: string[];
   category?: string;
   data?: string;
   synthetic?: boolean;
@@ -119,14 +120,19 @@ async function choose(options: ChooseOptions): Promise<void> {
   await writeMetricsJson(path.join(out, 'choice.json'), choice);
   if (options.json) print(JSON.stringify(choice, null, 2));
   else print(asText(choice));
-  say(`Next: npx stfpm predict ${choice.chosen.folder} IMAGES`);
+  say(`Next: npx stfpm predict ${quoted(choice.chosen.folder)} IMAGES`);
 }
 
-async function goodImages(options: ChooseOptions): Promise<Dataset> {
-  if (options.good === undefined) return (await chooseImages(options)).dataset;
-  const train = readImageFolder(options.good, { split: 'train' });
-  const root = path.dirname(path.resolve(options.good));
-  return { root, category: train[0].category, train, test: [], warnings: [] };
+async function goodImages({ good, ...options }: ChooseOptions): Promise<Dataset> {
+  if (good === undefined) {
+    const { heldOut = [], ...dataset } = (await chooseImages(options)).dataset;
+    // Each method holds out the same ones of all.
+    return { ...dataset, train: [...dataset.train, ...heldOut] };
+  }
+  const opened = await openFolders({ good, testShare: 0, heldOutShare: 0 });
+  const { root, category, train, warnings } = opened.dataset;
+  for (const warning of warnings) warn(warning);
+  return { root, category, train, test: [], warnings };
 }
 
 function inOneLine({ title, imageAuroc }: Trial): string {

@@ -45,6 +45,7 @@ export function addEvaluateCommand(program: Command): void {
     .description("measure a run's detector on the test images of its category")
     .argument('<run>', 'the run folder')
     .option('--data <folder>', 'data set (default: where the run was trained, else MVTEC_AD_ROOT)')
+    .option('-c, --category <name>', "the category's name there, if it is another one now")
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
     .addOption(runtimeOption('tensorflow'))
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
@@ -64,6 +65,7 @@ export function addEvaluateCommand(program: Command): void {
 export interface EvaluateOptions {
   runtime?: Runtime;
   data?: string;
+  category?: string;
   weights?: string;
   strict?: boolean;
   json?: boolean;
@@ -77,7 +79,7 @@ export interface EvaluateOptions {
 /** `stfpm evaluate` */
 async function evaluate(folder: string, options: EvaluateOptions): Promise<void> {
   if (options.maps) requireMaps(folder, '--maps');
-  const evaluated = await evaluateRun(folder, options);
+  const evaluated = await evaluateRun(folder, { ...options, categoryThere: options.category });
   const report = evaluationReport(evaluated);
   const written = await writeFiles(evaluated, report, options);
   if (options.json) {

@@ -1,10 +1,14 @@
+import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { ProductResolution } from '../../lib/anomaly-map/anomaly-map';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { methodOf } from '../../lib/methods/index';
 import { isStudent } from '../../lib/methods/student-teacher';
+import { readDetectorMetadata } from '../../lib/onnx/metadata';
 import { exportRun } from '../../lib/runs/export-run';
 import { requireDetectorRun } from '../../lib/runs/open-run';
+import type * as InspectPage from '../../viz/inspect/inspect-page';
 import { teacherFile } from '../inputs/teacher';
 import { UsageError } from '../options';
 import { requireRun } from '../runs/find-run';
@@ -16,18 +20,26 @@ The file stands alone: teacher, student and auto-encoders, from decoded pixels
 "level_1" to "level_3" [batch, height, width] and "score" [batch], float32. Any
 ONNX runtime runs it. Resizing images to the training's size is left to the
 caller; the size, the filter and the operating threshold are in the file's
-metadata, as JSON under "stfpm_detector".
+metadata, as JSON under "stfpm_detector". \`stfpm verify\` checks the file.
+
+With --html the detector is written as a page instead: it opens in a browser
+from disk, needs no network and nothing else, and judges the pictures that are
+dropped on it, or the camera's. Its weights are stored in as many bits as keep
+the page below 20 MB, 17 or more (a larger model's in 18): scores and maps
+differ by less than a ten-thousandth.
 
 Examples:
   stfpm export runs/bottle-b1 --out bottle.onnx
+  stfpm export runs/bottle-b1 --html inspect.html
   stfpm predict bottle.onnx photos/`;
 
 export function addExportCommand(program: Command): void {
   program
     .command('export')
-    .description('write a detector as one ONNX file')
+    .description('write a detector as one ONNX file, or as one HTML page')
     .argument('<run>', 'the run folder')
     .option('-o, --out <file.onnx>', 'where to write it (default: model.onnx in the run folder)')
+    .option('--html <file.html>', 'write a page that judges pictures in a browser, in its place')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
     .addOption(
       new Option('--product <where>', 'where the level maps are multiplied')
@@ -41,6 +53,7 @@ export function addExportCommand(program: Command): void {
 /** The options of `stfpm export`. */
 export interface ExportOptions {
   out?: string;
+  html?: string;
   weights?: string;
   product: ProductResolution;
 }
@@ -52,9 +65,22 @@ async function exportCommand(folder: string, options: ExportOptions): Promise<vo
   if (options.product === 'level1' && !isStudent(config.config)) {
     throw new UsageError('--product goes with methods that multiply the maps of levels.');
   }
+  if (options.html !== undefined && options.out !== undefined) {
+    throw new UsageError('--html and --out exclude each other: export twice.');
+  }
   const teacher = teacherFile(config, options.weights);
-  const bytes = exportRun(folder, teacher, options.product);
-  const file = options.out ?? run.file('model.onnx');
+  const model = exportRun(folder, teacher, options.product);
+  let [file, bytes] = [options.out ?? run.file('model.onnx'), model];
+  if (options.html !== undefined) {
+    const { inspectPage } = require('../../viz/inspect/inspect-page') as typeof InspectPage;
+    const { html, weightBits } = await inspectPage(model, {
+      name: path.basename(path.resolve(folder)),
+      method: methodOf(config.config).title,
+      metadata: readDetectorMetadata(model, folder),
+    });
+    [file, bytes] = [options.html, html];
+    if (weightBits < 32) say(`Its weights are stored in ${weightBits} bits`);
+  }
   writeFileAtomic(file, bytes);
   if (options.product === 'level1') {
     say(

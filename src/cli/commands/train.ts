@@ -13,8 +13,8 @@ import { readRunConfig } from '../../lib/runs/run-config';
 import { settingsForStudentOf } from '../../lib/runs/student-run';
 import type { RunConfig } from '../../lib/runs/run-config';
 import type { LearningResult } from '../../lib/runs/train-detector';
-import { chooseImages, datasetName } from '../inputs/images';
-import type { ChosenImages } from '../inputs/images';
+import { addFolderOptions, addMaskWarnings, chooseImages, datasetName } from '../inputs/images';
+import type { ChosenImages, FolderOptions } from '../inputs/images';
 import { chooseTeacher, sayTeacher } from '../inputs/teacher';
 import type { ChosenTeacher } from '../inputs/teacher';
 import {
@@ -26,6 +26,8 @@ import {
   UsageError,
   wholeNumber,
 } from '../options';
+import { DatasetError } from '../../lib/data/folder';
+import { quoted } from '../terminal/quoted';
 import { showRun, trainWithProgress } from '../runs/train-run';
 import { print, say, warn } from '../terminal/say';
 
@@ -38,7 +40,15 @@ goes on from there, with the numbers of a run that was never stopped. A second
 Ctrl-C ends at once. For a run named by --out, options that are not given are
 the run's own.
 
+The run's split.json says which image was trained on, held out for the
+threshold, or is to be tested on, with checksums. Where --good alone is given,
+a fifth of the good images is tested on and a fifth held out, drawn by
+--split-seed and never by their names; copies of one image, and images of one
+group (--group-by), stay together.
+
 Examples:
+  stfpm train --good photos/good --bad photos/bad --masks photos/masks
+  stfpm train --good photos/ok --group-by "part([0-9]+)"
   stfpm train --data ~/mvtec_ad --category bottle
   stfpm train --protocol B --epochs 60 --seed 1 --out runs/bottle-b1
   stfpm train --out runs/bottle-b1 --epochs 100   (goes on for 40 more epochs)
@@ -50,14 +60,15 @@ Examples:
   stfpm train --method fusion --student runs/baseline-bottle-B-seed0`;
 
 export function addTrainCommand(program: Command): void {
-  program
+  const command = program
     .command('train')
     .description('train a detector on good images, or go on with a run that was stopped')
-    .optionsGroup('Images and teacher:')
+    .optionsGroup('Images and teacher:');
+  addFolderOptions(command)
     .option('-c, --category <name>', `category of the data set (default: "${DEFAULT_CATEGORY}")`)
     .option(
       '--data <folder>',
-      "data set in MVTec AD's layout (default: MVTEC_AD_ROOT, else synthetic images)",
+      "data set in MVTec AD's layout, or a folder with good/ in it (default: MVTEC_AD_ROOT, else synthetic images)",
     )
     .addOption(
       new Option(
@@ -131,6 +142,12 @@ export function addTrainCommand(program: Command): void {
     )
     .addOption(numberOption('batchSize', 'n', 'images per step'))
     .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
+    .addOption(
+      new Option(
+        '--white <value>',
+        'of images with more than 8 bits a channel (default: 255, 1023, 4095, 16383 or 65535, by the train images)',
+      ).argParser(notNegative),
+    )
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
     .addOption(numberOption('validationShare', 'x', 'protocol B: share of images held out'))
     .addOption(numberOption('seed', 'n', 'of initial weights, split and order of the images'))
@@ -200,7 +217,7 @@ export function addTrainCommand(program: Command): void {
 }
 
 /** The options of `stfpm train`. */
-export interface TrainOptions {
+export interface TrainOptions extends FolderOptions {
   method: string;
   /** An earlier name of --method. */
   recipe?: TrainingConfig['recipe'];
@@ -233,6 +250,7 @@ export interface TrainOptions {
   weightAverage?: number;
   batchSize: number;
   imageSize: number;
+  white?: number;
   learningRate: number;
   validationShare: number;
   seed: number;
@@ -268,6 +286,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     ...options,
     category,
     runRoot: namedRun?.dataset.root,
+    run: named ?? undefined,
   });
   const { dataset } = images;
   const { config: runSettings } = namedRun ?? {};
@@ -301,6 +320,15 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     );
   }
   const wasFinished = before !== null && isComplete(run, config);
+  const size = { width: config.imageSize, height: config.imageSize };
+  await addMaskWarnings(dataset, size);
+  if (options.strict && dataset.warnings.length > 0) {
+    throw new DatasetError(
+      dataset.root,
+      'a data set without oddities (strict)',
+      dataset.warnings.join('; '),
+    );
+  }
   introduce(config, run, images, chosen);
   if (epochsBefore > 0 && !wasFinished) say(`Going on after epoch ${epochsBefore}.`);
 
@@ -310,12 +338,15 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     featureMemory:
       options.featureMemory === undefined ? undefined : options.featureMemory * 2 ** 30,
     saveSeconds: options.saveSeconds,
-    again: `stfpm train --out ${showRun(run)}`,
+    white: options.white,
+    again: `stfpm train --out ${quoted(showRun(run))}`,
   });
   if (result.status === 'finished') {
     const { recipe } = config;
     const next =
-      recipe === 'pre-training' ? jointTraining(config, options, run) : `evaluate ${showRun(run)}`;
+      recipe === 'pre-training'
+        ? jointTraining(config, options, run)
+        : `evaluate ${quoted(showRun(run))}`;
     print(finished(run, result, wasFinished, seconds));
     for (const note of result.notes ?? []) print(note);
     print(`Next: npx stfpm ${next}`);
@@ -372,7 +403,8 @@ function introduce(
 ): void {
   const { recipe, imageSize, seed, augmentedImages } = config;
   const epochs = epochsOf(config);
-  const counts = `${dataset.train.length} train and ${dataset.test.length} test images`;
+  const held = dataset.heldOut?.length ? `, ${dataset.heldOut.length} held-out` : '';
+  const counts = `${dataset.train.length} train${held} and ${dataset.test.length} test images`;
   const what = synthetic
     ? `rendered by this lab, not photographs (${because}; --data or MVTEC_AD_ROOT names real ones)`
     : `${datasetName(dataset)}, ${dataset.root} (${because})`;
@@ -404,15 +436,28 @@ function introduce(
 /** What follows a pre-training: the same images, size and teacher. */
 function jointTraining(
   { category, imageSize }: MethodConfig,
-  { data, synthetic, weights, embeddedTeacher, randomTeacher }: TrainOptions,
+  { data, synthetic, weights, embeddedTeacher, randomTeacher, ...own }: TrainOptions,
   run: RunFolder,
 ): string {
+  const list = (option: string, values: readonly (string | number)[] = []) =>
+    values.length > 0 ? [`--${option} ${values.map((value) => quoted(`${value}`)).join(' ')}`] : [];
+  const folders = own.good
+    ? [
+        ...list('good', own.good),
+        ...list('bad', own.bad),
+        ...list('masks', own.masks),
+        ...list('test-good', own.testGood),
+        ...list('name', [own.name ?? []].flat()),
+        ...list('group-by', [own.groupBy ?? []].flat()),
+        ...list('split-seed', [own.splitSeed ?? []].flat()),
+      ]
+    : [...list('category', [category]), ...list('data', [data ?? []].flat())];
   return [
-    `train --method joint --auto-encoders ${showRun(run)} --category ${category}`,
-    ...(data === undefined ? [] : [`--data ${data}`]),
+    `train --method joint --auto-encoders ${quoted(showRun(run))}`,
+    ...folders,
     ...(synthetic ? ['--synthetic'] : []),
     ...(imageSize === 256 ? [] : [`--image-size ${imageSize}`]),
-    ...(weights === undefined ? [] : [`--weights ${weights}`]),
+    ...(weights === undefined ? [] : [`--weights ${quoted(weights)}`]),
     ...(embeddedTeacher ? ['--embedded-teacher'] : []),
     ...(randomTeacher ? ['--random-teacher'] : []),
   ].join(' ');

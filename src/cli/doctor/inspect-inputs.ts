@@ -1,9 +1,13 @@
-import { listMvtecCategories, MVTEC_SIZES, readMvtecCategory } from '../../lib/data/mvtec';
+import {
+  listMvtecCategories,
+  MVTEC_SIZES,
+  mvtecIdentity,
+  readMvtecCategory,
+} from '../../lib/data/mvtec';
 import { locateTeacherWeights } from '../../lib/weights/teacher-file';
 import { readWeights } from '../../lib/weights/read-weights';
 import { requireArrays } from '../../lib/weights/named-arrays';
 import { sha256OfFile } from '../../lib/weights/download';
-import { isWholeMvtecCategory } from '../inputs/images';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
 
@@ -39,7 +43,8 @@ export function inspectData(data: string | undefined): Finding {
     categories = listMvtecCategories(root).map((category) => {
       const dataset = readMvtecCategory(root, category);
       const { train, test, warnings } = dataset;
-      const complete = isWholeMvtecCategory(dataset);
+      const identity = mvtecIdentity(dataset);
+      const complete = identity === null ? null : identity === 'MVTec AD';
       return { category, train: train.length, test: test.length, complete, warnings };
     });
   } catch (error) {

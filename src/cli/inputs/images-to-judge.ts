@@ -1,11 +1,13 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { nanInMap } from '../../lib/anomaly-map/anomaly-map';
-import type { AnomalyDetector, DetectOptions } from '../../lib/anomaly-map/detect';
-import { ImageFileError } from '../../lib/data/decode';
-import { readImageFolder } from '../../lib/data/folder';
-import { loadRgb } from '../../lib/data/image';
-import type { RgbImage } from '../../lib/data/image';
+import type { AnomalyDetector, DetectOptions, Detection } from '../../lib/anomaly-map/detect';
+import { ImageFileError, isImageName } from '../../lib/data/decode';
+import type { ImageSize } from '../../lib/data/decode';
+import { naturalOrder } from '../../lib/data/folder';
+import { CONCURRENCY, forEachConcurrently, loadRgb } from '../../lib/data/image';
+import type { LoadedRgb } from '../../lib/data/image';
+import { FileError } from '../../lib/files/file-error';
 
 /** An image that the user names, or that lies in a folder that the user names. */
 export interface ImageToJudge {
@@ -13,79 +15,189 @@ export interface ImageToJudge {
   name: string;
   /** Absolute. */
   file: string;
+  /** Why it cannot be judged, where that is known before it is read. */
+  error?: Error;
+}
+
+export interface FoundImages {
+  /** Everything that is, or may be, an image: all of them are judged or named with the reason. */
+  images: ImageToJudge[];
+  /** Names of files that are no images, neither by their names nor by how they begin. */
+  passedOver: string[];
+}
+
+/** How files of pictures are called that may not be readable here: each is tried, so that it is judged or refused by name. */
+const PICTURE_NAMES =
+  /\.(png|apng|jpe?g?|jfif|jfi|jif|bmp|dib|tiff?|webp|gif|hei[cf]s?|avif|p[bgpn]m|pfm|jp2|j2k|jpx|jxl|exr|hdr|tga|psd|dng|raw|cr[23w]|nef|arw|orf|rw2|raf|pcx|sgi|svg|ico|dcm)$/i;
+
+/** How PNG, JPEG, TIFF, WebP (and other RIFF), GIF, BMP, HEIF, AVIF, JPEG XL and JPEG 2000 files begin. */
+const SIGNATURE =
+  /^(89504e47|ffd8ff|49492a00|4d4d002a|49492b00|4d4d002b|52494646|47494638|424d|.{8}66747970(6865|6d69|6d73|6176)|ff0a|0000000c)/;
+
+/** Whether a file is an image by its name or, where the name says nothing, by how it begins. */
+function mayBeImage(file: string): boolean {
+  if (isImageName(file) || PICTURE_NAMES.test(file)) return true;
+  const head = Buffer.alloc(12);
+  let descriptor: number | undefined;
+  try {
+    descriptor = fs.openSync(file, 'r');
+    fs.readSync(descriptor, head, 0, head.length, 0);
+  } catch {
+    return false; // what cannot be read is passed over, and named
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+  return SIGNATURE.test(head.toString('hex'));
 }
 
 /**
- * The images of a list of files and folders, in the order given; of a folder those directly in it.
+ * The images of a list of files and folders, in the order given; of a folder those in it, then those of its folders, all
+ * the way down.
  *
- * @throws DatasetError for a folder without images; Error for a path where nothing is
+ * @param except a folder that is left out: where the results go
+ * @throws FileError for a path where nothing is
  */
-export function imagesToJudge(paths: readonly string[]): ImageToJudge[] {
-  return paths.flatMap((name) => {
-    const file = path.resolve(name);
-    const stat = fs.statSync(file, { throwIfNoEntry: false });
-    if (!stat) throw new Error(`${name}: expected an image or a folder of images, found nothing.`);
-    if (!stat.isDirectory()) return [{ name, file }];
-    return readImageFolder(file).map((sample) => ({
-      name: path.join(name, path.basename(sample.file)),
-      file: sample.file,
-    }));
-  });
+export function imagesToJudge(paths: readonly string[], except?: string): FoundImages {
+  const found: FoundImages = { images: [], passedOver: [] };
+  const walk = folderWalk(found, except);
+  for (const name of paths) {
+    const stat = fs.statSync(path.resolve(name), { throwIfNoEntry: false });
+    if (!stat) throw new FileError(name, 'an image or a folder of images', 'nothing');
+    if (stat.isDirectory()) walk(name, []);
+    else found.images.push(toJudge(name, stat));
+  }
+  return found;
+}
+
+function toJudge(name: string, stat: fs.Stats | undefined): ImageToJudge {
+  const file = path.resolve(name);
+  if (stat?.isFile()) return { name, file };
+  const kind = !stat
+    ? 'a link to nothing'
+    : stat.isFIFO()
+      ? 'a named pipe'
+      : stat.isSocket()
+        ? 'a socket'
+        : 'a device';
+  return { name, file, error: new FileError(name, 'an image file', kind) };
+}
+
+function folderWalk({ images, passedOver }: FoundImages, except: string | undefined) {
+  const exceptPath = except === undefined ? undefined : realPath(except);
+  /** @param above real paths of the folders that it lies in: a link may lead back to one */
+  const walk = (folder: string, above: readonly string[]): void => {
+    const real = realPath(folder);
+    if (real === exceptPath || above.includes(real)) return;
+    let names: string[];
+    try {
+      names = fs.readdirSync(folder).sort(naturalOrder);
+    } catch (cause) {
+      const found = (cause as Error).message;
+      const error = new FileError(folder, 'a folder that can be read', found, { cause });
+      images.push({ name: folder, file: path.resolve(folder), error });
+      return;
+    }
+    const folders: string[] = [];
+    for (const entry of names) {
+      const name = path.join(folder, entry);
+      const stat = statOf(name);
+      if (entry.startsWith('.')) passedOver.push(stat?.isDirectory() ? `${name}${path.sep}` : name);
+      else if (stat?.isDirectory()) folders.push(name);
+      else if (stat?.isFile() ? mayBeImage(name) : PICTURE_NAMES.test(name)) {
+        images.push(toJudge(name, stat));
+      } else passedOver.push(name);
+    }
+    for (const name of folders) walk(name, [...above, real]);
+  };
+  return walk;
+}
+
+function statOf(name: string): fs.Stats | undefined {
+  try {
+    return fs.statSync(name, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // a link to itself, for one
+  }
+}
+
+function realPath(name: string): string {
+  try {
+    return fs.realpathSync(name);
+  } catch {
+    return path.resolve(name);
+  }
 }
 
 /** What the detector says of one image, or why it cannot say anything. */
 export type Judgement = { image: ImageToJudge } & (
-  { score: number; map: Float32Array | null; picture: RgbImage } | { error: Error }
+  { score: number; map: Float32Array | null; picture: LoadedRgb } | { error: Error }
 );
 
 /** Images that are read, judged and forgotten together: any number of images takes the same memory. */
 const CHUNK = 16;
 
 /**
- * Judges images one after the other; one that cannot be read, or whose map contains NaN, does not stop the
- * others.
+ * Judges images one after the other; one that cannot be read, or whose map or score is not made of finite numbers, does
+ * not stop the others.
  */
 export async function* judgeImages(
-  { imageSize, resizeFilter, detect }: AnomalyDetector,
+  { imageSize, resizeFilter, valueRange, detect }: AnomalyDetector,
   images: readonly ImageToJudge[],
   { signal }: Pick<DetectOptions, 'signal'> = {},
 ): AsyncGenerator<Judgement> {
   const size = { height: imageSize, width: imageSize };
   for (let start = 0; start < images.length; start += CHUNK) {
     signal?.throwIfAborted();
-    const chunk = await Promise.all(
-      images.slice(start, start + CHUNK).map(async (image) => {
-        try {
-          const picture = await loadRgb(image.file, {
-            size,
-            filter: resizeFilter,
-          });
-          return { image, picture };
-        } catch (error) {
-          if (error instanceof ImageFileError) return { image, error };
-          throw error;
-        }
-      }),
-    );
+    const chunk: { image: ImageToJudge; picture?: LoadedRgb; error?: Error }[] = images
+      .slice(start, start + CHUNK)
+      .map((image) => ({ image, error: image.error }));
+    await forEachConcurrently(chunk.length, CONCURRENCY, async (i) => {
+      signal?.throwIfAborted();
+      const { image, error } = chunk[i];
+      if (error) return;
+      try {
+        chunk[i].picture = await loadRgb(image.file, { size, filter: resizeFilter, valueRange });
+      } catch (error) {
+        if (!(error instanceof ImageFileError)) throw error;
+        chunk[i].error = error;
+      }
+    });
     const pictures = chunk.flatMap(({ picture }) => picture ?? []);
-    const data = new Uint8Array(pictures.length * imageSize * imageSize * 3);
+    const data = new Uint8Array(pictures.length * size.height * size.width * 3);
     pictures.forEach((picture, i) => data.set(picture.data, i * picture.data.length));
     const stack = { count: pictures.length, ...size, data };
     const detections = await detect(stack, { signal });
     let next = 0;
     for (const { image, picture, error } of chunk) {
-      if (error) {
-        yield { image, error };
+      if (!picture) {
+        yield { image, error: error ?? new FileError(image.name, 'an image', 'nothing') };
         continue;
       }
-      const { score, map } = detections[next++];
-      const nan = map ? nanInMap(map, imageSize) : Number.isNaN(score) ? 'NaN as its score' : null;
-      if (nan === null) yield { image, picture, score, map };
-      else
-        yield {
-          image,
-          error: new Error(`${image.file}: expected an anomaly map of numbers, found ${nan}`),
-        };
+      const detection: Detection | undefined = detections[next++];
+      const fault = faultOf(detection, size);
+      yield fault === null
+        ? { image, picture, score: detection.score, map: detection.map }
+        : { image, error: new FileError(image.name, ...fault) };
     }
   }
+}
+
+/** What was expected of a detector's answer and what was found; null where nothing is wrong with it. */
+function faultOf(detection: Detection | undefined, size: ImageSize): [string, string] | null {
+  if (typeof detection?.score !== 'number') {
+    return ['a score from the detector', `${typeof detection?.score}`];
+  }
+  const { score, map } = detection;
+  if (map !== null) {
+    const pixels = size.height * size.width;
+    if (!(map instanceof Float32Array) || map.length !== pixels) {
+      const found = map instanceof Float32Array ? `${map.length} values` : 'something else';
+      return [`an anomaly map of ${size.width} x ${size.height} = ${pixels} values`, found];
+    }
+    const nan = nanInMap(map, size.width);
+    if (nan !== null) return ['an anomaly map of numbers', nan];
+    const infinite = map.find((value) => !Number.isFinite(value));
+    if (infinite !== undefined) return ['an anomaly map of finite numbers', `${infinite}`];
+  }
+  return Number.isFinite(score) ? null : ['a finite score', `${score}`];
 }

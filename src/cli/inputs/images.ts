@@ -1,11 +1,25 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { isFolder } from '../../lib/data/folder';
-import { listMvtecCategories, MVTEC_SIZES, readMvtecCategory } from '../../lib/data/mvtec';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { DatasetError, isFolder } from '../../lib/data/folder';
+import { checkMasks } from '../../lib/data/mask';
+import {
+  hasMvtecCategories,
+  listMvtecCategories,
+  mvtecIdentity,
+  readMvtecCategory,
+} from '../../lib/data/mvtec';
 import { openCategory } from '../../lib/data/open-category';
+import { foldersIn, openFolders } from '../../lib/data/open-folders';
 import type { Dataset } from '../../lib/data/sample';
+import type { ImageSize } from '../../lib/data/decode';
+import { checkTestImages, datasetOfRecord, readImageRecord } from '../../lib/runs/image-record';
+import type { ImageRecord } from '../../lib/runs/image-record';
+import type { RunConfig } from '../../lib/runs/run-config';
+import type { RunFolder } from '../../lib/training/run-folder';
 import { SYNTHETIC_CATEGORIES } from '../../lib/data/synthetic/render-synthetic';
-import { DEFAULT_CATEGORY } from '../options';
+import { DEFAULT_CATEGORY, UsageError, wholeNumber } from '../options';
 import { CACHE_ROOT } from '../project';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
@@ -17,7 +31,52 @@ export interface ChosenImages {
   synthetic: boolean;
 }
 
-export interface ImageChoice {
+/** A user's own folders, as the command line names them. */
+export interface FolderOptions {
+  /** --good */
+  good?: string[];
+  /** --bad */
+  bad?: string[];
+  /** --masks */
+  masks?: string[];
+  /** --test-good */
+  testGood?: string[];
+  /** --name */
+  name?: string;
+  /** --group-by */
+  groupBy?: string;
+  /** --split-seed */
+  splitSeed?: number;
+}
+
+/** Adds the options for a user's own folders. */
+export function addFolderOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--good <folder...>',
+        'your own good images, with the folders below; some are held out and tested on',
+      ).conflicts(['data', 'category', 'synthetic']),
+    )
+    .option('--bad <folder...>', 'your own images with defects, to test on')
+    .option(
+      '--masks <path...>',
+      'masks of these: folders (names as the images, or with _mask), COCO or labelme JSON',
+    )
+    .option('--test-good <folder...>', 'good images to test on (default: drawn from --good)')
+    .option('--name <name>', "what the data set is called (default: its folder's name)")
+    .option(
+      '--group-by <regex>',
+      'file names with the same match are of one part, and get one role, e.g. "part(\\d+)"',
+    )
+    .addOption(
+      new Option('--split-seed <n>', 'of the division into roles (default: 0)').argParser(
+        wholeNumber(0),
+      ),
+    );
+}
+
+export interface ImageChoice extends FolderOptions {
   category?: string;
   /** --data */
   data?: string;
@@ -26,6 +85,8 @@ export interface ImageChoice {
   strict?: boolean;
   /** Where the images of the run to go on with were. */
   runRoot?: string;
+  /** The run to go on with. */
+  run?: RunFolder;
 }
 
 /**
@@ -35,7 +96,9 @@ export interface ImageChoice {
  * @throws DatasetError when the images named cannot be used: they are never silently replaced
  */
 export async function chooseImages(choice: ImageChoice): Promise<ChosenImages> {
-  const { category, data, runRoot, strict } = choice;
+  const { category, data, runRoot, strict, run } = choice;
+  if (choice.good) return ownFolders({ ...choice, good: choice.good }, '--good');
+  requireGood(choice);
   const own = async (because: string) => {
     const dataset = await ownSyntheticImages(category, strict);
     return { dataset, because, synthetic: true };
@@ -43,13 +106,66 @@ export async function chooseImages(choice: ImageChoice): Promise<ChosenImages> {
   if (choice.synthetic) return own('--synthetic');
   if (data) return named(choice, data, '--data');
   const { MVTEC_AD_ROOT: root } = process.env;
+  const record = run && readImageRecord(run);
+  if (record?.division && runRoot) {
+    const dataset = datasetOfRecord(record, runRoot);
+    return { dataset, because: "the run's", synthetic: false };
+  }
   if (runRoot && isOwnSynthetic(runRoot)) return own("the run's");
   // A run may have been moved to a machine where the images lie elsewhere.
   if (runRoot && (isFolder(runRoot) || !root)) return named(choice, runRoot, "the run's");
   return root ? named(choice, root, 'MVTEC_AD_ROOT') : own('no data set was named');
 }
 
-function named({ category, strict }: ImageChoice, root: string, because: string): ChosenImages {
+/** Options that mean nothing without good images. */
+function requireGood(options: FolderOptions): void {
+  const given = (['bad', 'masks', 'testGood', 'name', 'groupBy', 'splitSeed'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (given === undefined) return;
+  const option = given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  throw new UsageError(`--${option} goes with --good, which names your good images.`);
+}
+
+/** @throws DatasetError, RangeError as `openFolders` does */
+async function ownFolders(
+  options: FolderOptions & { good: string[]; strict?: boolean },
+  because: string,
+): Promise<ChosenImages> {
+  const { splitSeed: seed, ...folders } = options;
+  const progress = openProgress();
+  const start = performance.now();
+  try {
+    const { dataset } = await interruptible((signal) =>
+      openFolders({
+        ...folders,
+        seed,
+        signal,
+        onProgress: (done, total) => {
+          if (performance.now() - start < NO_TIME_MILLISECONDS) return;
+          progress.update({ name: 'Checking images', done, total });
+        },
+      }),
+    );
+    return { dataset, because, synthetic: false };
+  } finally {
+    progress.stop();
+  }
+}
+
+async function named(choice: ImageChoice, root: string, because: string): Promise<ChosenImages> {
+  const { category, strict } = choice;
+  const folders = hasMvtecCategories(root) ? null : foldersIn(root);
+  if (folders && (category === undefined || category === path.basename(path.resolve(root)))) {
+    const chosen = await ownFolders({ ...folders, strict }, because);
+    const list = (paths: readonly string[]) =>
+      paths.map((folder) => path.basename(folder)).join(', ') || 'none';
+    chosen.dataset.warnings.unshift(
+      `${root}: taken for good images: ${list(folders.good)}; with defects: ${list(folders.bad)}; ` +
+        `masks: ${list(folders.masks)} (--good, --bad and --masks say it otherwise)`,
+    );
+    return chosen;
+  }
   const dataset = readMvtecCategory(root, category ?? onlyCategory(root), { strict });
   return { dataset, because, synthetic: isSynthetic(dataset.root) };
 }
@@ -116,15 +232,73 @@ export function isSynthetic(root: string): boolean {
   return isOwnSynthetic(root) || fs.existsSync(path.join(root, 'synthetic.json'));
 }
 
-/** Whether a category has all the images that it has in MVTec AD; null for a category of another name. */
-export function isWholeMvtecCategory({ category, train, test }: Dataset): boolean | null {
-  const size = Object.hasOwn(MVTEC_SIZES, category) ? MVTEC_SIZES[category] : null;
-  return size && train.length === size.train && test.length === size.test;
-}
-
 /** What a data set is called in reports, without its path. */
 export function datasetName(dataset: Dataset): string {
   if (isSynthetic(dataset.root)) return 'synthetic';
-  const whole = isWholeMvtecCategory(dataset);
-  return whole === null ? path.basename(dataset.root) : whole ? 'MVTec AD' : 'part of MVTec AD';
+  if (dataset.division) return 'own images';
+  const identity = mvtecIdentity(dataset);
+  return identity === null ? path.basename(dataset.root) : identity;
+}
+
+/** Says what a run would do without a word, in front of a training or a measurement. */
+export async function addMaskWarnings(dataset: Dataset, size: ImageSize): Promise<void> {
+  const { warnings } = await checkMasks(dataset.test, { size });
+  dataset.warnings.push(...warnings);
+}
+
+/** Which images a run is evaluated on. */
+export interface TestImageChoice {
+  /** --data */
+  data?: string;
+  /** As the category's folder is called there, where that is another name than in training. */
+  categoryThere?: string;
+  strict?: boolean;
+}
+
+/**
+ * The data set to evaluate a run on: the one named, else the one that it was trained on, else the one of the environment. A
+ * run of a user's own folders has the roles that it wrote down, wherever the pictures lie now. Pictures that the run has
+ * learnt from, that have changed since, and masks that mislead are named among the data set's warnings.
+ *
+ * @throws DatasetError when the images named cannot be used; with `strict` also for the first warning
+ */
+export async function imagesOfRun(
+  run: RunFolder,
+  trained: Pick<RunConfig, 'config' | 'dataset'>,
+  choice: TestImageChoice,
+): Promise<Dataset> {
+  const record = readImageRecord(run);
+  const dataset = await testImages(trained, record, choice);
+  if (record) dataset.warnings.push(...(await checkTestImages(record, dataset)));
+  const { imageSize } = trained.config;
+  await addMaskWarnings(dataset, { width: imageSize, height: imageSize });
+  if (choice.strict && dataset.warnings.length > 0) {
+    throw new DatasetError(
+      dataset.root,
+      'test images without oddities (strict)',
+      dataset.warnings.join('; '),
+    );
+  }
+  return dataset;
+}
+
+async function testImages(
+  { dataset, config }: Pick<RunConfig, 'config' | 'dataset'>,
+  record: ImageRecord | null,
+  { data, categoryThere, strict }: TestImageChoice,
+): Promise<Dataset> {
+  if (record?.division && categoryThere === undefined) {
+    const root = data === undefined ? dataset.root : path.resolve(data);
+    if (data === undefined || !hasMvtecCategories(root)) return datasetOfRecord(record, root);
+  }
+  const name = categoryThere ?? config.category;
+  if (!data && isOwnSynthetic(dataset.root)) return ownSyntheticImages(name, strict);
+  const root = data ?? (isFolder(dataset.root) ? dataset.root : process.env.MVTEC_AD_ROOT);
+  if (!root) {
+    throw new Error(
+      `${dataset.root}: expected the data set that the run was trained on, found no such folder. ` +
+        'Name it with --data or the environment variable MVTEC_AD_ROOT.',
+    );
+  }
+  return readMvtecCategory(root, name, { strict });
 }

@@ -2,8 +2,6 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { median } from 'simple-statistics';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
-import { isFolder } from '../../lib/data/folder';
-import { readMvtecCategory } from '../../lib/data/mvtec';
 import type { Dataset } from '../../lib/data/sample';
 import { evaluateDetector } from '../../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
@@ -14,7 +12,7 @@ import type { DetectorRunConfig } from '../../lib/runs/open-run';
 import { learningSeconds } from '../../lib/runs/run-config';
 import type { RunFolder } from '../../lib/training/run-folder';
 import { sharedScale } from '../../viz/scale/scale';
-import { datasetName, isOwnSynthetic, ownSyntheticImages } from '../inputs/images';
+import { datasetName, imagesOfRun } from '../inputs/images';
 import { sayTeacher } from '../inputs/teacher';
 import type { Runtime } from '../options';
 import { interruptible } from '../terminal/interruption';
@@ -27,6 +25,8 @@ import { openPredictor } from './open-predictor';
 export interface EvaluateRunOptions {
   /** --data */
   data?: string;
+  /** What the category is called in that data set, where it is not the run's name of it. */
+  categoryThere?: string;
   /** --weights */
   weights?: string;
   strict?: boolean;
@@ -51,26 +51,6 @@ export interface EvaluatedRun {
   evaluation: Evaluation;
 }
 
-/**
- * The data set to evaluate a run on: the one named, else the one that it was trained on, else the
- * one of the environment.
- */
-async function testImages(
-  { dataset, config }: DetectorRunConfig,
-  { data, strict }: EvaluateRunOptions,
-): Promise<Dataset> {
-  const { category } = config;
-  if (!data && isOwnSynthetic(dataset.root)) return ownSyntheticImages(category, strict);
-  const root = data ?? (isFolder(dataset.root) ? dataset.root : process.env.MVTEC_AD_ROOT);
-  if (!root) {
-    throw new Error(
-      `${dataset.root}: expected the data set that the run was trained on, found no such folder. ` +
-        'Name it with --data or the environment variable MVTEC_AD_ROOT.',
-    );
-  }
-  return readMvtecCategory(root, category, { strict });
-}
-
 /** Loads a run's model and evaluates it, reporting its progress on standard error. */
 export async function evaluateRun(
   folder: string,
@@ -78,7 +58,7 @@ export async function evaluateRun(
 ): Promise<EvaluatedRun> {
   const run = requireRun(folder);
   const trained = requireDetectorRun(run);
-  const dataset = await testImages(trained, options);
+  const dataset = await imagesOfRun(run, trained, options);
   for (const warning of dataset.warnings) warn(warning);
   if (dataset.test.length === 0) {
     const category = path.join(dataset.root, dataset.category);
@@ -91,7 +71,7 @@ export async function evaluateRun(
   const predictor = await openPredictor(folder, { runtime, weights });
   const { detector } = predictor;
   sayTeacher(predictor.teacher);
-  if (trained.dataset.trainImages !== dataset.train.length) {
+  if (!trained.dataset.sha256 && trained.dataset.trainImages !== dataset.train.length) {
     warn(
       `the run was trained on ${trained.dataset.trainImages} images, and this data set has ` +
         `${dataset.train.length} train images: it may be a different one`,

@@ -120,6 +120,7 @@ export function resultRecord(
     device?: Device;
   };
   const { aupimoByImage: _, ...metrics } = evaluation.metrics;
+  const { scores: _scores, peaks: _peaks, ...thresholdAlone } = threshold ?? {};
   const defectImages = metrics.counts.defectImages;
   const seconds = epochs.map((epoch) => epoch.seconds);
   const validation = epochs.flatMap((epoch) => epoch.validation ?? []);
@@ -143,7 +144,7 @@ export function resultRecord(
     },
     ...(runConfig.autoEncoders && { autoEncoders: { sha256: runConfig.autoEncoders.sha256 } }),
     metrics,
-    ...(threshold && { threshold }),
+    ...(threshold && { threshold: thresholdAlone as OperatingThreshold }),
     modelEpoch,
     loss: epochs.map(({ loss }) => digits(loss, 6)),
     ...(validation.length > 0 ? { validation: validation.map((value) => digits(value, 6)) } : {}),

@@ -21,6 +21,7 @@ export function showRun({ folder }: RunFolder): string {
 /** What is said of what is prepared; other methods say it themselves. */
 const PHASES: Readonly<Record<string, string>> = {
   images: 'Reading images',
+  checksums: 'Checking images',
   teacher: "Computing the teacher's features",
 };
 
@@ -47,7 +48,7 @@ export async function trainWithProgress(
     ...options
   }: Pick<
     TrainDetectorOptions,
-    'autoEncoderFile' | 'studentRun' | 'featureMemory' | 'saveSeconds'
+    'autoEncoderFile' | 'studentRun' | 'featureMemory' | 'saveSeconds' | 'white'
   > & { again: string },
 ): Promise<Trained> {
   const progress = openProgress();

@@ -7,6 +7,12 @@ export const ExitCode = {
   usage: 2,
   /** Training diverged; the run keeps its last good epoch. */
   diverged: 3,
+  /** `predict --fail-on-defect` found a defect; every image was judged. */
+  defect: 4,
+  /** `predict` could not judge every image. */
+  notJudged: 5,
+  /** Stopped by SIGHUP (its terminal was closed), everything saved. */
+  hungUp: 129,
   /** Stopped by SIGINT (Ctrl-C), everything saved. */
   interrupted: 130,
   /** Stopped by SIGTERM, everything saved. */
@@ -19,9 +25,20 @@ export const EXIT_CODES_HELP = `Exit codes:
   1    failed: the message says why
   2    the command line is wrong
   3    training diverged; the run keeps its last good epoch
-  130  stopped by Ctrl-C (143: by SIGTERM), with everything saved`;
+  4    predict --fail-on-defect: every image was judged, and one is defective
+  5    predict: an image could not be judged, whatever the others are
+  130  stopped by Ctrl-C (143: by SIGTERM, 129: its terminal was closed), with
+       everything saved`;
 
-type StopSignal = 'SIGINT' | 'SIGTERM';
+const SIGNALS = {
+  SIGHUP: ExitCode.hungUp,
+  SIGINT: ExitCode.interrupted,
+  SIGTERM: ExitCode.terminated,
+} as const;
+
+type StopSignal = keyof typeof SIGNALS;
+
+const NAMES = Object.keys(SIGNALS) as StopSignal[];
 
 /** The user, or the system, asked to stop, and the work has stopped in good order. */
 export class Interrupted extends Error {
@@ -35,7 +52,7 @@ export class Interrupted extends Error {
   }
 
   get exitCode(): number {
-    return this.signal === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+    return SIGNALS[this.signal];
   }
 }
 
@@ -46,8 +63,9 @@ export class Interrupted extends Error {
 const ONE_PRESS_MILLISECONDS = 500;
 
 /**
- * Runs work that can be stopped. The first SIGINT or SIGTERM aborts the work's signal, with an
- * `Interrupted` as the reason; another one ends the process at once.
+ * Runs work that can be stopped. The first SIGINT, SIGTERM or SIGHUP aborts the work's signal, with an `Interrupted` as
+ * the reason. From then on the system handles them: another one ends the process at once, even while it computes, reads
+ * or waits for a thread.
  *
  * @param onStop called when the first one comes
  */
@@ -56,20 +74,22 @@ export async function interruptible<T>(
   onStop: () => void = () => {},
 ): Promise<T> {
   const controller = new AbortController();
-  let firstAt: number | undefined;
-  const stop = (signal: StopSignal) => {
-    if (firstAt === undefined) {
-      firstAt = performance.now();
-      controller.abort(new Interrupted(signal));
-      onStop();
-    } else if (performance.now() - firstAt > ONE_PRESS_MILLISECONDS) {
-      process.exit(new Interrupted(signal).exitCode);
-    }
+  let ready: NodeJS.Timeout | undefined;
+  const remove = () => {
+    clearTimeout(ready);
+    for (const name of NAMES) process.off(name, stop);
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const stop = (signal: StopSignal) => {
+    if (ready) return;
+    // Without a handler a signal has its usual effect.
+    ready = setTimeout(remove, ONE_PRESS_MILLISECONDS);
+    controller.abort(new Interrupted(signal));
+    onStop();
+  };
+  for (const name of NAMES) process.on(name, stop);
   try {
     return await work(controller.signal);
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    remove();
   }
 }

@@ -29,6 +29,9 @@ function threshold(value: number | null): string {
 /** All metrics as text for a terminal. */
 export function metricsText(metrics: EvaluationMetrics, imagesOf: Map<string, number>): string {
   const { image, pixel, counts, defects, undefinedBecause } = metrics;
+  if (counts.defectImages > 0 && counts.defectImages === counts.defectImagesWithoutMask) {
+    return imageMetricsText(metrics, imagesOf);
+  }
   const parts = [
     numberText(
       ['', 'image', 'pixel'],
@@ -73,4 +76,33 @@ export function metricsText(metrics: EvaluationMetrics, imagesOf: Map<string, nu
     );
   }
   return parts.join('\n');
+}
+
+/** Without masks there is nothing to say of pixels, which is said once. */
+function imageMetricsText(
+  { image, defects }: EvaluationMetrics,
+  imagesOf: ReadonlyMap<string, number>,
+): string {
+  const rows = Object.entries(defects).map(([type, { imageAuroc }]) => [
+    type,
+    `${imagesOf.get(type) ?? 0}`,
+    share(imageAuroc),
+  ]);
+  return [
+    numberText(
+      ['', 'image'],
+      [
+        ['AUROC', share(image.auroc)],
+        ['average precision', share(image.averagePrecision)],
+        ['F1-max', share(image.f1Max)],
+        ['  at the threshold *', threshold(image.f1MaxThreshold)],
+      ],
+    ),
+    '* scores at or above it count as defects; it is chosen on the test labels,',
+    '  so it says what was possible, not what to use',
+    '',
+    numberText(['defect', 'images', 'image AUROC'], rows),
+    '',
+    'Metrics of whole images alone: no defect image has a mask that can be used.',
+  ].join('\n');
 }

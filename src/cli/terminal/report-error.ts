@@ -3,6 +3,20 @@ import { UsageError } from '../options';
 import { ExitCode, Interrupted } from './interruption';
 import { complain, say } from './say';
 
+/** A command has done its work, and its exit code says how that came out. */
+export class Outcome extends Error {
+  override readonly name = 'Outcome';
+
+  /** @param isError whether the message is one */
+  constructor(
+    readonly exitCode: number,
+    message: string,
+    readonly isError: boolean,
+  ) {
+    super(message);
+  }
+}
+
 /**
  * Tells the user what went wrong.
  *
@@ -16,6 +30,11 @@ export function reportError(error: unknown, verbose: boolean): number {
   }
   if (error instanceof Interrupted) {
     say(error.message);
+    return error.exitCode;
+  }
+  if (error instanceof Outcome) {
+    if (error.isError) complain(error.message);
+    else say(error.message);
     return error.exitCode;
   }
   const { message, stack, name } = error instanceof Error ? error : new Error(String(error));

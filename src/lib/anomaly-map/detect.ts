@@ -1,5 +1,6 @@
 import type { ImageStack } from '../data/image';
 import type { ResizeFilter } from '../data/resample';
+import type { ValueRange } from '../data/value-range';
 import { tf } from '../engine/index';
 import { detectorFeatures } from '../models/detector';
 import type { DetectorNetworks } from '../models/detector';
@@ -55,6 +56,8 @@ export interface DetectorSettings {
   imageSize: number;
   /** How images are resized to it. */
   resizeFilter: ResizeFilter;
+  /** The scale of images with more than 8 bits a channel. Null or left out: images have 8. */
+  valueRange?: ValueRange | null;
   /** Where the product of Eq. 2 is taken. */
   productResolution: ProductResolution;
   /** An image whose score is above it is called defective; null where none was set. */
@@ -85,10 +88,11 @@ export function createDetector<D extends Detection>(
   judge: Judge<D>,
   settings: DetectorSettings,
 ): AnomalyDetector<D> {
-  const { imageSize, resizeFilter, productResolution, threshold } = settings;
+  const { imageSize, resizeFilter, valueRange, productResolution, threshold } = settings;
   return {
     imageSize,
     resizeFilter,
+    valueRange,
     productResolution,
     threshold,
     detect: detectWith(judge),
@@ -132,7 +136,7 @@ export function createTensorFlowDetector(
   settings: Pick<DetectorSettings, 'imageSize' | 'resizeFilter'> & Partial<DetectorSettings>,
 ): TensorFlowDetector {
   const { teacher, student, autoEncoders } = networks;
-  const { imageSize, resizeFilter, productResolution = 'image', threshold = null } = settings;
+  const { productResolution = 'image', threshold = null } = settings;
   const dispose = () => {
     teacher.dispose();
     student.dispose();
@@ -141,7 +145,7 @@ export function createTensorFlowDetector(
   const judge = { judge: judgeByNetworks(networks, productResolution), dispose };
   return {
     ...networks,
-    ...createDetector(judge, { imageSize, resizeFilter, productResolution, threshold }),
+    ...createDetector(judge, { ...settings, productResolution, threshold }),
     dispose,
   };
 }

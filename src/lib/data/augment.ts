@@ -41,7 +41,7 @@ export async function loadAugmented(
   seed: number,
   options: LoadImagesOptions,
 ): Promise<ImageStack> {
-  const { size, filter, onProgress, signal } = options;
+  const { size, filter, valueRange, onProgress, signal } = options;
   checkSize(size);
   const { height, width } = size;
   const length = height * width * 3;
@@ -49,7 +49,7 @@ export async function loadAugmented(
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (s) => {
     signal?.throwIfAborted();
-    const image = await loadRgb(samples[s].file);
+    const image = await loadRgb(samples[s].file, { valueRange });
     for (let i = s; i < count; i += samples.length) {
       signal?.throwIfAborted();
       const random = Random.fromSeed(seed).fork(`augmented image ${i}`);

@@ -1,7 +1,8 @@
-import { readdirSync, Stats, statSync } from 'node:fs';
+import { readdirSync, realpathSync, Stats, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { FileError } from '../files/file-error';
 import { IMAGE_FORMATS, isImageName } from './decode';
+import { countKinds } from './formats/kinds';
 import { Sample } from './sample';
 
 /** A folder that is not the data set it should be: names it, what was expected and what was found. */
@@ -45,6 +46,50 @@ export function readFolder(folder: string): FolderContent {
   return content;
 }
 
+/** Files below a folder, named relative to it with forward slashes, in natural order. Hidden entries are left out. */
+export interface FolderTree {
+  images: string[];
+  /** Files whose names are not those of images. */
+  others: string[];
+}
+
+/** All files in a folder and in the folders below it; nothing when there is no such folder. */
+export function readFolderTree(folder: string): FolderTree {
+  const tree: FolderTree = { images: [], others: [] };
+  // A link to a folder above would go on for ever.
+  const above = new Set<string>();
+  const visit = (inside: string) => {
+    const path = join(folder, inside);
+    if (!isFolder(path)) return;
+    const real = realpathSync(path);
+    if (above.has(real)) return;
+    above.add(real);
+    const { images, folders, others } = readFolder(path);
+    const named = (name: string) => (inside === '' ? name : `${inside}/${name}`);
+    tree.images.push(...images.map(named));
+    tree.others.push(...others.map(named));
+    for (const name of folders) visit(named(name));
+    above.delete(real);
+  };
+  visit('');
+  return tree;
+}
+
+/**
+ * A name in the one form in which names are compared: the same letters may be stored composed (Linux, Windows) or
+ * decomposed (macOS, and archives made there).
+ */
+export function comparableName(name: string): string {
+  return name.normalize('NFC');
+}
+
+const GOOD_NAMES = ['good', 'ok', 'normal', '0'];
+
+/** Whether a folder's name says that its images are without defects: good, ok, normal or 0, in any case. */
+export function isGoodName(name: string): boolean {
+  return GOOD_NAMES.includes(name.toLowerCase());
+}
+
 /** "train, test and 3 files": what a message says was found. */
 export function describeFolder(folder: string): string {
   const found = statOrUndefined(folder);
@@ -60,7 +105,8 @@ export function describeFolder(folder: string): string {
     .filter(([count]) => count > 0)
     .map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`);
   const names = folders.length > 0 ? ` (${folders.slice(0, 8).join(', ')})` : '';
-  return parts.length > 0 ? parts.join(', ') + names : 'an empty folder';
+  const kinds = others.length > 0 ? ` (${countKinds(others)})` : '';
+  return parts.length > 0 ? parts.join(', ') + kinds + names : 'an empty folder';
 }
 
 const collator = new Intl.Collator('en', { numeric: true });

@@ -1,7 +1,8 @@
-import { checkSize, decode, openImage } from './decode';
+import { checkSize, decodeThen, openImage } from './decode';
 import type { ImageSize, OpenedImage } from './decode';
 import { resample, ResizeFilter } from './resample';
 import { Sample } from './sample';
+import type { ValueRange } from './value-range';
 
 /** A colour picture: 8 bits a channel, rows from the top, red, green and blue interleaved. */
 export interface RgbImage extends ImageSize {
@@ -9,11 +10,19 @@ export interface RgbImage extends ImageSize {
   data: Uint8Array;
 }
 
+/** A picture that was read from a file. */
+export interface LoadedRgb extends RgbImage {
+  /** The size that it has in the file, upright. */
+  original: ImageSize;
+}
+
 export interface LoadRgbOptions {
   /** Default: the image's own size. The aspect ratio is not kept: MVTec AD's images are square. */
   size?: ImageSize;
   /** Default `bilinear`, antialiased, as in PIL and torchvision. */
   filter?: ResizeFilter;
+  /** The scale of pictures with more than 8 bits a channel, see `decode`. */
+  valueRange?: ValueRange | null;
 }
 
 /**
@@ -21,16 +30,18 @@ export interface LoadRgbOptions {
  *
  * @throws ImageFileError naming the file, what was expected and what was found
  */
-export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promise<RgbImage> {
+export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promise<LoadedRgb> {
   if (options.size) checkSize(options.size);
   return rgbOf(await openImage(file), options);
 }
 
 /** The same for an image whose header has been read. */
-export async function rgbOf(image: OpenedImage, options: LoadRgbOptions = {}): Promise<RgbImage> {
+export async function rgbOf(image: OpenedImage, options: LoadRgbOptions = {}): Promise<LoadedRgb> {
   const { height, width } = options.size ?? image;
-  const data = resample(await decode(image), image, { height, width }, options.filter);
-  return { height, width, data };
+  const data = await decodeThen(image, options.valueRange ?? null, (pixels) =>
+    resample(pixels, image, { height, width }, options.filter),
+  );
+  return { height, width, data, original: { height: image.height, width: image.width } };
 }
 
 /** Images decoded at once: enough to keep libvips' threads busy, few enough to bound the memory. */
@@ -48,6 +59,8 @@ export interface LoadImagesOptions {
   size: ImageSize;
   /** Default `bilinear`. */
   filter?: ResizeFilter;
+  /** The scale of pictures with more than 8 bits a channel, see `decode`. */
+  valueRange?: ValueRange | null;
   onProgress?: (done: number, total: number) => void;
   /** Stops between two images, rejecting with the signal's reason. */
   signal?: AbortSignal;
@@ -62,7 +75,7 @@ export async function loadImages(
   samples: readonly Pick<Sample, 'file'>[],
   options: LoadImagesOptions,
 ): Promise<ImageStack> {
-  const { size, filter, onProgress, signal } = options;
+  const { size, filter, valueRange, onProgress, signal } = options;
   checkSize(size);
   const { height, width } = size;
   const length = height * width * 3;
@@ -70,7 +83,7 @@ export async function loadImages(
   let done = 0;
   await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
     signal?.throwIfAborted();
-    const image = await loadRgb(samples[i].file, { size, filter });
+    const image = await loadRgb(samples[i].file, { size, filter, valueRange });
     data.set(image.data, i * length);
     onProgress?.(++done, samples.length);
   });

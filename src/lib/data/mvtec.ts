@@ -1,15 +1,21 @@
-import { basename, dirname, join, parse, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { sha256Of } from '../files/sha256';
 import { IMAGE_FORMATS } from './decode';
+import { countKinds } from './formats/kinds';
 import {
+  comparableName,
   DatasetError,
   describeFolder,
-  isFolder,
+  isGoodName,
   listNames,
   naturalOrder,
   nearestName,
   readFolder,
+  readFolderTree,
 } from './folder';
 import { Dataset, Sample } from './sample';
+import { setMasksAside, TruthFiles } from './truth-files';
 
 export interface ReadMvtecOptions {
   /** Throw an error for what otherwise only gives a warning. Default false. */
@@ -22,8 +28,11 @@ interface Oddities {
   withoutImage: string[];
   notImages: string[];
   otherTrain: string[];
-  subfolders: string[];
   misplaced: string[];
+  /** Masks among the images. */
+  masksAmong: string[];
+  /** Folders that are called otherwise, and were taken for good. */
+  takenForGood: string[];
 }
 
 /**
@@ -37,7 +46,8 @@ interface Oddities {
  * ```
  *
  * Only names are read here; the images are decoded later. Samples come sorted by defect and file
- * name. A defect image without a mask still counts at image level; a mask without an image, files
+ * name, those in folders below with the others. `ok`, `normal` and `0` stand for `good`. Names are compared in one normal
+ * form. An image may have several masks, in a folder of its name (MVTec LOCO), or polygons (labelme, COCO). A defect image without a mask still counts at image level; a mask without an image, files
  * that are not images and folders beside train/good are ignored; each kind gives one
  * warning. Defects never enter the train split.
  *
@@ -56,8 +66,9 @@ export function readMvtecCategory(
     withoutImage: [],
     notImages: [],
     otherTrain: [],
-    subfolders: [],
     misplaced: [],
+    masksAmong: [],
+    takenForGood: [],
   };
   const train = readTrain(folder, odd);
   const test = readTest(folder, odd);
@@ -70,24 +81,32 @@ export function readMvtecCategory(
   }
   return {
     root: dirname(folder),
-    category: basename(folder),
+    category: comparableName(basename(folder)),
     train,
     test,
     warnings: warnings.map((warning) => `${folder}: ${warning}`),
   };
 }
 
+/** The good images' folder: `good`, else the first that is called like it; undefined without. */
+function goodFolderIn(folder: string): string | undefined {
+  const { folders } = readFolder(folder);
+  return folders.find((name) => name === 'good') ?? folders.find(isGoodName);
+}
+
 function readTrain(folder: string, odd: Oddities): Sample[] {
-  const good = join(folder, 'train', 'good');
-  const { images } = noteOddFiles(folder, 'train/good', odd);
+  const name = goodFolderIn(join(folder, 'train')) ?? 'good';
+  const good = join(folder, 'train', name);
+  const images = readImages(folder, `train/${name}`, odd).images;
   if (images.length === 0) {
     const expected = `${IMAGE_FORMATS} images to train on`;
     throw new DatasetError(good, expected, describeFolder(good));
   }
-  odd.otherTrain = readFolder(join(folder, 'train')).folders.filter((name) => name !== 'good');
+  odd.otherTrain = readFolder(join(folder, 'train')).folders.filter((other) => other !== name);
+  if (name !== 'good') odd.takenForGood.push(`train/${name}`);
   return images.map((name) => ({
     file: join(good, name),
-    category: basename(folder),
+    category: comparableName(basename(folder)),
     split: 'train',
     defect: 'good',
     label: 0,
@@ -99,45 +118,78 @@ function readTest(folder: string, odd: Oddities): Sample[] {
   const defects = readFolder(join(folder, 'test')).folders;
   const samples = defects.flatMap((defect) => readDefect(folder, defect, odd));
   const truths = readFolder(join(folder, 'ground_truth')).folders;
-  for (const defect of truths.filter((name) => name !== 'good' && !defects.includes(name))) {
-    const { images } = noteOddFiles(folder, `ground_truth/${defect}`, odd);
+  const known = new Set(defects.map(comparableName));
+  for (const defect of truths.filter(
+    (name) => !isGoodName(name) && !known.has(comparableName(name)),
+  )) {
+    const { images } = readImages(folder, `ground_truth/${defect}`, odd);
     odd.withoutImage.push(...images.map((name) => `${defect}/${name}`));
   }
   return samples;
 }
 
-function readDefect(folder: string, defect: string, odd: Oddities): Sample[] {
-  const { images } = noteOddFiles(folder, `test/${defect}`, odd);
-  const samples = images.map((name): Sample => ({
-    file: join(folder, 'test', defect, name),
-    category: basename(folder),
+function readDefect(folder: string, name: string, odd: Oddities): Sample[] {
+  const { images, masks } = readImages(folder, `test/${name}`, odd);
+  const isGood = isGoodName(name);
+  const defect = isGood ? 'good' : comparableName(name);
+  if (isGood && name !== 'good') odd.takenForGood.push(`test/${name}`);
+  const imageFolder = join(folder, 'test', name);
+  const samples = images.map((image): Sample => ({
+    file: join(imageFolder, image),
+    category: comparableName(basename(folder)),
     split: 'test',
     defect,
-    label: defect === 'good' ? 0 : 1,
+    label: isGood ? 0 : 1,
     maskFile: null,
   }));
   // Some data sets keep empty masks for good images; they say nothing that the folder does not.
-  if (defect === 'good') return samples;
+  if (isGood) return samples;
 
-  noteOddFiles(folder, `ground_truth/${defect}`, odd);
-  const { masks, orphans } = pairMasks(
-    join(folder, 'test', defect),
-    join(folder, 'ground_truth', defect),
+  const stems = uniqueStems(imageFolder, images);
+  const truthFolder = readFolder(join(folder, 'ground_truth')).folders.find(
+    (other) => comparableName(other) === defect,
   );
-  odd.withoutImage.push(...orphans.map((name) => `${defect}/${name}`));
-  return samples.map((sample) => {
-    const name = basename(sample.file);
-    const maskFile = masks.get(name) ?? null;
-    if (maskFile === null) odd.withoutMask.push(`${defect}/${name}`);
+  const truths = new TruthFiles();
+  if (truthFolder !== undefined) truths.add(join(folder, 'ground_truth', truthFolder));
+  odd.notImages.push(...truths.others.map((other) => `ground_truth/${name}/${other}`));
+  const beside = new TruthFiles();
+  beside.add(imageFolder, masks);
+  const found = samples.map((sample, i) => {
+    const maskFile = truths.find([stems[i]]) ?? beside.find([stems[i]]);
+    if (maskFile === null) odd.withoutMask.push(`${name}/${images[i]}`);
     return { ...sample, maskFile };
   });
+  odd.withoutImage.push(...truths.unused().map((file) => `${name}/${basename(file)}`));
+  return found;
 }
 
-function noteOddFiles(folder: string, inside: string, odd: Oddities) {
-  const content = readFolder(join(folder, inside));
-  odd.notImages.push(...content.others.map((name) => `${inside}/${name}`));
-  odd.subfolders.push(...content.folders.map((name) => `${inside}/${name}`));
-  return content;
+/** The images in a folder and below, without masks; what is not read is noted. */
+function readImages(folder: string, inside: string, odd: Oddities) {
+  const tree = readFolderTree(join(folder, inside));
+  const others = tree.others.filter((name) => !/\.json$/i.test(name));
+  odd.notImages.push(...others.map((name) => `${inside}/${name}`));
+  if (inside.startsWith('ground_truth')) return { images: tree.images, masks: [] };
+  const { images, masks } = setMasksAside(tree.images);
+  odd.masksAmong.push(...masks.map((name) => `${inside}/${name}`));
+  return { images, masks };
+}
+
+/**
+ * The images' paths without their endings.
+ *
+ * @throws DatasetError when two images claim the same one
+ */
+function uniqueStems(folder: string, images: readonly string[]): string[] {
+  const byStem = new Map<string, string>();
+  for (const name of images) {
+    const stem = name.slice(0, name.length - extname(name).length);
+    const other = byStem.get(stem);
+    if (other !== undefined) {
+      throw new DatasetError(folder, `one file for '${stem}'`, `${other} and ${name}`);
+    }
+    byStem.set(stem, name);
+  }
+  return [...byStem.keys()];
 }
 
 /** One sentence for each kind of oddity found. */
@@ -149,6 +201,11 @@ function describe(odd: Oddities, test: Sample[]): string[] {
   const count = (names: string[], what: string) =>
     `${names.length} ${what}${names.length === 1 ? '' : 's'}`;
 
+  const defects = test.filter(({ label }) => label === 1).length;
+  if (defects > 0 && odd.withoutMask.length === defects) {
+    warnings.push('no masks: metrics of whole images alone');
+    odd.withoutMask = [];
+  }
   warn(
     odd.withoutMask,
     (list) =>
@@ -164,8 +221,16 @@ function describe(odd: Oddities, test: Sample[]): string[] {
     (list) => `train holds folders other than good, not used for training: ${list}`,
   );
   warn(odd.misplaced, (list) => `images outside a good or defect folder, not read: ${list}`);
-  warn(odd.subfolders, (list) => `folders where images belong, not read: ${list}`);
-  warn(odd.notImages, (list) => `files whose names are not those of images, not read: ${list}`);
+  warn(odd.takenForGood, (list) => `taken for good images by their name: ${list}`);
+  warn(
+    odd.masksAmong,
+    (list) => `${count(odd.masksAmong, 'mask')} among the images, not taken for images: ${list}`,
+  );
+  warn(
+    odd.notImages,
+    (list) =>
+      `files whose names are not those of images, not read (${countKinds(odd.notImages)}): ${list}`,
+  );
   if (!test.some(({ label }) => label === 0)) {
     warnings.push('no image in test/good, so that most metrics cannot be computed');
   }
@@ -177,7 +242,7 @@ function describe(odd: Oddities, test: Sample[]): string[] {
 
 /** Whether this folder is laid out like one category of MVTec AD. */
 function isCategory(folder: string): boolean {
-  return isFolder(join(folder, 'train', 'good'));
+  return goodFolderIn(join(folder, 'train')) !== undefined;
 }
 
 function categoriesIn(root: string): string[] {
@@ -207,10 +272,11 @@ export function listMvtecCategories(root: string): string[] {
  */
 function findCategoryFolder(root: string, category: string): string {
   const folder = resolve(root);
-  if (isCategory(folder) && basename(folder) === category) return folder;
+  const isNamed = (name: string) => comparableName(name) === comparableName(category);
+  if (isCategory(folder) && isNamed(basename(folder))) return folder;
   if (category !== '' && !isCategory(folder)) {
-    const inside = join(folder, category);
-    if (basename(inside) === category && isFolder(inside)) return inside;
+    const inside = readFolder(folder).folders.find(isNamed);
+    if (inside !== undefined) return join(folder, inside);
   }
   const categories = listMvtecCategories(folder);
   const meant = nearestName(category, categories);
@@ -229,51 +295,43 @@ function noDataset(folder: string): DatasetError {
   );
 }
 
-/** The images of one defect type with their masks. */
-export interface MaskPairs {
-  /** Path of the mask by the image's name; null where there is none. */
-  masks: Map<string, string | null>;
-  /** Names of masks that belong to no image. */
-  orphans: string[];
+/** Whether a folder is one of MVTec AD's layout, or of one category of it. */
+export function hasMvtecCategories(root: string): boolean {
+  const folder = resolve(root);
+  return isCategory(folder) || categoriesIn(folder).length > 0;
 }
 
 /**
- * Pairs images with masks by name: `000.png` with `000_mask.png` (MVTec AD) or `000.png` (others),
- * whatever their file extensions.
- *
- * @throws DatasetError when two images or two masks claim the same name
+ * Whether a category's pictures are those of MVTec AD: 'MVTec AD', 'part of MVTec AD', or null for others, whatever their
+ * name and their number. The first train image says it by its content where its checksum is known; where it is not, the
+ * licence that comes with the data set does, beside names and sizes.
  */
-function pairMasks(imageFolder: string, maskFolder: string): MaskPairs {
-  const { images } = readFolder(imageFolder);
-  const imageOf = uniqueStems(imageFolder, images, (stem) => stem);
-  const maskOf = uniqueStems(maskFolder, readFolder(maskFolder).images, (stem) =>
-    stem.replace(/_mask$/i, ''),
-  );
-  const masks = new Map<string, string | null>();
-  for (const [stem, image] of imageOf) {
-    const mask = maskOf.get(stem);
-    masks.set(image, mask === undefined ? null : join(maskFolder, mask));
-  }
-  const orphans = [...maskOf].filter(([stem]) => !imageOf.has(stem)).map(([, name]) => name);
-  return { masks, orphans };
+export function mvtecIdentity({ root, category, train, test }: Dataset): string | null {
+  if (!Object.hasOwn(MVTEC_SIZES, category) || train.length === 0) return null;
+  const sum = MVTEC_FIRST_IMAGES[category];
+  const first = train.find(({ file }) => /^000\./.test(basename(file)));
+  if (!first) return null;
+  if (sum === undefined ? !hasLicence(root, category) : sha256Of(first.file) !== sum) return null;
+  const size = MVTEC_SIZES[category];
+  const isWhole = train.length === size.train && test.length === size.test;
+  return isWhole ? 'MVTec AD' : 'part of MVTec AD';
 }
 
-function uniqueStems(
-  folder: string,
-  names: string[],
-  stemOf: (name: string) => string,
-): Map<string, string> {
-  const byStem = new Map<string, string>();
-  for (const name of names) {
-    const stem = stemOf(parse(name).name);
-    const other = byStem.get(stem);
-    if (other !== undefined) {
-      throw new DatasetError(folder, `one file for '${stem}'`, `${other} and ${name}`);
-    }
-    byStem.set(stem, name);
-  }
-  return byStem;
+function hasLicence(root: string, category: string): boolean {
+  return [root, join(root, category)].some((folder) =>
+    readFolder(folder)
+      .others.filter((name) => /^(license|licence|readme)/i.test(name))
+      .some((name) =>
+        /MVTec|NonCommercial-ShareAlike/i.test(readFileSync(join(folder, name), 'utf8')),
+      ),
+  );
 }
+
+/** SHA-256 of train/good/000.png. */
+const MVTEC_FIRST_IMAGES: Readonly<Record<string, string>> = {
+  bottle: '0a904c1cb48b26288125bfb98a6f1c5ba39553a409e85dea008f52275c5b8d07',
+  leather: 'aac097799c07fd48ff55616e55b4785b35a0f271f4649e75304038951f14e321',
+};
 
 /** How many images each category of MVTec AD has (Bergmann et al., CVPR 2019, Table 1). */
 export const MVTEC_SIZES: Readonly<Record<string, { train: number; test: number }>> = {

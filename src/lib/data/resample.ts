@@ -130,8 +130,10 @@ function resampleAxis(
  * widened by the reduction, rows before columns, each pass rounded to 8 bits.
  *
  * Bit for bit the result of PIL's `Image.resize` with BILINEAR or LANCZOS, which is what
- * torchvision's `Resize` does to a PIL image. (libvips' reduce, behind sharp's own resize, shrinks
- * in two steps and differs by up to 7 of 255 at 1024 to 256.)
+ * torchvision's `Resize` does to a PIL image: of Pillow 11 and 12. Pillow 13 takes columns first
+ * where the height loses more than twice as many pixels as the width, which changes some values by
+ * a grey level. (libvips' reduce, behind sharp's own resize, shrinks in two steps and differs by up
+ * to 7 of 255 at 1024 to 256.)
  *
  * @param data height * width * channels bytes
  * @param from the size of `data`

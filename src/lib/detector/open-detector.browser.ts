@@ -51,7 +51,12 @@ export async function open(
   return wrapDetector({ name, detector, scoreIsLargest, readImage });
 }
 
-const readImage: ReadImageInput = async (image, size, filter) => {
+const readImage: ReadImageInput = async (image, { size, filter, valueRange }) => {
+  if (valueRange && !isRawImage(image)) {
+    throw new ImageInputError(
+      'Expected raw pixels: this detector is of images with more than 8 bits a channel, which a browser does not decode.',
+    );
+  }
   const rgb = isRawImage(image) ? rgbOfRaw(image) : await decodeImage(image);
   const { width, height } = rgb;
   return {

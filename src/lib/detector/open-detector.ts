@@ -59,7 +59,8 @@ function ofOnnx(detector: OnnxDetector, name: string): Detector {
 const bytesOf = (content: Uint8Array | ArrayBuffer) =>
   content instanceof Uint8Array ? content : new Uint8Array(content);
 
-const readImage: ReadImageInput = async (image, size, filter) => {
+const readImage: ReadImageInput = async (image, options) => {
+  const { size, filter } = options;
   if (isRawImage(image)) {
     const raw = rgbOfRaw(image);
     const { width, height } = raw;
@@ -70,7 +71,7 @@ const readImage: ReadImageInput = async (image, size, filter) => {
   }
   const opened = await openInput(image);
   const { width, height } = opened;
-  return { picture: await rgbOf(opened, { size, filter }), imageSize: { width, height } };
+  return { picture: await rgbOf(opened, options), imageSize: { width, height } };
 };
 
 async function openInput(image: Parameters<ReadImageInput>[0]) {

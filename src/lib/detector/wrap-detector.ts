@@ -4,6 +4,7 @@ import { isDefective } from '../anomaly-map/threshold';
 import { CONCURRENCY, forEachConcurrently } from '../data/image';
 import type { RgbImage } from '../data/image';
 import type { ResizeFilter } from '../data/resample';
+import type { ValueRange } from '../data/value-range';
 import { FileError } from '../files/file-error';
 import { connectedComponents } from '../metrics/regions';
 import type { ImageSize } from '../metrics/scores';
@@ -20,8 +21,7 @@ export interface ReadImage {
 /** How this platform reads images. */
 export type ReadImageInput = (
   image: ImageInput,
-  size: ImageSize,
-  filter: ResizeFilter,
+  options: { size: ImageSize; filter: ResizeFilter; valueRange?: ValueRange | null },
 ) => Promise<ReadImage>;
 
 /** What a detector is made of. */
@@ -42,8 +42,9 @@ export function wrapDetector({
   scoreIsLargest,
   readImage,
 }: DetectorParts): Detector {
-  const { imageSize, resizeFilter, threshold } = detector;
+  const { imageSize, resizeFilter, valueRange, threshold } = detector;
   const size = { height: imageSize, width: imageSize };
+  const reading = { size, filter: resizeFilter, valueRange };
   const running = new Set<Promise<unknown>>();
   let disposed: Promise<void> | undefined;
 
@@ -109,7 +110,7 @@ export function wrapDetector({
     async detect(image, { signal } = {}) {
       requireOpen();
       signal?.throwIfAborted();
-      const read = await readImage(image, size, resizeFilter);
+      const read = await readImage(image, reading);
       signal?.throwIfAborted();
       const [result] = await judge([read], signal);
       if (result instanceof Error) throw result;
@@ -135,7 +136,7 @@ export function wrapDetector({
         const read: (ReadImage | Error)[] = [];
         await forEachConcurrently(inputs.length, CONCURRENCY, async (i) => {
           signal?.throwIfAborted();
-          read[i] = await readImage(inputs[i], size, resizeFilter).catch(unlessUnreadable);
+          read[i] = await readImage(inputs[i], reading).catch(unlessUnreadable);
         });
         return { inputs, read };
       };

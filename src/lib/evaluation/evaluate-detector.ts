@@ -38,7 +38,7 @@ export interface Evaluation<D extends Detection = Detection> {
 /**
  * Runs a detector on test samples, resized as its train images were, and computes every metric.
  *
- * @throws ImageFileError for the first image or mask that cannot be used; RangeError naming the first image whose map
+ * @throws ImageFileError for the first image that cannot be used; RangeError naming the first image whose map
  *   contains NaN
  */
 export async function evaluateDetector<D extends Detection>(
@@ -46,18 +46,21 @@ export async function evaluateDetector<D extends Detection>(
   samples: readonly Sample[],
   { levelMaps, signal, onProgress }: EvaluateOptions = {},
 ): Promise<Evaluation<D>> {
-  const { imageSize, resizeFilter } = detector;
+  const { imageSize, resizeFilter, valueRange } = detector;
   const size = { height: imageSize, width: imageSize };
   const pixels = imageSize * imageSize;
   const images = await loadImages(samples, {
     size,
     filter: resizeFilter,
+    valueRange,
     signal,
     onProgress: (done, total) => onProgress?.('images', done, total),
   });
   const stack = await loadMasks(samples, { size, signal });
   const masks = samples.map(({ maskFile }, i) =>
-    maskFile === null ? null : { ...size, data: stack.data.subarray(i * pixels, (i + 1) * pixels) },
+    maskFile === null || stack.known[i] === 0
+      ? null
+      : { ...size, data: stack.data.subarray(i * pixels, (i + 1) * pixels) },
   );
   const start = performance.now();
   const detections = await detector.detect(images, {

@@ -1,5 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { writeFileAtomic } from '../files/atomic-write';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import * as path from 'node:path';
+import { removeAbandoned, temporaryBeside, writeFileAtomic } from '../files/atomic-write';
 import { FileError } from '../files/file-error';
 import type { ImageSize } from '../metrics/scores';
 
@@ -36,22 +48,97 @@ export function encodeNpyMaps(
       `Expected ${height} x ${width} = ${height * width} values in map ${i}, found ${map.length}.`,
     );
   });
-  const shape = `(${maps.length}, ${height}, ${width})`;
+  const header = npyHeader(maps.length, { height, width });
+  const bytes = Buffer.alloc(header.length + 4 * maps.length * height * width);
+  header.copy(bytes);
+  maps.forEach((map, i) => bytes.set(bytesOf(map), header.length + i * map.byteLength));
+  return bytes;
+}
+
+function npyHeader(count: number, { height, width }: ImageSize): Buffer {
+  const shape = `(${count}, ${height}, ${width})`;
   const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`;
   const preamble = magic.length + 4;
   const headerEnd = Math.ceil((preamble + dictionary.length + 1) / alignment) * alignment;
-  const bytes = Buffer.alloc(headerEnd + 4 * maps.length * height * width);
+  const bytes = Buffer.alloc(headerEnd);
   magic.copy(bytes);
   bytes.writeUInt8(1, magic.length);
   bytes.writeUInt16LE(headerEnd - preamble, magic.length + 2);
   bytes.write(`${dictionary.padEnd(headerEnd - preamble - 1)}\n`, preamble, 'latin1');
-  maps.forEach((map, i) => {
-    bytes.set(
-      new Uint8Array(map.buffer, map.byteOffset, map.byteLength),
-      headerEnd + i * map.byteLength,
-    );
-  });
   return bytes;
+}
+
+const bytesOf = (map: Float32Array) => new Uint8Array(map.buffer, map.byteOffset, map.byteLength);
+
+/** A .npy file of maps that come one after the other, of any number: it gets its name when it is closed. */
+export interface NpyMapsWriter {
+  /** @throws RangeError if it differs in size from the first one; Error naming the file when the disk is full */
+  add(map: Float32Array, size: ImageSize): void;
+  /** The maps that were added become the file. */
+  close(): void;
+  /** Removes what was written. */
+  discard(): void;
+}
+
+/** @throws Error naming the file, when it cannot be written or is no regular file */
+export function openNpyMaps(file: string): NpyMapsWriter {
+  const named = (cause: unknown) =>
+    new Error(`${file}: could not be written: ${(cause as Error).message}`, { cause });
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      throw named(cause);
+    }
+  };
+  const { target, temporary, descriptor } = attempt(() => {
+    const old = statSync(file, { throwIfNoEntry: false });
+    if (old && !old.isFile()) throw new Error('expected a file to replace, found something else');
+    const target = old ? realpathSync(file) : path.resolve(file);
+    mkdirSync(path.dirname(target), { recursive: true });
+    removeAbandoned(target);
+    const temporary = temporaryBeside(target);
+    return { target, temporary, descriptor: openSync(temporary, 'wx') };
+  });
+  let count = 0;
+  let first: ImageSize | null = null;
+  let start = 0;
+  const write = (bytes: Uint8Array, position: number) =>
+    attempt(() => {
+      for (let done = 0; done < bytes.length;) {
+        done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+      }
+    });
+  const discard = () => {
+    closeSync(descriptor);
+    rmSync(temporary, { force: true });
+  };
+  return {
+    add: (map, size) => {
+      first ??= size;
+      if (map.length !== first.height * first.width) {
+        throw new RangeError(
+          `Expected ${first.height * first.width} values in map ${count}, found ${map.length}.`,
+        );
+      }
+      // The header is as long for a million maps as for one.
+      if (count === 0) start = npyHeader(1, first).length;
+      write(bytesOf(map), start + count * map.byteLength);
+      count++;
+    },
+    close: () => {
+      try {
+        write(npyHeader(count, first ?? { height: 0, width: 0 }), 0);
+        attempt(() => fsyncSync(descriptor));
+      } catch (error) {
+        discard();
+        throw error;
+      }
+      closeSync(descriptor);
+      attempt(() => renameSync(temporary, target));
+    },
+    discard,
+  };
 }
 
 /** Writes maps as a .npy file (see `encodeNpyMaps`): the whole file or nothing. */

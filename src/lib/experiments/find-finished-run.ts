@@ -8,13 +8,14 @@ import { sha256Of } from '../files/sha256';
 import { learnerOf } from '../methods/index';
 import { readAutoEncoders } from '../runs/open-run';
 import { RunFolder } from '../training/run-folder';
+import { isOfImages } from '../runs/image-record';
 import { readRunConfig } from '../runs/run-config';
 import type { RunConfig } from '../runs/run-config';
 
 /** A run of any method that somebody may have done already. */
 export interface WantedRun {
   config: MethodConfig;
-  dataset: Pick<Dataset, 'root' | 'train'>;
+  dataset: Pick<Dataset, 'root' | 'train' | 'heldOut'>;
   teacher: TeacherSource;
   /** Joint training from pre-trained auto-encoders: the model file of the pre-training run. */
   autoEncoderFile?: string;
@@ -40,7 +41,11 @@ export function findFinishedRun(folder: string, wanted: WantedRun): string | nul
   const names = fs.readdirSync(folder).sort();
   const found = names.find((name) => {
     const run = new RunFolder(path.join(folder, name));
-    return run.finished && isSame(readOrNull(run), wanted, { autoEncoders, student });
+    return (
+      run.finished &&
+      isSame(readOrNull(run), wanted, { autoEncoders, student }) &&
+      isOfImages(run, wanted.dataset)
+    );
   });
   return found === undefined ? null : path.join(folder, found);
 }
@@ -62,9 +67,11 @@ function isSame(
   const { config, dataset, teacher } = wanted;
   // When to give up on training does not change the result of a finished run.
   const giveUp = 'divergenceFactor' in config && { divergenceFactor: config.divergenceFactor };
+  // Null: to be found from the images, as that of the run was.
+  const foundRange = config.valueRange === null && { valueRange: null };
   return (
     found !== null &&
-    isDeepStrictEqual({ ...found.config, ...giveUp }, config) &&
+    isDeepStrictEqual({ ...found.config, ...giveUp, ...foundRange }, config) &&
     path.resolve(found.dataset.root) === path.resolve(dataset.root) &&
     found.dataset.trainImages === dataset.train.length &&
     (!learnerOf(config).usesTeacher || isSameTeacher(found.teacher, teacher)) &&

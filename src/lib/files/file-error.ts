@@ -1,3 +1,5 @@
+import { printable, printableLines } from '../text/printable';
+
 /** A file or folder that cannot be used: names it, what was expected of it and what was found. */
 export class FileError extends Error {
   override name = 'FileError';
@@ -8,7 +10,10 @@ export class FileError extends Error {
     readonly found: string,
     options?: ErrorOptions,
   ) {
-    super(`${file}: expected ${expected}, found ${found}`, options);
+    super(
+      `${printable(file)}: expected ${printableLines(expected)}, found ${printableLines(found)}`,
+      options,
+    );
   }
 }
 

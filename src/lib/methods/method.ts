@@ -3,6 +3,8 @@ import type { ProductResolution } from '../anomaly-map/anomaly-map';
 import type { Judge } from '../anomaly-map/detect';
 import type { ImageStack } from '../data/image';
 import type { ResizeFilter } from '../data/resample';
+import { valueRangeSchema } from '../data/value-range';
+import type { ValueRange } from '../data/value-range';
 import type { ParameterStore } from '../models/parameter-store';
 import { SIZE_MULTIPLE } from '../models/resnet18';
 import type { GraphProto } from '../onnx/messages';
@@ -67,6 +69,7 @@ export interface MethodSettings {
   category: string;
   imageSize: number;
   resizeFilter: ResizeFilter;
+  valueRange: ValueRange | null;
   augmentedImages: number;
   seed: number;
   trainImages?: number | null;
@@ -129,6 +132,8 @@ export const sharedSettings = {
   imageSize: z.number().int().min(32).max(2048).multipleOf(SIZE_MULTIPLE).default(256),
   /** How images are resized; both filters are antialiased. */
   resizeFilter: z.enum(['bilinear', 'lanczos3']).default('bilinear'),
+  /** The scale of images with more than 8 bits a channel; null: none are, or, before training, to be found from them. */
+  valueRange: valueRangeSchema.nullable().default(null),
   /** For very few train images: learn from this many flipped, turned and cropped copies of them. 0: as they are. */
   augmentedImages: z.number().int().min(0).default(0),
   /** Seeds all that is random. */

@@ -174,3 +174,28 @@ export function decodeHeader(bytes: Uint8Array): ModelHeader {
     arrays: true,
   }) as ModelHeader;
 }
+
+/** A float32 constant of an ONNX file. */
+export interface Weights {
+  dims: number[];
+  /** Where its values begin in the file; null where they are not stored as bytes. */
+  offset: number | null;
+}
+
+/**
+ * Where the float32 constants of a file that the lab wrote lie in it.
+ *
+ * @throws Error when the bytes are not a protocol-buffer message
+ */
+export function decodeWeights(bytes: Uint8Array): Weights[] {
+  const { graph } = messageType('ModelProto').decode(bytes) as unknown as {
+    graph: { initializer: TensorProto[] };
+  };
+  return graph.initializer
+    .filter(({ dataType }) => dataType === DATA_TYPE.float)
+    .map(({ dims, rawData }) => ({
+      dims: dims.map(Number),
+      // Decoded bytes are a view of the file's.
+      offset: rawData.buffer === bytes.buffer ? rawData.byteOffset - bytes.byteOffset : null,
+    }));
+}

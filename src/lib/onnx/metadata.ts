@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { thresholdSchema } from '../anomaly-map/threshold';
+import { valueRangeSchema } from '../data/value-range';
 import { FileError } from '../files/file-error';
 import { autoEncoderConfigSchema } from '../models/auto-encoder';
 import { decodeHeader } from './messages';
@@ -13,6 +14,11 @@ const detectorMetadataSchema = z.object({
   imageSize: z.number().int().positive(),
   /** How images were resized to it. */
   resizeFilter: z.enum(['bilinear', 'lanczos3']),
+  /**
+   * How values of more than 8 bits became the 8 bits that the graph takes, see `toRgb8`. Null, or absent: images of 8
+   * bits are expected.
+   */
+  valueRange: valueRangeSchema.nullable().optional(),
   /** Where the product of Eq. 2 is taken. */
   productResolution: z.enum(['image', 'level1']),
   /** Height and width of the images must be multiples of this, less twice `margin`. */
@@ -40,7 +46,7 @@ export type DetectorMetadata = z.infer<typeof detectorMetadataSchema>;
 
 /**
  * The version of the metadata that this lab writes as `formatVersion`, and the highest that it reads, see
- * `docs/formats.md`. Files that do not say are of version 1. It rises when a reader of the version
+ * `docs/file-formats.md`. Files that do not say are of version 1. It rises when a reader of the version
  * before would get wrong what it reads; a field that such a reader can do without leaves it as it is.
  */
 export const METADATA_VERSION = 1;

@@ -55,10 +55,11 @@ export async function createOnnxDetector(
     const found = (cause as Error).message;
     throw new OnnxFileError(name, 'a graph that ONNX Runtime can run', found, { cause });
   }
-  const { imageSize, resizeFilter, productResolution, threshold } = metadata;
+  const { imageSize, resizeFilter, valueRange, productResolution, threshold } = metadata;
   return {
     imageSize,
     resizeFilter,
+    valueRange,
     productResolution,
     threshold,
     metadata,

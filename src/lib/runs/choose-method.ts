@@ -5,6 +5,7 @@ import { hasMaps } from '../evaluation/evaluate-detector';
 import { stackPixels } from '../evaluation/evaluate-maps';
 import { mapOf } from '../anomaly-map/detect';
 import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
+import { findValueRange } from '../data/find-value-range';
 import { loadImages } from '../data/image';
 import type { ImageStack } from '../data/image';
 import type { Mask } from '../data/mask';
@@ -138,7 +139,8 @@ export async function chooseMethod(
   claimFolder(folder, good);
   const { validation, train } = splitTrain(good, { validationShare: HELD_OUT, seed });
   const size = { height: imageSize, width: imageSize };
-  const heldOut = await loadImages(validation, { size, signal });
+  const { range: valueRange } = await findValueRange(good, { signal });
+  const heldOut = await loadImages(validation, { size, valueRange, signal });
   let judged: JudgedImages | undefined;
 
   const trials: Trial[] = [];
@@ -149,6 +151,7 @@ export async function chooseMethod(
       recipe: recipeOf({ name }),
       category,
       imageSize,
+      valueRange,
       seed,
       validationShare: HELD_OUT,
     });

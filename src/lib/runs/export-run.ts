@@ -29,6 +29,7 @@ export function exportRun(
     category: config.category,
     imageSize: config.imageSize,
     resizeFilter: config.resizeFilter,
+    valueRange: config.valueRange,
     productResolution,
     teacher: { kind, name, ...(sha256 !== undefined && { sha256 }) },
     modelEpoch,

@@ -1,33 +1,30 @@
-import { quantileSorted } from 'simple-statistics';
-import type { AnomalyDetector, DetectOptions } from '../anomaly-map/detect';
-import type { OperatingThreshold } from '../anomaly-map/threshold';
+import { imageScore } from '../anomaly-map/anomaly-map';
+import type { AnomalyDetector, DetectOptions, Detection } from '../anomaly-map/detect';
+import { thresholdFromGood } from '../anomaly-map/threshold';
+import type { GoodScores, OperatingThreshold } from '../anomaly-map/threshold';
 import type { ImageStack } from '../data/image';
 
-/** The share of the normal images that are to be called good. */
-const QUANTILE = 0.99;
-
 /**
- * Sets the threshold from the scores of normal images.
+ * Sets the threshold from the scores of good images, for one false alarm in a hundred unless another rate is asked for:
+ * see `thresholdFromGood`.
  *
  * @param normal as the detector will see images later: resized, and not otherwise changed
- * @throws RangeError if a score is NaN
+ * @throws RangeError if a score is not finite
  */
 export async function operatingThreshold(
   detector: AnomalyDetector,
   normal: ImageStack,
-  source: OperatingThreshold['source'],
-  options: Pick<DetectOptions, 'signal'> = {},
+  source: 'held-out' | 'train',
+  { rate, ...options }: Pick<DetectOptions, 'signal'> & { rate?: number } = {},
 ): Promise<OperatingThreshold> {
-  const scores = (await detector.detect(normal, options)).map(({ score }) => score);
-  const nan = scores.findIndex((score) => Number.isNaN(score));
-  if (nan >= 0) {
-    throw new RangeError(
-      `Image ${nan} of ${normal.count}: expected a number as its score, found NaN.`,
-    );
-  }
-  const value = quantileSorted(
-    scores.sort((a, b) => a - b),
-    QUANTILE,
-  );
-  return { value, quantile: QUANTILE, images: normal.count, source };
+  return thresholdFromGood(scoresOf(await detector.detect(normal, options)), source, rate);
+}
+
+/** What a threshold is set from. */
+export function scoresOf(detections: readonly Pick<Detection, 'score' | 'map'>[]): GoodScores {
+  const maps = detections.flatMap(({ map }) => map ?? []);
+  return {
+    scores: detections.map(({ score }) => score),
+    peaks: maps.length === detections.length ? maps.map(imageScore) : null,
+  };
 }

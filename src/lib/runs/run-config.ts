@@ -1,3 +1,4 @@
+import * as fs from 'fs';
 import { isDeepStrictEqual } from 'util';
 import { z } from 'zod';
 import { FileError } from '../files/file-error';
@@ -5,10 +6,17 @@ import { learnerOf, methodConfigSchema } from '../methods/index';
 import type { MethodConfig } from '../methods/index';
 import type { RunFolder } from '../training/run-folder';
 import { isTrained } from '../training/train';
+import {
+  differentGoodImages,
+  goodImagesSha256,
+  readImageRecord,
+  writeImageRecord,
+} from './image-record';
+import type { ImageRecord } from './image-record';
 
 /**
  * The version of the run folder that this lab writes as `formatVersion`, and the highest that it reads, see
- * `docs/formats.md`. Runs that do not say are of version 1. It rises
+ * `docs/file-formats.md`. Runs that do not say are of version 1. It rises
  * when a reader of the version before would get wrong what it reads.
  */
 const RUN_VERSION = 1;
@@ -16,7 +24,12 @@ const RUN_VERSION = 1;
 /** config.json of a run: the training's settings, and where its images and its teacher came from. */
 const runConfigSchema = z.object({
   config: methodConfigSchema,
-  dataset: z.object({ root: z.string(), trainImages: z.number().int() }),
+  dataset: z.object({
+    root: z.string(),
+    trainImages: z.number().int(),
+    /** Of the content of all good images learnt from or held out; absent in runs of earlier versions. */
+    sha256: z.string().optional(),
+  }),
   teacher: z.object({
     kind: z.enum(['file', 'embedded', 'random', 'none']),
     name: z.string(),
@@ -66,19 +79,34 @@ function mayChange(setting: string, config: MethodConfig): boolean {
   return setting === 'divergenceFactor' || (isLength && isLengthFree);
 }
 
-function inWords(value: unknown): string {
+/** A setting's value, for messages. */
+export function inWords(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** Whether nothing has come of a run yet, so that it may as well begin with other settings. */
+function isEmptyRun(run: RunFolder): boolean {
+  const isThere = (name: string) => fs.existsSync(run.file(name));
+  return (
+    !run.finished &&
+    run.readEpochs().length === 0 &&
+    !isThere('state.safetensors') &&
+    !isThere('model.safetensors')
+  );
+}
+
 /**
- * Writes the configuration of a new run; for an existing one, checks that it is the same. For a finished run with as
- * many epochs nothing is written: what it describes is done.
+ * Writes the configuration of a new run; for an existing one, checks that it is the same, unless nothing has come of it
+ * yet. For a finished run with as many epochs nothing is written: what it describes is done.
  *
+ * @param images all pictures of the run, to be written down with it
  * @throws Error naming each setting that differs, since going on would mix two experiments in one folder; Error when
  *   the run has more epochs already
  */
-export function claimRun(run: RunFolder, wanted: RunConfig): void {
-  if (run.exists) {
+export function claimRun(run: RunFolder, wanted: RunConfig, images?: ImageRecord): void {
+  const sha256 = images && goodImagesSha256(images);
+  if (run.exists && isEmptyRun(run)) run.remove('split.json');
+  else if (run.exists) {
     const found = readRunConfig(run);
     const had: Partial<Record<string, unknown>> = found.config;
     const differences = Object.entries(wanted.config)
@@ -112,6 +140,14 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
         `train images: the run has ${found.dataset.trainImages}, the data set has ${wanted.dataset.trainImages}`,
       );
     }
+    // Other settings give other roles, and are named above.
+    const isOtherImages = sha256 !== undefined && (found.dataset.sha256 ?? sha256) !== sha256;
+    if (isOtherImages && differences.length === 0) {
+      const before = readImageRecord(run);
+      differences.push(
+        `good images: ${(before && differentGoodImages(before, images!)) ?? 'the run has others, or in another order'}`,
+      );
+    }
     if (differences.length > 0) {
       throw new Error(
         `${run.folder}: holds a run with other settings; choose another folder.\n  ${differences.join('\n  ')}`,
@@ -126,7 +162,9 @@ export function claimRun(run: RunFolder, wanted: RunConfig): void {
     }
     if (isComplete(run, wanted.config)) return;
   }
-  run.writeJson('config.json', { formatVersion: RUN_VERSION, ...wanted });
+  if (images) writeImageRecord(run, images);
+  const dataset = { ...wanted.dataset, ...(sha256 !== undefined && { sha256 }) };
+  run.writeJson('config.json', { formatVersion: RUN_VERSION, ...wanted, dataset });
 }
 
 /**

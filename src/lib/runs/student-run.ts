@@ -9,7 +9,8 @@ import { RunFolder } from '../training/run-folder';
 import { requireArrays } from '../weights/named-arrays';
 import type { NamedArrays } from '../weights/named-arrays';
 import { readSafetensors } from '../weights/safetensors';
-import { learningSeconds, readRunConfig } from './run-config';
+import { isOfImages } from './image-record';
+import { inWords, learningSeconds, readRunConfig } from './run-config';
 import type { RunConfig } from './run-config';
 
 /*
@@ -37,6 +38,7 @@ const SHARED = [
   'category',
   'imageSize',
   'resizeFilter',
+  'valueRange',
   'seed',
   'validationShare',
   'augmentedImages',
@@ -50,7 +52,7 @@ const SHARED = [
 export function readStudentRun(
   folder: string,
   config: MethodConfig,
-  dataset: Pick<Dataset, 'train'>,
+  dataset: Pick<Dataset, 'train' | 'heldOut'>,
   teacher: TeacherSource,
 ): StudentRun {
   const run = new RunFolder(folder);
@@ -58,7 +60,7 @@ export function readStudentRun(
   const wanted: Partial<Record<string, unknown>> = config;
   const differences: string[] = SHARED.filter(
     (name) => !isDeepStrictEqual(its[name], wanted[name]),
-  ).map((name) => `${name}: ${its[name]}, expected ${String(wanted[name])}`);
+  ).map((name) => `${name}: ${inWords(its[name])}, expected ${inWords(wanted[name])}`);
   if (its.protocol !== 'B') {
     differences.push('protocol: A, which holds no images out, expected B');
   }
@@ -77,6 +79,8 @@ export function readStudentRun(
   if (source.dataset.trainImages !== dataset.train.length) {
     const { trainImages } = source.dataset;
     differences.push(`train images: ${trainImages}, expected ${dataset.train.length}`);
+  } else if (!isOfImages(run, dataset)) {
+    differences.push('train images: of another content');
   }
   if (differences.length > 0) {
     throw new Error(

@@ -2,9 +2,11 @@ import * as path from 'path';
 import { createDetector } from '../anomaly-map/detect';
 import type { OperatingThreshold } from '../anomaly-map/threshold';
 import { loadAugmented } from '../data/augment';
+import { findValueRange } from '../data/find-value-range';
 import { loadImages } from '../data/image';
 import type { ImageStack } from '../data/image';
-import type { Dataset, Sample } from '../data/sample';
+import { namingAll } from '../data/damaged';
+import type { Dataset } from '../data/sample';
 import { chooseSome, splitTrain } from '../data/split';
 import { describeDevice, engineVersions, openEventWriter } from '../engine/index';
 import type { EventWriter } from '../engine/index';
@@ -21,11 +23,15 @@ import type { NamedArrays } from '../weights/named-arrays';
 import { readAutoEncoders } from './open-run';
 import type { AutoEncoderFile } from './open-run';
 import { operatingThreshold } from './operating-threshold';
+import { recordImages } from './image-record';
+import type { UsedImages } from './image-record';
 import { claimRun, epochSeconds, epochsOf, isComplete } from './run-config';
 import { readStudentRun } from './student-run';
 import type { StudentRun } from './student-run';
 
 export interface TrainDetectorOptions {
+  /** The value that is white, for images with more than 8 bits a channel. Default: found from the train images. */
+  white?: number;
   /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
   autoEncoderFile?: string;
   /** Methods that join a student's maps with others, with `epochs` 0: the run whose student is taken over. */
@@ -43,6 +49,9 @@ export interface TrainDetectorOptions {
   onStep?: (event: StepEvent) => void;
   onEpoch?: (record: EpochRecord, records: readonly EpochRecord[]) => void;
 }
+
+/** Milliseconds. */
+const A_MOMENT = 500;
 
 /** The result of a run that needs no more training; null when there is something left to train. */
 function finishedResult(run: RunFolder, config: MethodConfig): LearningResult | null {
@@ -105,7 +114,7 @@ function startingStudent(
  *   that comes before the first step; TrainingDivergedError
  */
 export async function trainDetector(
-  config: MethodConfig,
+  settings: MethodConfig,
   dataset: Dataset,
   teacher: Teacher,
   folder: string,
@@ -113,13 +122,27 @@ export async function trainDetector(
 ): Promise<LearningResult> {
   const run = new RunFolder(path.resolve(folder));
   const { signal, onPrepare } = options;
+  const used = usedImages(settings, dataset);
+  const good = [...used.train, ...used.heldOut];
+  const { range: valueRange, note: rangeNote } = await findValueRange(good, {
+    white: options.white ?? settings.valueRange?.white,
+    signal,
+  });
+  const config = { ...settings, valueRange };
   const { usesTeacher } = learnerOf(config);
-  const good = usedImages(config, dataset.train);
   const start = startingAutoEncoders(config, options.autoEncoderFile);
   const student = startingStudent(config, options.studentRun, dataset, teacher);
+  const asked = performance.now();
+  const record = await recordImages(dataset, used, {
+    signal,
+    onProgress: (done, total) => {
+      // A matter of a moment for most.
+      if (performance.now() - asked > A_MOMENT) onPrepare?.('checksums', done, total);
+    },
+  });
   const unlock = run.lock();
   try {
-    claimRun(run, {
+    const wanted = {
       config,
       dataset: { root: dataset.root, trainImages: dataset.train.length },
       teacher: usesTeacher ? teacher.source : noTeacher().source,
@@ -127,12 +150,13 @@ export async function trainDetector(
         autoEncoders: { file: path.resolve(options.autoEncoderFile!), sha256: start.sha256 },
       }),
       ...(student && { student: { file: path.resolve(student.file), sha256: student.sha256 } }),
-    });
+    };
+    claimRun(run, wanted, record);
     const done = finishedResult(run, config);
     if (done) return done;
     run.remove('summary.json');
 
-    const images = await loadNormalImages(config, good, options);
+    const images = await loadNormalImages(config, used, options);
     const header = {
       format: 'pt',
       recipe: config.recipe,
@@ -163,6 +187,7 @@ export async function trainDetector(
       .finally(() => board.close());
     if (fitted.status === 'interrupted') return fitted;
     const { model, notes = [], ...learnt } = fitted;
+    if (rangeNote !== null) notes.unshift(rangeNote);
     const { epochs, modelEpoch } = learnt;
     const inEpochs = epochSeconds(run) - secondsBefore;
     const seconds = (performance.now() - begun) / 1000 - inEpochs + (student?.seconds ?? 0);
@@ -223,7 +248,7 @@ async function thresholdOf(
   signal: AbortSignal | undefined,
 ): Promise<OperatingThreshold | null> {
   const isByHeart = !('protocol' in config);
-  if (images.heldOut.count === 0 && isByHeart) return null;
+  if (images.forThreshold.count === 0 && isByHeart) return null;
   const judge = methodOf(config).open(model, config, teacher);
   const detector = createDetector(judge, {
     ...config,
@@ -231,8 +256,8 @@ async function thresholdOf(
     threshold: null,
   });
   try {
-    return await (images.heldOut.count > 0
-      ? operatingThreshold(detector, images.heldOut, 'held-out', { signal })
+    return await (images.forThreshold.count > 0
+      ? operatingThreshold(detector, images.forThreshold, 'held-out', { signal })
       : operatingThreshold(detector, await images.original(), 'train', { signal }));
   } finally {
     await detector.dispose();
@@ -243,49 +268,67 @@ function imageLoader(config: MethodConfig, { signal, onPrepare }: TrainDetectorO
   return {
     size: { height: config.imageSize, width: config.imageSize },
     filter: config.resizeFilter,
+    valueRange: config.valueRange,
     signal,
     onProgress: (done: number, total: number) => onPrepare?.('images', done, total),
   };
 }
 
 interface LoadedImages extends NormalImages {
+  /** The images held out, those that no method may choose by included. */
+  forThreshold: ImageStack;
   /** The train images as the detector will see images later: resized, and not otherwise changed. */
   original(): Promise<ImageStack>;
 }
 
 async function loadNormalImages(
   config: MethodConfig,
-  good: readonly Sample[],
+  used: UsedImages,
   options: TrainDetectorOptions,
 ): Promise<LoadedImages> {
   const loader = imageLoader(config, options);
   const { seed, augmentedImages } = config;
-  const share = heldOutShare(config, good.length);
-  const split =
-    share > 0
-      ? splitTrain(good, { validationShare: share, seed })
-      : { train: good, validation: [] };
-  const heldOut = await loadImages(split.validation, loader);
-  const train =
+  const forThreshold = await namingAll(used.heldOut, () => loadImages(used.heldOut, loader));
+  const train = await namingAll(used.train, () =>
     augmentedImages > 0
-      ? await loadAugmented(split.train, augmentedImages, seed, loader)
-      : await loadImages(split.train, loader);
+      ? loadAugmented(used.train, augmentedImages, seed, loader)
+      : loadImages(used.train, loader),
+  );
+  // Protocol A chooses no epoch, and learns nothing of images that are held out for the threshold alone.
+  const isUnused = config.recipe === 'pre-training' || isProtocolA(config);
   return {
     train,
-    heldOut,
+    heldOut: isUnused ? { ...forThreshold, count: 0, data: new Uint8Array(0) } : forThreshold,
+    forThreshold,
     original: async () =>
-      augmentedImages > 0 ? loadImages(split.train, { ...loader, onProgress: undefined }) : train,
+      augmentedImages > 0 ? loadImages(used.train, { ...loader, onProgress: undefined }) : train,
   };
 }
 
+function isProtocolA(config: MethodConfig): boolean {
+  return 'protocol' in config && config.protocol === 'A';
+}
+
 /**
- * The good images that are learnt from or held out.
+ * The good images that are learnt from, held out, and left alone.
  *
  * @throws RangeError when the settings ask for more than there are
  */
-function usedImages<T>(config: MethodConfig, good: readonly T[]): readonly T[] {
+function usedImages(
+  config: MethodConfig,
+  { train: all, heldOut: given }: Pick<Dataset, 'train' | 'heldOut'>,
+): UsedImages {
   const { trainImages = null } = config as MethodSettings;
-  return trainImages === null ? good : chooseSome(good, trainImages, config.seed);
+  const good = trainImages === null ? all : chooseSome(all, trainImages, config.seed);
+  const unused = all.filter((sample) => !good.includes(sample));
+  if (given) return { train: good, heldOut: given, unused };
+  const share = heldOutShare(config, good.length);
+  if (share === 0) return { train: good, heldOut: [], unused };
+  const { train, validation } = splitTrain(good, {
+    validationShare: share,
+    seed: config.seed,
+  });
+  return { train, heldOut: validation, unused };
 }
 
 /** The share of the train images that is not learnt from. */

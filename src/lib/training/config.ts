@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { valueRangeSchema } from '../data/value-range';
 import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder';
 import { SIZE_MULTIPLE } from '../models/resnet18';
 
@@ -19,6 +20,8 @@ const shared = {
   imageSize: z.number().int().min(32).max(2048).multipleOf(SIZE_MULTIPLE).default(256),
   /** How images are resized; both filters are antialiased. */
   resizeFilter: z.enum(['bilinear', 'lanczos3']).default('bilinear'),
+  /** The scale of images with more than 8 bits a channel; null: none are, or, before training, to be found from them. */
+  valueRange: valueRangeSchema.nullable().default(null),
   /**
    * For very few train images: train on this many flipped, turned and cropped copies of them instead, made once, before
    * training. 0: the images as they are.

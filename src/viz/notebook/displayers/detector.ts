@@ -1,4 +1,5 @@
 import type { OperatingThreshold } from '../../../lib/anomaly-map/threshold';
+import { thresholdInWords } from '../../../lib/anomaly-map/threshold-words';
 import { epochsOf } from '../../../lib/runs/run-config';
 import type { RunConfig } from '../../../lib/runs/run-config';
 import type { Displayable } from '../../display/mime-bundle';
@@ -39,13 +40,7 @@ function displayLoaded({ run, config, detector, modelEpoch }: Loaded): Displayab
       ],
       ['parameters of the student', student ? parameterCount(student) : null],
       ['parameters of the auto-encoders', autoEncoders && parameterCount(autoEncoders.store)],
-      ['threshold', threshold === null ? 'none was set' : inWords(threshold)],
+      ['threshold', threshold === null ? 'none was set' : thresholdInWords(threshold)],
     ],
   );
-}
-
-function inWords({ value, quantile, images, source }: OperatingThreshold): string {
-  const share = `${Number((100 * quantile).toPrecision(3))} %`;
-  const which = source === 'train' ? 'train images' : 'held-out normal images';
-  return `${value.toPrecision(4)}: ${share} of ${images} ${which} do not score higher`;
 }

@@ -29,6 +29,7 @@ export const optionalPeers = [
   'vega',
   'vega-lite',
   'plotly.js-dist',
+  'esbuild',
   '@tensorflow/tfjs-node-gpu',
 ];
 
@@ -68,6 +69,7 @@ export async function makePackage(folder) {
     if (!(name in program)) writeModule(write, `dist/esm/${name}.mjs`, code, map, esmPreamble);
     const asCommonJs = await esbuild.transform(withInlineMap(code, map), {
       format: 'cjs',
+      minifyWhitespace: true,
       platform: 'node',
       target,
       sourcemap: 'external',
@@ -134,6 +136,8 @@ async function bundle(of, platform) {
       ...(platform === 'browser' && { setImmediate: 'setTimeout' }),
     },
     plugins: [asPackaged, ...(platform === 'browser' ? [forBrowsers] : [])],
+    // Names stay; for lines there are the source maps.
+    minifyWhitespace: true,
     legalComments: 'none',
     sourcemap: 'external',
     sourcesContent: false,

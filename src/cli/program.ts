@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
+import { isPackaged } from '../lib/files/optional-package';
+import type * as Engine from '../lib/engine/index';
 import type * as Choose from './commands/choose';
 import type * as Compare from './commands/compare';
 import type * as Data from './commands/data';
@@ -11,6 +13,7 @@ import type * as Predict from './commands/predict';
 import type * as Report from './commands/report';
 import type * as Reproduce from './commands/reproduce';
 import type * as Results from './commands/results';
+import type * as Setup from './commands/setup';
 import type * as Sweep from './commands/sweep';
 import type * as Synth from './commands/synth';
 import type * as Train from './commands/train';
@@ -114,11 +117,24 @@ const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand
     load: () => (require('./commands/weights') as typeof Weights).addWeightsCommand,
   },
   {
+    name: 'setup',
+    summary: 'make the training engine',
+    load: () => (require('./commands/setup') as typeof Setup).addSetupCommand,
+  },
+  {
     name: 'doctor',
     summary: 'say what is installed, found and missing',
     load: () => (require('./commands/doctor') as typeof Doctor).addDoctorCommand,
   },
 ];
+
+const TRAINING_COMMANDS = ['train', 'choose', 'reproduce'];
+
+/** @throws MissingPackageError with the command that makes it */
+function requireEngine(): void {
+  const { tf } = require('../lib/engine/index') as typeof Engine;
+  void tf.version;
+}
 
 /**
  * The command line. Commands that the arguments do not name have only a name and a summary, for the help and for
@@ -148,7 +164,11 @@ export function createProgram(argv: readonly string[]): Command {
       styleTitle: (title) => pc.bold(title),
       styleCommandText: (text) => pc.cyan(text),
     })
-    .addHelpText('after', ADVICE);
+    .addHelpText('after', ADVICE)
+    .hook('preAction', (_, command) => {
+      // A checkout has it. Whoever has the package alone should hear of it before images are rendered and read.
+      if (isPackaged() && TRAINING_COMMANDS.includes(command.name())) requireEngine();
+    });
   for (const { name, summary, load } of COMMANDS) {
     if (argv.includes(name)) load()(program);
     else program.command(name).summary(summary);

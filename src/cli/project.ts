@@ -1,8 +1,15 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import envPaths from 'env-paths';
+import { isPackaged } from '../lib/files/optional-package';
 
 /** The lab's own folder. */
 export const PROJECT_ROOT = path.resolve(__dirname, '..', '..');
+
+/** What the lab renders for itself is kept here: in the checkout, or for the npm package in the user's cache. */
+export const CACHE_ROOT = isPackaged()
+  ? envPaths('stfpm-lab', { suffix: '' }).cache
+  : path.join(PROJECT_ROOT, '.cache');
 
 /** The lab's version. */
 export function projectVersion(): string {

@@ -56,6 +56,11 @@ describe('a file that is no exported detector', () => {
     refuses(new Uint8Array(), /an ONNX file, found 0 bytes/);
   });
 
+  it('may be of a later version', () => {
+    const later = otherModel({ [METADATA_KEY]: JSON.stringify({ formatVersion: 2 }) });
+    refuses(later, /metadata of version 1, found version 2, which a later stfpm-lab has written/);
+  });
+
   it('may be another network', () => {
     refuses(otherModel({ author: 'me' }), /with "stfpm_detector" in its metadata, found an ONNX/);
   });

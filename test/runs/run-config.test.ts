@@ -34,6 +34,19 @@ describe('claimRun', () => {
     assert.equal((readRunConfig(run).config as BaselineConfig).learningRate, 0.4);
   });
 
+  it('says which version of the format a run has, and refuses a later one', () => {
+    const run = claimed();
+    const written = run.readJson('config.json') as object;
+    assert.equal((written as { formatVersion: number }).formatVersion, 1);
+    run.writeJson('config.json', { ...wanted() });
+    assert.deepEqual(readRunConfig(run), wanted());
+    run.writeJson('config.json', { ...written, formatVersion: 2 });
+    assert.throws(
+      () => readRunConfig(run),
+      /config\.json: expected a run of version 1, found version 2/,
+    );
+  });
+
   it('lets a run go on with more epochs, and wherever its images and weights now are', () => {
     const run = claimed({ epochs: 10 });
     const moved = wanted({ epochs: 20, divergenceFactor: 9 });

@@ -1,3 +1,4 @@
+import { isPackaged } from '../../lib/files/optional-package';
 import type { FindingGroup } from './finding';
 import { inspectData, inspectWeights } from './inspect-inputs';
 import { inspectMachine } from './inspect-machine';
@@ -23,7 +24,8 @@ export async function examine({
       title: 'Software',
       findings: [...inspectPrograms(), ...engine, ...(await inspectPictures())],
     },
-    { title: 'Notebooks', findings: inspectNotebooks() },
+    // The npm package has none.
+    ...(isPackaged() ? [] : [{ title: 'Notebooks', findings: inspectNotebooks() }]),
     { title: 'Machine', findings: inspectMachine() },
     { title: 'Inputs', findings: [inspectData(data), await inspectWeights(weights, engineWorks)] },
   ];

@@ -1,10 +1,13 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { PROJECT_ROOT, projectVersion } from '../project';
+import { isPackaged } from '../../lib/files/optional-package';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
 
-const SET_UP = "run `npm run setup` in the lab's folder";
+const SET_UP = isPackaged()
+  ? 'run `npx --no -- stfpm setup`'
+  : "run `npm run setup` in the lab's folder";
 
 /** Packages whose versions matter for numbers and pictures. */
 const PACKAGES = ['@tensorflow/tfjs-node-gpu', 'sharp', 'vega', 'vega-lite', 'tslab'];
@@ -16,7 +19,7 @@ export function inspectPrograms(): Finding[] {
   return [
     { what: 'stfpm-lab', state: 'ok', found: project, details: { version: project } },
     { what: 'Node.js', state: 'ok', found: node, details: { version: node } },
-    inspectPackages(),
+    isPackaged() ? inspectPeers() : inspectPackages(),
   ];
 }
 
@@ -39,20 +42,50 @@ function inspectPackages(): Finding {
   };
 }
 
+/** What the npm package does without until it is used. */
+function inspectPeers(): Finding {
+  const { peerDependencies } = readManifest();
+  const names = Object.keys(peerDependencies ?? {}).filter(
+    (name) => !name.startsWith('@tensorflow'),
+  );
+  const versions = Object.fromEntries(names.map((name) => [name, installedVersion(name)]));
+  const has = names.filter((name) => versions[name] !== null);
+  const lacks = names.filter((name) => versions[name] === null);
+  return {
+    what: 'npm packages',
+    state: 'ok',
+    found: has.map((name) => `${name} ${versions[name]}`).join(', ') || 'none besides',
+    ...(lacks.length > 0 && {
+      advice: `not installed: ${lacks.join(', ')}; each is asked for by what needs it`,
+    }),
+    details: versions,
+  };
+}
+
 function readVersions(): Record<string, string> {
-  const file = path.join(PROJECT_ROOT, 'package.json');
-  return (JSON.parse(fs.readFileSync(file, 'utf8')) as { dependencies: Record<string, string> })
-    .dependencies;
+  return readManifest().dependencies ?? {};
+}
+
+interface Manifest {
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+
+function readManifest(): Manifest {
+  return JSON.parse(fs.readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as Manifest;
 }
 
 function installedVersion(name: string): string | null {
   // Not by `require`: packages may hide their package.json.
-  const file = path.join(PROJECT_ROOT, 'node_modules', name, 'package.json');
-  try {
-    return (JSON.parse(fs.readFileSync(file, 'utf8')) as { version: string }).version;
-  } catch {
-    return null;
+  for (const folder of require.resolve.paths(name) ?? []) {
+    try {
+      const text = fs.readFileSync(path.join(folder, name, 'package.json'), 'utf8');
+      return (JSON.parse(text) as { version: string }).version;
+    } catch {
+      // look in the next folder
+    }
   }
+  return null;
 }
 
 /** TensorFlow, and what it computes on. */
@@ -111,7 +144,7 @@ export async function inspectPictures(): Promise<Finding[]> {
       what: 'images',
       state: 'missing',
       found: reason,
-      advice: SET_UP,
+      advice: isPackaged() ? 'run `npm install --ignore-scripts sharp@0.35`' : SET_UP,
       details: { error: reason },
     });
     return findings;

@@ -21,7 +21,7 @@ import type { RunConfig } from '../../lib/runs/run-config';
 import type { RunFolder } from '../../lib/training/run-folder';
 import { SYNTHETIC_CATEGORIES } from '../../lib/data/synthetic/render-synthetic';
 import { DEFAULT_CATEGORY, UsageError, wholeNumber } from '../options';
-import { PROJECT_ROOT } from '../project';
+import { CACHE_ROOT } from '../project';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
 
@@ -220,7 +220,7 @@ export async function ownSyntheticImages(
 }
 
 /** Where the lab's own images are kept once they are rendered. */
-const SYNTHETIC_ROOT = path.join(PROJECT_ROOT, '.cache', 'synthetic');
+const SYNTHETIC_ROOT = path.join(CACHE_ROOT, 'synthetic');
 
 /** Whether a data set's folder is the one that the lab renders for itself when none is named. */
 export function isOwnSynthetic(root: string): boolean {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { FileError } from '../files/file-error';
+import { ImageFileError } from '../files/file-error';
+import { MissingPackageError } from '../files/optional-package';
 import { readRegularFile } from '../files/read-regular';
 import type { ImageSize } from '../metrics/scores';
 import { BMP_KINDS, decodeBmp, isBmp, readBmpHeader } from './formats/bmp';
@@ -20,13 +21,9 @@ import { loadSharp } from './sharp';
 import { largestValue, rangeFault, toRgb8 } from './value-range';
 import type { RawValues, Samples, ValueRange } from './value-range';
 
+export { ImageFileError } from '../files/file-error';
 export type { ImageSize } from '../metrics/scores';
 export { IMAGE_FORMATS, isImageName } from './formats/kinds';
-
-/** An image or mask that cannot be used: names the file, what was expected of it and what was found. */
-export class ImageFileError extends FileError {
-  override name = 'ImageFileError';
-}
 
 /** @throws RangeError unless both sides are whole numbers of at least 1 */
 export function checkSize({ height, width }: ImageSize): void {
@@ -62,6 +59,15 @@ export async function openImage(file: string): Promise<OpenedImage> {
   const bytes = await readRegularFile(file, MAX_FILE_BYTES, (found, cause) =>
     refuse(file, found, `a ${IMAGE_FORMATS} image`, cause),
   );
+  return openImageBytes(file, bytes);
+}
+
+/**
+ * The same for a file's content.
+ *
+ * @param file what errors call it
+ */
+export async function openImageBytes(file: string, bytes: Buffer): Promise<OpenedImage> {
   if (bytes.length === 0) refuse(file, 'an empty file (0 bytes)', `a ${IMAGE_FORMATS} image`);
   const image = await openBytes(file, bytes);
   requireWithinLimits(image);
@@ -344,6 +350,7 @@ async function refuseOnError<T>(file: string, bytes: Buffer, read: () => Promise
   try {
     return await read();
   } catch (error) {
+    if (error instanceof MissingPackageError) throw error;
     return refuse(file, complaint(bytes, error), undefined, error);
   }
 }

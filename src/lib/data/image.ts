@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { checkSize, decodeThen, openImage } from './decode';
-import type { ImageSize } from './decode';
+import type { ImageSize, OpenedImage } from './decode';
 import { InFlight } from './in-flight';
 import { FILE_BYTES_IN_FLIGHT } from './limits';
 import { resample, ResizeFilter } from './resample';
@@ -37,14 +37,14 @@ export async function loadRgb(file: string, options: LoadRgbOptions = {}): Promi
   if (options.size) checkSize(options.size);
   // Whatever is wrong with the file, opening it says so.
   const { size } = await stat(file).catch(() => ({ size: 0 }));
-  return filesInFlight.run(size, () => loadWithinBudget(file, options));
+  return filesInFlight.run(size, async () => rgbOf(await openImage(file), options));
 }
 
 /** Whoever loads many at once, files wait for one another where they would take too much memory together. */
 const filesInFlight = new InFlight(FILE_BYTES_IN_FLIGHT);
 
-async function loadWithinBudget(file: string, options: LoadRgbOptions): Promise<LoadedRgb> {
-  const image = await openImage(file);
+/** The same for an image whose header has been read. */
+export async function rgbOf(image: OpenedImage, options: LoadRgbOptions = {}): Promise<LoadedRgb> {
   const { height, width } = options.size ?? image;
   const data = await decodeThen(image, options.valueRange ?? null, (pixels) =>
     resample(pixels, image, { height, width }, options.filter),

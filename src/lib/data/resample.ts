@@ -1,4 +1,4 @@
-import type { ImageSize } from './decode';
+import type { ImageSize } from '../metrics/scores';
 
 /** Which antialiasing filter an image is resized with; `bilinear` is torchvision's default. */
 export type ResizeFilter = 'bilinear' | 'lanczos3';

@@ -1,4 +1,5 @@
 import type Sharp from 'sharp';
+import { loadOptional } from '../files/optional-package';
 
 let loaded: typeof Sharp | undefined;
 
@@ -8,7 +9,11 @@ let loaded: typeof Sharp | undefined;
  */
 export function loadSharp(): typeof Sharp {
   if (!loaded) {
-    loaded = require('sharp') as typeof Sharp;
+    loaded = loadOptional(
+      'sharp',
+      'Reading and writing image files',
+      () => require('sharp') as typeof Sharp,
+    );
     loaded.concurrency(1);
     loaded.cache(false);
   }

@@ -8,6 +8,7 @@ export { defineOp } from './define-op';
 export { add, detach, halfSquaredNorm, multiply, square } from './elementwise';
 export { describeDevice, engineVersions } from './tensorflow';
 export type { Device } from './tensorflow';
+export { engineFolder } from './engine-folder';
 export { openEventWriter } from './event-writer';
 export type { EventWriter } from './event-writer';
 export { maxPool } from './max-pool';

@@ -1,5 +1,7 @@
 import * as os from 'os';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
+import { isPackaged, loadOptional } from '../files/optional-package';
+import { ownEnginePackage } from './engine-folder';
 
 export type {
   Scalar,
@@ -33,15 +35,16 @@ function load(): typeof TensorFlow {
   // TensorFlow reads its settings from the environment while its library loads. What the user has chosen is kept.
   for (const [name, value] of Object.entries(DEFAULTS)) process.env[name] ??= value;
   completeUtil();
-  try {
-    return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
-  } catch (cause) {
-    throw new Error(
-      'The TensorFlow engine could not be loaded. Expected the addon that the set-up builds; run `npm run setup`. ' +
-        `Found: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
+  return loadOptional(
+    '@tensorflow/tfjs-node-gpu',
+    'The training engine',
+    () => {
+      const own = isPackaged() ? ownEnginePackage() : null;
+      if (own !== null) return require(own) as typeof TensorFlow;
+      return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
+    },
+    'npx --no -- stfpm setup',
+  );
 }
 
 let loaded: typeof TensorFlow | undefined;

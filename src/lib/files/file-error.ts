@@ -16,3 +16,8 @@ export class FileError extends Error {
     );
   }
 }
+
+/** An image or mask that cannot be used: names the file, what was expected of it and what was found. */
+export class ImageFileError extends FileError {
+  override name = 'ImageFileError';
+}

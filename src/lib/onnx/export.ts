@@ -5,7 +5,7 @@ import { SIZE_MULTIPLE } from '../models/resnet18';
 import { detectorGraph } from './detector-graph';
 import { encodeModel } from './messages';
 import type { GraphProto } from './messages';
-import { METADATA_KEY } from './metadata';
+import { METADATA_KEY, METADATA_VERSION } from './metadata';
 import type { DetectorMetadata } from './metadata';
 
 /** ONNX's version of its operators, of 2022: every current runtime has it. */
@@ -37,13 +37,14 @@ export function encodeDetector(
   metadata: DetectorMetadata,
   method = 'Student-teacher feature pyramid matching',
 ): Uint8Array {
+  const described = { formatVersion: METADATA_VERSION, ...metadata };
   return encodeModel({
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],
     producerName: 'stfpm-lab',
     producerVersion: '1',
     docString: `${method}: anomaly maps and scores of images.`,
-    metadataProps: [{ key: METADATA_KEY, value: JSON.stringify(metadata) }],
+    metadataProps: [{ key: METADATA_KEY, value: JSON.stringify(described) }],
     graph,
   });
 }

@@ -44,6 +44,13 @@ const detectorMetadataSchema = z.object({
 
 export type DetectorMetadata = z.infer<typeof detectorMetadataSchema>;
 
+/**
+ * The version of the metadata that this lab writes as `formatVersion`, and the highest that it reads, see
+ * `docs/file-formats.md`. Files that do not say are of version 1. It rises when a reader of the version
+ * before would get wrong what it reads; a field that such a reader can do without leaves it as it is.
+ */
+export const METADATA_VERSION = 1;
+
 /** The key of the ONNX file's metadata under which `DetectorMetadata` stands as JSON. */
 export const METADATA_KEY = 'stfpm_detector';
 
@@ -68,6 +75,14 @@ export function readDetectorMetadata(bytes: Uint8Array, file: string): DetectorM
     value = JSON.parse(text);
   } catch (cause) {
     throw new OnnxFileError(file, `JSON as "${METADATA_KEY}"`, (cause as Error).message, { cause });
+  }
+  const { formatVersion = 1 } = (value ?? {}) as { formatVersion?: unknown };
+  if (typeof formatVersion === 'number' && formatVersion > METADATA_VERSION) {
+    throw new OnnxFileError(
+      file,
+      `metadata of version ${METADATA_VERSION}`,
+      `version ${formatVersion}, which a later stfpm-lab has written`,
+    );
   }
   const result = detectorMetadataSchema.safeParse(value);
   if (result.success) return result.data;

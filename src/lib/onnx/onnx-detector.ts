@@ -3,6 +3,7 @@ import type { AnomalyDetector, DetectImages, Detection } from '../anomaly-map/de
 import { imageScore } from '../anomaly-map/anomaly-map';
 import type { ImageSize } from '../data/decode';
 import type { ImageStack } from '../data/image';
+import { MissingPackageError } from '../files/optional-package';
 import { OnnxFileError, readDetectorMetadata } from './metadata';
 import type { DetectorMetadata } from './metadata';
 import { VALUE_NAMES } from './detector-graph';
@@ -50,6 +51,7 @@ export async function createOnnxDetector(
   try {
     session = await openSession(bytes, options);
   } catch (cause) {
+    if (cause instanceof MissingPackageError) throw cause;
     const found = (cause as Error).message;
     throw new OnnxFileError(name, 'a graph that ONNX Runtime can run', found, { cause });
   }

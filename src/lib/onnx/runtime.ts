@@ -1,19 +1,16 @@
 import * as os from 'os';
 import type * as OnnxRuntime from 'onnxruntime-node';
+import { loadOptional } from '../files/optional-package';
 
 /**
  * ONNX Runtime, loaded when the first model is opened. No other module imports it.
  */
 function load(): typeof OnnxRuntime {
-  try {
-    return require('onnxruntime-node') as typeof OnnxRuntime;
-  } catch (cause) {
-    throw new Error(
-      'ONNX Runtime could not be loaded. Expected the package onnxruntime-node, which has it for Linux and macOS and ' +
-        `Windows on x64 and arm64; run \`npm run setup\`. Found: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
+  return loadOptional(
+    'onnxruntime-node',
+    'Running a detector',
+    () => require('onnxruntime-node') as typeof OnnxRuntime,
+  );
 }
 
 /** A model that is ready to run. */

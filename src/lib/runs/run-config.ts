@@ -14,6 +14,13 @@ import {
 } from './image-record';
 import type { ImageRecord } from './image-record';
 
+/**
+ * The version of the run folder that this lab writes as `formatVersion`, and the highest that it reads, see
+ * `docs/file-formats.md`. Runs that do not say are of version 1. It rises
+ * when a reader of the version before would get wrong what it reads.
+ */
+const RUN_VERSION = 1;
+
 /** config.json of a run: the training's settings, and where its images and its teacher came from. */
 const runConfigSchema = z.object({
   config: methodConfigSchema,
@@ -42,7 +49,16 @@ export type RunConfig = z.infer<typeof runConfigSchema>;
 
 /** @throws FileError that names each field that is wrong */
 export function readRunConfig(run: RunFolder): RunConfig {
-  const result = runConfigSchema.safeParse(run.readJson('config.json'));
+  const read = run.readJson('config.json');
+  const { formatVersion = 1 } = (read ?? {}) as { formatVersion?: unknown };
+  if (typeof formatVersion === 'number' && formatVersion > RUN_VERSION) {
+    throw new FileError(
+      run.file('config.json'),
+      `a run of version ${RUN_VERSION}`,
+      `version ${formatVersion}, which a later stfpm-lab has written`,
+    );
+  }
+  const result = runConfigSchema.safeParse(read);
   if (result.success) return result.data;
   const lines = result.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new FileError(
@@ -148,7 +164,7 @@ export function claimRun(run: RunFolder, wanted: RunConfig, images?: ImageRecord
   }
   if (images) writeImageRecord(run, images);
   const dataset = { ...wanted.dataset, ...(sha256 !== undefined && { sha256 }) };
-  run.writeJson('config.json', { ...wanted, dataset });
+  run.writeJson('config.json', { formatVersion: RUN_VERSION, ...wanted, dataset });
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite';
+import { loadOptional } from '../../lib/files/optional-package';
 import { textWidth } from '../text/text-width';
 
 interface Vega {
@@ -17,8 +18,12 @@ let loaded: Vega | undefined;
 function loadVega(): Vega {
   if (!loaded) {
     loaded = {
-      vega: require('vega') as Vega['vega'],
-      vegaLite: require('vega-lite') as Vega['vegaLite'],
+      vega: loadOptional('vega', 'Drawing a chart', () => require('vega') as Vega['vega']),
+      vegaLite: loadOptional(
+        'vega-lite',
+        'Drawing a chart',
+        () => require('vega-lite') as Vega['vegaLite'],
+      ),
     };
     measureTextInOurFont(loaded);
   }

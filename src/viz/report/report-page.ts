@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { hasMaps } from '../../lib/evaluation/evaluate-detector';
+import { loadOptional } from '../../lib/files/optional-package';
 import type { Chart } from '../charts/chart';
 import { colormap } from '../colormap/colormap';
 import { colourScale } from '../plotly/plotly-view';
@@ -77,7 +78,7 @@ export async function reportPage(
     })),
     style: readFileSync(path.join(__dirname, 'page.css'), FILES),
     script: readFileSync(path.join(__dirname, 'page.js'), FILES),
-    plotly: scriptSafe(readFileSync(require.resolve('plotly.js-dist'), FILES)),
+    plotly: scriptSafe(readFileSync(plotlyFile(), FILES)),
     data: JSON.stringify({ colours: colourScale(colormap('inferno')), images: data }).replace(
       /</g,
       '\\u003c',
@@ -125,4 +126,8 @@ export function inlineSvg(svg: string, prefix: string): string {
     .replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`)
     .replace(/url\((['"]?)#/g, `url($1#${prefix}`)
     .replace(/\b((?:xlink:)?href)="#/g, `$1="#${prefix}`);
+}
+
+function plotlyFile(): string {
+  return loadOptional('plotly.js-dist', 'A report', () => require.resolve('plotly.js-dist'));
 }

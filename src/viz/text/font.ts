@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { loadSharp } from '../../lib/data/sharp';
 
@@ -44,6 +45,9 @@ async function registerFonts(): Promise<boolean> {
 }
 
 function bundledFontFiles(): string[] {
+  // The lab's own npm package brings these files of that one.
+  const own = FONT_FILES.map((file) => path.join(__dirname, 'fonts', file));
+  if (own.every((file) => existsSync(file))) return own;
   try {
     const folder = path.dirname(require.resolve(`${FONT_PACKAGE}/package.json`));
     return FONT_FILES.map((file) => path.join(folder, 'ttf', file));

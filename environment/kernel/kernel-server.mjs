@@ -32,6 +32,8 @@ export class KernelServer extends ZmqServer {
   #busy = false;
   #history = new History();
   #count = 0;
+  /** @type {ControlChannel | null} */
+  #channel = null;
 
   /**
    * @param {Session} session
@@ -49,21 +51,22 @@ export class KernelServer extends ZmqServer {
    * @param {number} port
    */
   async bindSocket(socket, port) {
-    if (socket === this.control) return this.#listenToControl(port);
-    // With a limit, what a cell writes faster than it can be sent would be dropped silently.
-    if (socket === this.iopub) socket.sendHighWaterMark = 0;
+    if (socket === this.control) return this.#startControl();
+    // In place of these two of the base class, which stay unbound, a thread has its own: they would
+    // be deaf and dumb while a cell is busy.
+    if (socket === this.iopub) return;
     await super.bindSocket(socket, port);
   }
 
-  /**
-   * In place of the base class's socket, which stays unbound: it is deaf while a cell is busy.
-   * @param {number} port
-   */
-  async #listenToControl(port) {
-    const { transport, ip, key } = this.connInfo;
-    const channel = new ControlChannel(`${transport}://${ip}:${port}`, key, (...frames) => {
+  async #startControl() {
+    const { transport, ip, key, control_port, iopub_port } = this.connInfo;
+    const [control, iopub] = [control_port, iopub_port].map(
+      (port) => `${transport}://${ip}:${port}`,
+    );
+    const channel = new ControlChannel({ control, iopub }, key, (...frames) => {
       void this.handleShellMessage(channel, ...frames);
     });
+    this.#channel = channel;
     await channel.bound;
   }
 
@@ -215,8 +218,7 @@ export class KernelServer extends ZmqServer {
    * @param {unknown} content
    */
   #publish(request, type, content) {
-    const frames = request.answer(type, content, this.connInfo.key, [type]);
-    this.#queueOf(this.iopub).send(frames);
+    this.#channel?.publish(request.header, type, content);
   }
 
   /** @type {Map<Socket, SendQueue>} */

@@ -154,9 +154,22 @@ describe('the notebook kernel', () => {
       );
     });
 
-    it('loses none of the lines that a cell writes in one go', async () => {
-      const run = await kernel.run('for (let i = 0; i < 3000; i++) console.log(i);');
-      assert.equal(stdoutOf(run), Array.from({ length: 3000 }, (_, i) => `${i}\n`).join(''));
+    it('sends all of the lines that a cell writes in one go, in few messages', async () => {
+      const run = await kernel.run('for (let i = 0; i < 20000; i++) console.log(i);');
+      assert.equal(stdoutOf(run), Array.from({ length: 20000 }, (_, i) => `${i}\n`).join(''));
+      assert.ok(run.outputs.length < 1000, `${run.outputs.length} messages`);
+    });
+
+    it('keeps text before the picture and the error that follow it', async () => {
+      const run = await kernel.run(`console.log('one');
+${display}({ data: { 'text/plain': 'two' } }, false);
+console.error('three');
+console.log('four');
+throw new Error('five');`);
+      assert.deepEqual(
+        run.outputs.map(({ type, content }) => content.name ?? type),
+        ['stdout', 'display_data', 'stderr', 'stdout', 'error'],
+      );
     });
 
     it('tells a writer when its text is written', async () => {

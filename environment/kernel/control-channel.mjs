@@ -1,8 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { sessionId } from './message.mjs';
 
-/** How many requests on the control channel wait for this thread; shared with the other one. */
-const pending = new Int32Array(new SharedArrayBuffer(4));
+/**
+ * Shared with the other thread: how many requests on the control channel wait for this one, and whether some time has
+ * passed since the second was last 0.
+ */
+const pending = new Int32Array(new SharedArrayBuffer(8));
+
+/** @returns {boolean} true once every some milliseconds of a running cell: a look that is too dear for each round */
+export function isTimeToLook() {
+  return Atomics.load(pending, 1) === 1 && Atomics.exchange(pending, 1, 0) === 1;
+}
 
 /** When somebody was first found waiting; null once one has been heard. */
 let foundWaiting = /** @type {number | null} */ (null);

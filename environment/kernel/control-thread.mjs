@@ -10,6 +10,12 @@ import { SendQueue } from './send-queue.mjs';
 /** After so long without an answer the main thread is busy with something that does not end soon. */
 const busyMilliseconds = 500;
 
+/** How often a running cell's heap is looked at. */
+const lookMilliseconds = 25;
+
+/** @type {NodeJS.Timeout | undefined} */
+let lookTimer;
+
 const require = createRequire(import.meta.url);
 const zmq = createRequire(require.resolve('tslab/dist/jupyter'))('zeromq');
 
@@ -31,7 +37,10 @@ port.on(
   (/** @type {Uint8Array[] | import('./publisher.mjs').Publication | 'close'} */ message) => {
     if (message === 'close') void close();
     else if (Array.isArray(message)) queue.send(message.map(bytes));
-    else publisher.publish(message);
+    else {
+      publisher.publish(message);
+      followCell(message);
+    }
   },
 );
 port.postMessage('bound');
@@ -49,6 +58,19 @@ for await (const frames of socket) {
 // down with an error.
 Atomics.store(closed, 0, 1);
 Atomics.notify(closed, 0);
+
+/**
+ * While a cell runs, the main thread is told to look at its heap now and then.
+ * @param {import('./publisher.mjs').Publication} publication
+ */
+function followCell({ type, content }) {
+  if (type === 'execute_input') {
+    lookTimer ??= setInterval(() => Atomics.store(pending, 1, 1), lookMilliseconds);
+  } else if (type === 'status' && content.includes('idle')) {
+    clearInterval(lookTimer);
+    lookTimer = undefined;
+  }
+}
 
 /** Ends the loop above. */
 async function close() {

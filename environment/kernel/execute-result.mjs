@@ -4,7 +4,7 @@ import { distOf } from '../build/state.mjs';
 import { root } from '../setup/paths.mjs';
 import { describeArray } from './describe-arrays.mjs';
 import { withTextBytes } from './display.mjs';
-import { reportError } from './error-report.mjs';
+import { errorText } from './error-report.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -34,9 +34,7 @@ export async function executeResult(value) {
 
 /** @param {unknown} value an error with the lines of its sources, as one that fails a cell has them */
 function textOf(value) {
-  return types.isNativeError(value)
-    ? reportError(value).traceback.join('\n')
-    : inspect(value, { colors: false });
+  return types.isNativeError(value) ? errorText(value) : inspect(value, { colors: false });
 }
 
 /**

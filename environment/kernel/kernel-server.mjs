@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cell } from './cell.mjs';
 import { ControlChannel, endMilliseconds } from './control-channel.mjs';
+import { Editor } from './editor.mjs';
 import { reportError } from './error-report.mjs';
 import { History } from './history.mjs';
-import { orInvalid } from './is-complete.mjs';
 import { kernelInfo } from './kernel-info.mjs';
 import { Message } from './message.mjs';
 import { SendQueue } from './send-queue.mjs';
 import { jupyter } from './tslab.mjs';
 
-const { JupyterHandlerImpl, ZmqServer } = jupyter;
+const { ZmqServer } = jupyter;
 
 /**
  * How long to wait, once a cell has failed, for the requests that were sent before the failure is
@@ -40,10 +40,9 @@ export class KernelServer extends ZmqServer {
    * @param {string} connectionFile
    */
   constructor(session, connectionFile) {
-    const editor = new JupyterHandlerImpl(session.executor, false);
-    super(editor, connectionFile);
+    super({ close: () => session.converter.close() }, connectionFile);
     this.session = session;
-    this.editor = editor;
+    this.editor = new Editor(session.converter);
   }
 
   /**
@@ -100,12 +99,9 @@ export class KernelServer extends ZmqServer {
   #answers = new Map(
     Object.entries({
       kernel_info_request: () => kernelInfo(),
-      complete_request: (content) => this.editor.handleComplete(withCode(content)),
-      inspect_request: (content) => this.editor.handleInspect(withCode(content)),
-      is_complete_request: (content) => {
-        const { code } = withCode(content);
-        return orInvalid(code, this.editor.handleIsComplete({ code }));
-      },
+      complete_request: (content) => this.editor.complete(withCode(content)),
+      inspect_request: (content) => this.editor.inspect(withCode(content)),
+      is_complete_request: (content) => this.editor.isComplete(withCode(content).code),
       comm_info_request: () => ({ status: 'ok', comms: {} }),
       history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),
       interrupt_request: () => {
@@ -286,5 +282,5 @@ async function answered(answer) {
 function withCode({ code, cursor_pos }) {
   if (typeof code !== 'string') throw new TypeError('The request has no code.');
   const isWithin = Number.isInteger(cursor_pos) && Number(cursor_pos) >= 0;
-  return { code, cursor_pos: isWithin ? Math.min(Number(cursor_pos), code.length) : code.length };
+  return { code, cursor_pos: isWithin ? Number(cursor_pos) : code.length };
 }

@@ -1,9 +1,17 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { distOf, stampFileOf } from '../build/state.mjs';
 import { root } from '../setup/paths.mjs';
 import { builtPath } from './built-modules.mjs';
 import { folders } from './notebook-folder.mjs';
 import { watchFile } from './watched-files.mjs';
+
+/** The name by which the compiler asks for what every cell has. */
+const cellGlobals = 'cell-globals';
+const globalsOfCells = {
+  primary: true,
+  resolvedFileName: fileURLToPath(new URL('./globals.d.ts', import.meta.url)),
+};
 
 /**
  * @param {typeof import('typescript')} ts
@@ -25,7 +33,7 @@ export function withLabSettings(ts) {
     ) => {
       // As strict as the library's own check: without it some of the library's inferred types differ.
       // Of the packages with global types, those of Node alone are there for a cell.
-      const settings = { ...options, strict: true, types: ['node'] };
+      const settings = { ...options, strict: true, types: ['node', cellGlobals] };
       const host = ts.createWatchCompilerHost(files, settings, system, lightBuilder(ts), ...rest);
       return Object.assign(host, resolveToBuilt(ts, host));
     },
@@ -142,6 +150,7 @@ function resolveToBuilt(ts, host) {
       references.map((reference) => {
         const name = typeof reference === 'string' ? reference : reference.fileName;
         // A browser's, which tfjs-core names and nothing here has: 100 KB of declarations.
+        if (name === cellGlobals) return { resolvedTypeReferenceDirective: globalsOfCells };
         if (name === '@webgpu/types') return { resolvedTypeReferenceDirective: undefined };
         return ts.resolveTypeReferenceDirective(name, importer, options, host, redirected);
       }),

@@ -112,7 +112,7 @@ export function createSession(root) {
         const result =
           cell.failure || !cell.result
             ? null
-            : await unlessStopped(executeResult(cell.result.value), cell.signal);
+            : await unlessStopped(Promise.resolve(executeResult(cell.result.value)), cell.signal);
         return { error: cell.failure && reportError(cell.failure.error), result };
       });
     } catch (error) {

@@ -4,6 +4,24 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type CellRun, DrivenKernel, only, root, stdoutOf } from './driven-kernel';
 
+/** The parts of an editor's answers that are looked at here. */
+interface Answer {
+  status: string;
+  matches: string[];
+  cursor_start: number;
+  cursor_end: number;
+  data: Record<'text/plain', string>;
+  metadata: {
+    _jupyter_types_experimental: {
+      text: string;
+      type: string;
+      signature: string;
+      start: number;
+      end: number;
+    }[];
+  };
+}
+
 function textOf(run: CellRun): unknown {
   return (only(run, 'execute_result').data as Record<string, unknown>)['text/plain'];
 }
@@ -130,6 +148,59 @@ let second = 'two';`);
     });
   });
 
+  describe('what a cell shows', () => {
+    const png =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+    const typesOf = async (code: string) => {
+      const run = await kernel.run(code);
+      assert.equal(run.status, 'ok', JSON.stringify(run.outputs));
+      return Object.keys(only(run, 'execute_result').data as object);
+    };
+
+    it('is every value that it hands to display, in order, without an import', async () => {
+      const run = await kernel.run(`display(1, 'two', { three: 3 });\nconsole.log('after');`);
+      const shown = run.outputs.map(({ content }) => content.text ?? content.data);
+      assert.deepEqual(shown, [
+        { 'text/plain': '1' },
+        { 'text/plain': 'two' },
+        { 'text/plain': '{ three: 3 }' },
+        'after\n',
+      ]);
+    });
+
+    it('is removed by clearOutput, which waits for what comes next unless told otherwise', async () => {
+      assert.equal(only(await kernel.run('clearOutput()'), 'clear_output').wait, true);
+      const at = await kernel.run('clearOutput({ wait: false })');
+      assert.equal(only(at, 'clear_output').wait, false);
+    });
+
+    it('are pictures for the bytes of a picture file, and for others their text', async () => {
+      assert.deepEqual(await typesOf(`Buffer.from('${png}', 'base64')`), [
+        'image/png',
+        'text/plain',
+      ]);
+      assert.deepEqual(await typesOf('Buffer.of(0xff, 0xd8, 0xff, 0xe0)'), [
+        'image/jpeg',
+        'text/plain',
+      ]);
+      assert.deepEqual(await typesOf(`Buffer.from('text')`), ['text/plain']);
+    });
+
+    it('are charts for specifications of charts, and for others their text', async () => {
+      const vega = `({ $schema: 'https://vega.github.io/schema/vega-lite/v5.json', mark: 'point' })`;
+      assert.ok((await typesOf(vega)).includes('application/vnd.vegalite.v5+json'));
+      const plotly = '({ data: [{ x: [1], y: [2] }], layout: {} })';
+      assert.ok((await typesOf(plotly)).includes('application/vnd.plotly.v1+json'));
+      assert.deepEqual(await typesOf('({ data: [1, 2] })'), ['text/plain']);
+    });
+
+    it('is HTML where it is marked as such, with what is put into it as text', async () => {
+      const run = await kernel.run("html`<b>${'<x>'}</b>${html('<i>y</i>')}`");
+      const { data } = only(run, 'execute_result') as { data: Record<string, string> };
+      assert.equal(data['text/html'], '<b>&#60;x&#62;</b><i>y</i>');
+    });
+  });
+
   describe('modules', () => {
     const folder = path.join(root, `modules-${process.pid}`);
     before(() => {
@@ -178,7 +249,7 @@ import { auroc as same } from '../src/lib';
       const cell = `console.log('at it');\nawait new Promise((done) => setTimeout(done, 300));`;
       const { replies } = await kernel.sendDuring(cell, [[type, content]]);
       assert.equal(replies[0]?.status === 'error', false, JSON.stringify(replies[0]));
-      return replies[0] as Record<string, any>;
+      return replies[0] as unknown as Answer;
     };
 
     it('is answered in code points', async () => {

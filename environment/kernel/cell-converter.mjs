@@ -1,11 +1,15 @@
 import { BuiltModules } from './built-modules.mjs';
+import { importMeta } from './cell-executor.mjs';
 import { TypeScriptError } from './compile-errors.mjs';
+import { takeNotes } from './compiler-settings.mjs';
+import { filterDeclarations, withNamelessValue, withoutExports } from './declarations.mjs';
 import { guardLoops } from './guard-loops.mjs';
 import { LoadedModules } from './loaded-modules.mjs';
 import { withLongProperties } from './long-properties.mjs';
 import { withQuotedProperties } from './quoted-properties.mjs';
+import { keepCell, nameCell } from './source-positions.mjs';
 import { guardAwaits } from './top-level-await.mjs';
-import { createConverter, ts } from './tslab.mjs';
+import { createConverter, getCodeMetadata, ts } from './tslab.mjs';
 import { noticeEdits } from './watched-files.mjs';
 
 /** @typedef {import('./loaded-modules.mjs').CompiledFile} CompiledFile */
@@ -14,10 +18,26 @@ import { noticeEdits } from './watched-files.mjs';
  * What tslab's converter makes of a cell.
  * @typedef {object} Converted
  * @property {string} [output] the compiled code
+ * @property {string} [rewritten] the cell's source, where it was put right before it was compiled
  * @property {string} [declOutput] declarations of all variables and types after the cell
  * @property {CompiledFile[]} [sideOutputs] compiled files that the cell imports
- * @property {boolean} [hasToplevelAwait]
+ * @property {string} [lastExpressionVar] the exported name of its last value
+ * @property {TslabError[]} diagnostics
+ *
+ * @typedef {{ fileName?: string, start: { line: number, character: number }, messageText: string }} TslabError
+ *   counted from 0
  */
+
+/** A compiled cell, with what is to become of its declarations. @typedef {object} Conversion
+ * @property {import('./cell-executor.mjs').Script | null} script null where there is nothing to run
+ * @property {string[]} notes what to tell the reader
+ * @property {string[]} names of variables, functions and classes that it gives a value
+ * @property {string} previous declarations before it
+ * @property {string} declared declarations after it
+ */
+
+/** How compiled code first makes the names known that a module exports. */
+const exportedNames = /^(?:exports\.[\w$]+ = )+void 0;$/m;
 
 /** tslab's converter of cells to JavaScript, put right in what it gets wrong. */
 export class CellConverter {
@@ -25,35 +45,21 @@ export class CellConverter {
   #converter = null;
   /** Declarations of the cells that have run. */
   #declared = '';
-  /** @type {{ code: string, previous: string, converted: Converted } | null} */
-  #prepared = null;
-  /** @type {NonNullable<Converted['sideOutputs']>} compiled for cells that then did not run */
-  #undelivered = [];
-
-  /** @type {Converted | null} of the cell that runs */
-  #taken = null;
 
   #modules;
 
   /**
    * @param {{ awaits: string, loops: string, importedLoops: string }} guards the names of the
    *   functions that guard a cell's awaits and loops, and the loops of the files that it imports
-   * @param {string} root where imports are resolved from
+   * @param {string} root of the checkout
+   * @param {string[]} folders where relative imports of a cell begin
+   * @param {(files: CompiledFile[]) => void} load takes what has to be loaded, perhaps anew
    */
-  constructor(guards, root) {
+  constructor(guards, root, folders, load) {
     this.guards = guards;
-    this.#modules = new LoadedModules(
-      root,
-      new BuiltModules(root, (js) => this.#guardImported(js)),
-    );
-    // What tslab's executor uses of a converter.
-    this.forExecutor = {
-      convert: this.#take.bind(this),
-      inspect: (/** @type {unknown[]} */ ...args) => this.#tslab.inspect(...args),
-      complete: (/** @type {unknown[]} */ ...args) => this.#tslab.complete(...args),
-      addModule: (/** @type {unknown[]} */ ...args) => this.#tslab.addModule(...args),
-      close: () => this.#converter?.close(),
-    };
+    this.load = load;
+    const built = new BuiltModules(root, (js) => this.#guardImported(js));
+    this.#modules = new LoadedModules(root, folders, built);
   }
 
   get #tslab() {
@@ -65,96 +71,159 @@ export class CellConverter {
     return this.#tslab;
   }
 
+  close() {
+    this.#converter?.close();
+  }
+
   /**
-   * Converts a cell that the executor is to run next.
+   * @param {string} code of a cell that is being written
+   * @param {number} position
+   * @returns {any} tslab's answer
+   */
+  inspect(code, position) {
+    return this.#tslab.inspect(this.#declared, code, position);
+  }
+
+  /**
+   * @param {string} code of a cell that is being written
+   * @param {number} position
+   * @returns {any} tslab's answer
+   */
+  complete(code, position) {
+    return this.#tslab.complete(this.#declared, code, position);
+  }
+
+  /**
+   * Converts a cell that is to run next.
    *
    * @param {string} code
+   * @param {number} count the cell's
    * @param {object} build what has become of `src` since the last cell
    * @param {import('../build/state.mjs').BuildError[]} build.buildErrors what keeps it from being compiled
    * @param {boolean} build.isEdited whether the reader has edited it
-   * @returns {string | null} a note to the reader, where imported files were edited since
-   * @throws {TypeScriptError} of those errors, where the cell imports from `src`
+   * @returns {Conversion}
+   * @throws {TypeScriptError} of those errors, where the cell imports from `src`, and of the cell's own
    */
-  prepare(code, { buildErrors, isEdited }) {
-    this.#keepSideOutputs();
-    this.#undelivered.push(...this.#modules.noticeBuilt(isEdited && buildErrors.length === 0));
+  convert(code, count, { buildErrors, isEdited }) {
+    this.load(this.#modules.noticeBuilt(isEdited && buildErrors.length === 0));
     noticeEdits(ts);
     const refuse = () => {
       const names = ts.preProcessFile(code).importedFiles.map(({ fileName }) => fileName);
       if (buildErrors.length > 0 && this.#modules.reachBuilt(names)) {
-        throw new TypeScriptError(buildErrors, code);
+        throw new TypeScriptError(buildErrors, code, count);
       }
     };
     refuse();
-    // These are no ordinary cells for tslab, and are converted in other ways.
-    if (/@(?:module|browser)\b/.test(code)) return null;
     const previous = this.#declared;
-    this.#prepared = { code, previous, converted: this.#convert(previous, code) };
+    const { module, mode } = getCodeMetadata(code);
+    if (module !== undefined || mode === 'browser') {
+      const errors =
+        module === undefined ? [] : this.#tslab.addModule(module, code, { module, mode });
+      if (errors.length > 0) throw compileError(errors, code, count);
+      return { script: null, notes: [], names: [], previous, declared: previous };
+    }
+    const plain = withoutExports(code);
+    const converted = this.#convert(previous, plain, count);
+    const notes = takeNotes();
     // Again: what the files import that a cell imports is known only now.
     refuse();
-    const { output } = this.#prepared.converted;
-    return output === undefined ? null : this.#modules.note(output);
-  }
+    const { diagnostics, output, declOutput = '', lastExpressionVar: last } = converted;
+    if (diagnostics.length > 0) throw compileError(diagnostics, code, count);
+    if (!output) return { script: null, notes, names: [], previous, declared: declOutput };
 
-  /** @param {boolean} ok whether the cell ran to its end: then the next one sees its variables */
-  settle(ok) {
-    if (ok && this.#taken !== null) this.#declared = this.#taken.declOutput ?? '';
-    this.#taken = null;
-  }
-
-  /** tslab compiles each imported file once: those of a cell that was not run go to the next. */
-  #keepSideOutputs() {
-    this.#undelivered.push(...(this.#prepared?.converted.sideOutputs ?? []));
-    this.#prepared = null;
-  }
-
-  /**
-   * Called by the executor when it runs a cell.
-   * @param {string} previous
-   * @param {string} code
-   * @returns {Converted}
-   */
-  #take(previous, code) {
-    const prepared = this.#prepared;
-    const fits = prepared?.code === code && prepared.previous === previous;
-    if (!fits) this.#keepSideOutputs();
-    const converted = prepared && fits ? prepared.converted : this.#convert(previous, code);
-    this.#prepared = null;
-    this.#taken = converted;
-    const sideOutputs = [...this.#undelivered.splice(0), ...(converted.sideOutputs ?? [])];
-    return sideOutputs.length > 0 ? { ...converted, sideOutputs } : converted;
+    const note = this.#modules.note(output);
+    if (note !== null) notes.push(note);
+    const names = [...(exportedNames.exec(output)?.[0] ?? '').matchAll(/exports\.([\w$]+)/g)];
+    // What an earlier cell has made stays until it is made anew: the cell may end before.
+    const guarded = guardLoops(output.replace(exportedNames, ''), this.guards.loops, 'all');
+    const { js, isAsync } = guardAwaits(guarded, this.guards.awaits);
+    const name = nameCell(count);
+    keepCell(name, {
+      code,
+      rewritten: converted.rewritten ?? plain,
+      compiled: output,
+      guarded: js,
+    });
+    return {
+      script: { js: withImportMeta(js), name, isAsync, last },
+      notes,
+      names: names.map((match) => match[1]),
+      previous,
+      declared: declOutput,
+    };
   }
 
   /**
+   * @param {Conversion} conversion of the cell that has run
+   * @param {Set<string | symbol>} assigned the names that it has given a value; others, which it would have given one
+   *   had it not failed, stay as they were
+   */
+  settle({ names, previous, declared }, assigned) {
+    const lost = new Set(names.filter((name) => !assigned.has(name)));
+    this.#declared =
+      lost.size === 0
+        ? declared
+        : filterDeclarations(declared, (name) => !lost.has(name)) +
+          filterDeclarations(previous, (name) => lost.has(name));
+  }
+
+  /**
    * @param {string} previous
    * @param {string} code
+   * @param {number} count
    * @returns {Converted}
    */
-  #convert(previous, code) {
-    let converted = this.#tslab.convert(previous, code);
+  #convert(previous, code, count) {
+    nameCell(count);
+    const converted = this.#tslab.convert(previous, code);
     if (!converted.output) return converted;
     if (converted.sideOutputs !== undefined) {
       const guarded = converted.sideOutputs.map((/** @type {CompiledFile} */ { path, data }) => ({
         path,
         data: this.#guardImported(data),
       }));
-      converted = { ...converted, sideOutputs: this.#modules.update(guarded) };
+      this.load(this.#modules.update(guarded));
     }
     // Second, so that errors keep the positions of the cell as it was written.
-    const rewritten = withQuotedProperties(withLongProperties(code));
-    if (rewritten !== code) {
-      // Imported files are put out by the first conversion alone: they have not changed since.
-      const { sideOutputs } = converted;
-      converted = { ...this.#tslab.convert(previous, rewritten), sideOutputs };
-    }
-    const guarded = guardLoops(converted.output, this.guards.loops, 'all');
-    const { js, isAsync } = guardAwaits(guarded, this.guards.awaits);
-    // tslab overlooks some, such as `await (async () => {})()` and `for await`.
-    return { ...converted, output: js, hasToplevelAwait: isAsync };
+    const rewritten = withNamelessValue(withQuotedProperties(withLongProperties(code)));
+    return rewritten === code
+      ? converted
+      : { ...this.#tslab.convert(previous, rewritten), rewritten };
   }
 
   /** @param {string} js of a file that cells import */
   #guardImported(js) {
     return guardLoops(js, this.guards.importedLoops, 'awaiting');
   }
+}
+
+/**
+ * @param {TslabError[]} errors
+ * @param {string} code
+ * @param {number} count
+ */
+function compileError(errors, code, count) {
+  const told = errors.map(({ fileName = '', start, messageText }) => ({
+    file: fileName,
+    line: start.line + 1,
+    column: start.character + 1,
+    message: messageText,
+  }));
+  return new TypeScriptError(told, code, count);
+}
+
+/** @param {string} js */
+function withImportMeta(js) {
+  if (!js.includes('import.meta')) return js;
+  const file = ts.createSourceFile('cell.js', js, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS);
+  let result = js;
+  /** @param {import('typescript').Node} node */
+  const visit = (node) => {
+    if (ts.isMetaProperty(node) && node.getText(file) === 'import.meta') {
+      result = result.slice(0, node.getStart(file)) + importMeta + result.slice(node.end);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return result;
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { controlWait } from './control-channel.mjs';
+import { controlWait, isTimeToLook } from './control-channel.mjs';
+import { checkHeap } from './heap.mjs';
 import { Interrupted } from './interrupted.mjs';
 
 /**
@@ -24,8 +25,6 @@ export class Cell {
     this.code = code;
     this.count = count;
     this.output = output;
-    /** @type {import('./compile-errors.mjs').CompileError[]} */
-    this.compileErrors = [];
     /**
      * What ended the cell: an exception, an interruption, or an error outside of its own flow.
      * @type {{ error: unknown } | null}
@@ -72,6 +71,7 @@ export const cellContext = /** @type {AsyncLocalStorage<Cell>} */ (new AsyncLoca
  */
 export function passUnlessStopped(value) {
   if (cellContext.getStore()?.signal.aborted) throw new Interrupted();
+  if (isTimeToLook()) checkHeap();
   return value;
 }
 
@@ -81,6 +81,7 @@ export function passUnlessStopped(value) {
  */
 export function passUnlessAbandoned() {
   if (cellContext.getStore()?.isAbandoned) throw new Interrupted();
+  if (isTimeToLook()) checkHeap();
 }
 
 /** How long a loop of a cell that has asked for its signal may keep the thread. */
@@ -92,6 +93,7 @@ const busyMilliseconds = 5000;
  * training calls, which is to end in order: such a one is ended only if it goes on and on.
  */
 export function passUnlessInterrupted() {
+  if (isTimeToLook()) checkHeap();
   const wait = controlWait();
   if (wait === null) return;
   const cell = cellContext.getStore();

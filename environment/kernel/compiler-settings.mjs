@@ -1,10 +1,17 @@
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { distOf, stampFileOf } from '../build/state.mjs';
+import { root } from '../setup/paths.mjs';
 import { builtPath } from './built-modules.mjs';
+import { folders } from './notebook-folder.mjs';
 import { watchFile } from './watched-files.mjs';
 
-/** tslab takes the working directory for the root of all that it compiles. */
-const root = process.cwd();
+/** The name by which the compiler asks for what every cell has. */
+const cellGlobals = 'cell-globals';
+const globalsOfCells = {
+  primary: true,
+  resolvedFileName: fileURLToPath(new URL('./globals.d.ts', import.meta.url)),
+};
 
 /**
  * @param {typeof import('typescript')} ts
@@ -15,7 +22,8 @@ export function withLabSettings(ts) {
   const watchDirectory = () => ({ close: () => {} });
   return /** @type {any} */ ({
     ...ts,
-    sys: { ...ts.sys, watchFile, watchDirectory },
+    // tslab takes the working directory for the root of all that it compiles.
+    sys: { ...ts.sys, watchFile, watchDirectory, getCurrentDirectory: () => root },
     createWatchCompilerHost: (
       /** @type {any} */ files,
       /** @type {any} */ options,
@@ -25,12 +33,25 @@ export function withLabSettings(ts) {
     ) => {
       // As strict as the library's own check: without it some of the library's inferred types differ.
       // Of the packages with global types, those of Node alone are there for a cell.
-      const settings = { ...options, strict: true, types: ['node'] };
+      const settings = { ...options, strict: true, types: ['node', cellGlobals] };
       const host = ts.createWatchCompilerHost(files, settings, system, lightBuilder(ts), ...rest);
       return Object.assign(host, resolveToBuilt(ts, host));
     },
     getPreEmitDiagnosticsOfFiles: diagnosticsOf(ts),
   });
+}
+
+/** @type {import('typescript').Program | null} */
+let latest = null;
+
+/**
+ * The program of the cell that the compiler has seen last, and how long what tslab puts before the cell is.
+ *
+ * @returns {{ program: import('typescript').Program, cell: import('typescript').SourceFile, prefix: number } | null}
+ */
+export function latestProgram() {
+  const cell = latest?.getSourceFile(path.join(root, '__tslab__.ts'));
+  return latest && cell ? { program: latest, cell, prefix: cell.text.indexOf('\n') + 1 } : null;
 }
 
 /**
@@ -47,6 +68,7 @@ function lightBuilder(ts) {
   return (names, options, host, old, problems, references) => {
     const builder = ts.createAbstractBuilder(names, options, host, old, problems, references);
     const program = builder.getProgram();
+    latest = program;
     // tslab reads the variables of a cell and of those before it, before it has anything checked.
     for (const file of program.getSourceFiles()) {
       if (path.dirname(file.fileName) === root) bindSourceFile(file, program.getCompilerOptions());
@@ -91,6 +113,17 @@ function resolveToBuilt(ts, host) {
 
   /** @type {(name: string, importer: string, ...rest: [any, any]) => any} */
   const resolve = (name, importer, options, redirected) => {
+    if (name.startsWith('.') && isCell(importer)) {
+      // As if it stood in the notebook's folder, else at the root.
+      const all = folders.map((folder) =>
+        resolveFrom(name, path.join(folder, path.basename(importer)), options, redirected),
+      );
+      return all.find(({ resolvedModule }) => resolvedModule !== undefined) ?? all[0];
+    }
+    return resolveFrom(name, importer, options, redirected);
+  };
+  /** @type {typeof resolve} */
+  const resolveFrom = (name, importer, options, redirected) => {
     const isPath = name.startsWith('.');
     const file = builtPath(path.resolve(path.dirname(importer), name), root);
     const declarations = `${file}${ts.Extension.Dts}`;
@@ -117,6 +150,7 @@ function resolveToBuilt(ts, host) {
       references.map((reference) => {
         const name = typeof reference === 'string' ? reference : reference.fileName;
         // A browser's, which tfjs-core names and nothing here has: 100 KB of declarations.
+        if (name === cellGlobals) return { resolvedTypeReferenceDirective: globalsOfCells };
         if (name === '@webgpu/types') return { resolvedTypeReferenceDirective: undefined };
         return ts.resolveTypeReferenceDirective(name, importer, options, host, redirected);
       }),
@@ -124,13 +158,17 @@ function resolveToBuilt(ts, host) {
   };
 }
 
+/** @param {string} file */
+function isCell(file) {
+  return path.dirname(file) === root && path.basename(file).startsWith('__');
+}
+
 /**
  * @param {string} importer a cell or a file that is neither installed nor built
  * @param {import('typescript').ResolvedModuleWithFailedLookupLocations[]} found
  */
 function isUnsettled(importer, found) {
-  const isCell = path.dirname(importer) === root && path.basename(importer).startsWith('__');
-  return !isCell || found.some(({ resolvedModule }) => resolvedModule === undefined);
+  return !isCell(importer) || found.some(({ resolvedModule }) => resolvedModule === undefined);
 }
 
 /**
@@ -152,10 +190,41 @@ function diagnosticsOf(ts) {
     for (const file of imported) {
       if (!withErrors.has(/** @type {any} */ (file))) withoutErrors.add(file);
     }
+    const [untyped, errors] = [true, false].map((is) =>
+      diagnostics.filter(
+        ({ code, file }) => is === (code === untypedCode && isCell(file?.fileName ?? '')),
+      ),
+    );
+    for (const { messageText } of untyped)
+      noteUntyped(ts.flattenDiagnosticMessageText(messageText, '\n'));
     // tslab forgets the file of an error that is explained in several lines; in one it does not.
-    return diagnostics.map((diagnostic) => ({
+    return errors.map((diagnostic) => ({
       ...diagnostic,
       messageText: ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n'),
     }));
   };
+}
+
+/** The compiler's number for the import of a package that has no types. */
+const untypedCode = 7016;
+
+/** @type {string[]} what is to be told of the cell that was converted last */
+const notes = [];
+/** Packages that the reader knows of. */
+const told = new Set();
+
+/** @param {string} message */
+function noteUntyped(message) {
+  const name = /for module '([^']+)'/.exec(message)?.[1];
+  if (name === undefined || told.has(name)) return;
+  told.add(name);
+  const advice = /npm i --save-dev [^`]+/.exec(message)?.[0];
+  notes.push(
+    `${name} has no types: all that comes from it is \`any\`.${advice ? ` Perhaps \`${advice}\` has them.` : ''}\n`,
+  );
+}
+
+/** @returns {string[]} each once */
+export function takeNotes() {
+  return notes.splice(0);
 }

@@ -1,7 +1,16 @@
 import { Worker } from 'node:worker_threads';
+import { sessionId } from './message.mjs';
 
-/** How many requests on the control channel wait for this thread; shared with the other one. */
-const pending = new Int32Array(new SharedArrayBuffer(4));
+/**
+ * Shared with the other thread: how many requests on the control channel wait for this one, and whether some time has
+ * passed since the second was last 0.
+ */
+const pending = new Int32Array(new SharedArrayBuffer(8));
+
+/** @returns {boolean} true once every some milliseconds of a running cell: a look that is too dear for each round */
+export function isTimeToLook() {
+  return Atomics.load(pending, 1) === 1 && Atomics.exchange(pending, 1, 0) === 1;
+}
 
 /** When somebody was first found waiting; null once one has been heard. */
 let foundWaiting = /** @type {number | null} */ (null);
@@ -22,23 +31,26 @@ export function controlWait() {
  */
 export const endMilliseconds = 4500;
 
-/** How long the other thread may take to close its socket. */
+/** How long the other thread may take to close its sockets. */
 const closingMilliseconds = 1000;
 
-/** Jupyter's control channel, listened to by a thread of its own. */
+/**
+ * Jupyter's control channel, listened to by a thread of its own, and the channel on which the kernel publishes, which
+ * that thread serves as well: what a cell prints is sent while the cell keeps this one busy.
+ */
 export class ControlChannel {
   #thread;
-  /** Becomes 1 once the other thread has closed its socket. */
+  /** Becomes 1 once the other thread has closed its sockets. */
   #closed = new Int32Array(new SharedArrayBuffer(4));
 
   /**
-   * @param {string} address
+   * @param {{ control: string, iopub: string }} addresses
    * @param {string} key the connection's
    * @param {(...frames: Buffer[]) => void} receive called for each request
    */
-  constructor(address, key, receive) {
+  constructor(addresses, key, receive) {
     this.#thread = new Worker(new URL('./control-thread.mjs', import.meta.url), {
-      workerData: { address, key, pending, closed: this.#closed, endMilliseconds },
+      workerData: { addresses, key, pending, closed: this.#closed, endMilliseconds, sessionId },
     });
     // A thread that is ended with an open socket takes the process down with an error.
     process.once('exit', () => this.close());
@@ -62,7 +74,16 @@ export class ControlChannel {
     this.#thread.postMessage(frames);
   }
 
-  /** Waits for what is sent to be on its way, and for the socket to be closed. */
+  /**
+   * @param {import('./message.mjs').Header} parent the request that it belongs to
+   * @param {string} type
+   * @param {unknown} content what a stream says is gathered (see publisher.mjs)
+   */
+  publish(parent, type, content) {
+    this.#thread.postMessage({ parent, type, content: JSON.stringify(content) });
+  }
+
+  /** Waits for what is sent to be on its way, and for the sockets to be closed. */
   close() {
     this.#thread.postMessage('close');
     Atomics.wait(this.#closed, 0, 0, closingMilliseconds);

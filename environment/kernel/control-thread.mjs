@@ -1,28 +1,48 @@
-// A thread that listens on Jupyter's control channel, where interruptions and the end are asked for:
-// the main one cannot listen while a cell keeps it busy.
+// A thread that listens on Jupyter's control channel, where interruptions and the end are asked for, and publishes what
+// cells print and show: the main one can do neither while a cell keeps it busy.
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Message } from './message.mjs';
+import { Publisher } from './publisher.mjs';
 import { SendQueue } from './send-queue.mjs';
 
 /** After so long without an answer the main thread is busy with something that does not end soon. */
 const busyMilliseconds = 500;
 
-const require = createRequire(import.meta.url);
-const { Router } = createRequire(require.resolve('tslab/dist/jupyter'))('zeromq');
+/** How often a running cell's heap is looked at. */
+const lookMilliseconds = 25;
 
-/** @type {Record<'pending' | 'closed', Int32Array> & Record<'address' | 'key', string> & { endMilliseconds: number }} */
-const { address, key, pending, closed, endMilliseconds } = workerData;
+/** @type {NodeJS.Timeout | undefined} */
+let lookTimer;
+
+const require = createRequire(import.meta.url);
+const zmq = createRequire(require.resolve('tslab/dist/jupyter'))('zeromq');
+
+/**
+ * @type {Record<'pending' | 'closed', Int32Array>
+ *   & { addresses: { control: string, iopub: string }, key: string, endMilliseconds: number }}
+ */
+const { addresses, key, pending, closed, endMilliseconds } = workerData;
 const port = /** @type {import('node:worker_threads').MessagePort} */ (parentPort);
 
-const socket = new Router();
-await socket.bind(address);
+const socket = new zmq.Router();
+// With a limit, what a cell writes faster than it can be sent would be dropped silently.
+const iopub = new zmq.Publisher({ sendHighWaterMark: 0 });
+await Promise.all([socket.bind(addresses.control), iopub.bind(addresses.iopub)]);
 const queue = new SendQueue(socket);
-port.on('message', (/** @type {Uint8Array[] | 'close'} */ message) => {
-  if (message === 'close') socket.close();
-  else queue.send(message.map(bytes));
-});
+const publisher = new Publisher(iopub, key);
+port.on(
+  'message',
+  (/** @type {Uint8Array[] | import('./publisher.mjs').Publication | 'close'} */ message) => {
+    if (message === 'close') void close();
+    else if (Array.isArray(message)) queue.send(message.map(bytes));
+    else {
+      publisher.publish(message);
+      followCell(message);
+    }
+  },
+);
 port.postMessage('bound');
 
 for await (const frames of socket) {
@@ -38,6 +58,27 @@ for await (const frames of socket) {
 // down with an error.
 Atomics.store(closed, 0, 1);
 Atomics.notify(closed, 0);
+
+/**
+ * While a cell runs, the main thread is told to look at its heap now and then.
+ * @param {import('./publisher.mjs').Publication} publication
+ */
+function followCell({ type, content }) {
+  if (type === 'execute_input') {
+    lookTimer ??= setInterval(() => Atomics.store(pending, 1, 1), lookMilliseconds);
+  } else if (type === 'status' && content.includes('idle')) {
+    clearInterval(lookTimer);
+    lookTimer = undefined;
+  }
+}
+
+/** Ends the loop above. */
+async function close() {
+  publisher.flush();
+  await publisher.sent();
+  iopub.close();
+  socket.close();
+}
 
 /** The main thread may be too busy to take the request. */
 async function insistOnInterruption() {

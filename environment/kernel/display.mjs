@@ -14,7 +14,12 @@
 //
 // is the AbortSignal of the running cell, which aborts when the cell is interrupted; undefined
 // outside of a cell.
+//
+// For those who write cells there are `display`, `clearOutput` and `html` (see globals.d.ts).
 import { cellContext } from './cell.mjs';
+import { executeResult } from './execute-result.mjs';
+import { html } from './rich-values.mjs';
+import { withTextBytes } from './text-bytes.mjs';
 import { jupyter } from './tslab.mjs';
 
 /**
@@ -32,6 +37,22 @@ export function installDisplay(latestCell) {
     currentCell()?.output.display({ data: withTextBytes(data), metadata, transient }, update);
   /** @param {boolean} [wait] */
   const clear = (wait = false) => currentCell()?.output.clear(wait);
+  /** @param {unknown[]} values */
+  const displayValues = async (...values) => {
+    const cell = currentCell();
+    for (const value of values) {
+      // As text a string needs no quotes here.
+      const result =
+        typeof value === 'string' ? { data: { 'text/plain': value } } : executeResult(value);
+      const shown = result instanceof Promise ? await result : result;
+      cell?.output.display({ metadata: {}, transient: {}, ...shown }, false);
+    }
+  };
+  /** @param {{ wait?: boolean }} [options] */
+  const clearOutput = ({ wait = true } = {}) => clear(wait);
+  for (const [name, value] of Object.entries({ display: displayValues, clearOutput, html })) {
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+  }
   Object.defineProperties(globalThis, {
     [Symbol.for('stfpm.display')]: { value: display },
     [Symbol.for('stfpm.clear')]: { value: clear },
@@ -39,16 +60,4 @@ export function installDisplay(latestCell) {
   });
   // The same for tslab's own `display`.
   jupyter.lastWriteDisplayData = display;
-}
-
-/**
- * @param {Record<string, unknown>} data
- * @returns {Record<string, unknown>} with bytes as base64, as Jupyter's protocol wants them
- */
-export function withTextBytes(data) {
-  const entries = Object.entries(data).map(([mime, value]) => [
-    mime,
-    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
-  ]);
-  return Object.fromEntries(entries);
 }

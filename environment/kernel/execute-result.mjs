@@ -3,8 +3,9 @@ import { inspect, types } from 'node:util';
 import { distOf } from '../build/state.mjs';
 import { root } from '../setup/paths.mjs';
 import { describeArray } from './describe-arrays.mjs';
-import { withTextBytes } from './display.mjs';
-import { reportError } from './error-report.mjs';
+import { richData } from './rich-values.mjs';
+import { withTextBytes } from './text-bytes.mjs';
+import { errorText } from './error-report.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -12,20 +13,48 @@ const require = createRequire(import.meta.url);
 const displaySymbol = Symbol.for('Jupyter.display');
 /** A method of this name gives the metadata that goes with the bundle, such as a picture's size. */
 const metadataSymbol = Symbol.for('stfpm.display.metadata');
+/** @typedef {{ data: Record<string, unknown>, metadata: Record<string, unknown> }} Bundle */
+
 /**
  * @param {unknown} value the value of a cell's last expression
- * @returns {Promise<{ data: Record<string, unknown>, metadata: Record<string, unknown> }>} the MIME
- *   bundle that its method gives, else its text
+ * @returns {Bundle | Promise<Bundle>} the MIME bundle that its method gives, else what is known of such values, else its
+ *   text
  */
-export async function executeResult(value) {
+export function executeResult(value) {
   const shown = /** @type {any} */ (displayable(value));
-  if (shown !== null) {
-    const data = await shown[displaySymbol]();
-    if (data !== null && typeof data === 'object') {
-      const metadata = shown[metadataSymbol]?.() ?? {};
-      const bundle = { data: withTextBytes(data), metadata };
-      JSON.stringify(bundle); // throws here, and fails the cell, for what the protocol cannot carry
-      return bundle;
+  if (shown === null) return plainResult(value);
+  /** @param {unknown} data */
+  const result = (data) => {
+    if (data === null || typeof data !== 'object') return plainResult(value);
+    return bundle(/** @type {Record<string, unknown>} */ (data), shown[metadataSymbol]?.() ?? {});
+  };
+  const data = shown[displaySymbol]();
+  return types.isPromise(data) ? data.then(result) : result(data);
+}
+
+/**
+ * @param {Record<string, unknown>} data
+ * @param {Record<string, unknown>} metadata
+ * @returns {Bundle}
+ * @throws where it is nothing that the protocol can carry
+ */
+function bundle(data, metadata) {
+  const result = { data: withTextBytes(data), metadata };
+  JSON.stringify(result);
+  return result;
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Bundle}
+ */
+function plainResult(value) {
+  const rich = richData(value);
+  if (rich !== null) {
+    try {
+      return bundle(rich, {});
+    } catch {
+      // A specification with a circle or such in it is an object like any other.
     }
   }
   const text = describeArray(value) ?? textOf(value);
@@ -34,9 +63,7 @@ export async function executeResult(value) {
 
 /** @param {unknown} value an error with the lines of its sources, as one that fails a cell has them */
 function textOf(value) {
-  return types.isNativeError(value)
-    ? reportError(value).traceback.join('\n')
-    : inspect(value, { colors: false });
+  return types.isNativeError(value) ? errorText(value) : inspect(value, { colors: false });
 }
 
 /**

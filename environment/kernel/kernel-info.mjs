@@ -21,6 +21,11 @@ export function kernelInfo() {
       nbconvert_exporter: 'script',
     },
     banner: `TypeScript ${ts.version} on Node.js ${process.version}`,
-    help_links: [{ text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' }],
+    help_links: [
+      { text: 'The lab: README', url: '/lab/tree/README.md' },
+      { text: 'The lab: its functions', url: '/lab/tree/src/lib/index.ts' },
+      { text: 'The notebook kernel', url: '/lab/tree/environment/kernel/README.md' },
+      { text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' },
+    ],
   };
 }

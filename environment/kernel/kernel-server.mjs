@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cell } from './cell.mjs';
 import { ControlChannel, endMilliseconds } from './control-channel.mjs';
+import { Editor } from './editor.mjs';
 import { reportError } from './error-report.mjs';
 import { History } from './history.mjs';
-import { orInvalid } from './is-complete.mjs';
 import { kernelInfo } from './kernel-info.mjs';
 import { Message } from './message.mjs';
 import { SendQueue } from './send-queue.mjs';
 import { jupyter } from './tslab.mjs';
 
-const { JupyterHandlerImpl, ZmqServer } = jupyter;
+const { ZmqServer } = jupyter;
 
 /**
  * How long to wait, once a cell has failed, for the requests that were sent before the failure is
@@ -32,16 +32,17 @@ export class KernelServer extends ZmqServer {
   #busy = false;
   #history = new History();
   #count = 0;
+  /** @type {ControlChannel | null} */
+  #channel = null;
 
   /**
    * @param {Session} session
    * @param {string} connectionFile
    */
   constructor(session, connectionFile) {
-    const editor = new JupyterHandlerImpl(session.executor, false);
-    super(editor, connectionFile);
+    super({ close: () => session.converter.close() }, connectionFile);
     this.session = session;
-    this.editor = editor;
+    this.editor = new Editor(session.converter);
   }
 
   /**
@@ -49,21 +50,22 @@ export class KernelServer extends ZmqServer {
    * @param {number} port
    */
   async bindSocket(socket, port) {
-    if (socket === this.control) return this.#listenToControl(port);
-    // With a limit, what a cell writes faster than it can be sent would be dropped silently.
-    if (socket === this.iopub) socket.sendHighWaterMark = 0;
+    if (socket === this.control) return this.#startControl();
+    // In place of these two of the base class, which stay unbound, a thread has its own: they would
+    // be deaf and dumb while a cell is busy.
+    if (socket === this.iopub) return;
     await super.bindSocket(socket, port);
   }
 
-  /**
-   * In place of the base class's socket, which stays unbound: it is deaf while a cell is busy.
-   * @param {number} port
-   */
-  async #listenToControl(port) {
-    const { transport, ip, key } = this.connInfo;
-    const channel = new ControlChannel(`${transport}://${ip}:${port}`, key, (...frames) => {
+  async #startControl() {
+    const { transport, ip, key, control_port, iopub_port } = this.connInfo;
+    const [control, iopub] = [control_port, iopub_port].map(
+      (port) => `${transport}://${ip}:${port}`,
+    );
+    const channel = new ControlChannel({ control, iopub }, key, (...frames) => {
       void this.handleShellMessage(channel, ...frames);
     });
+    this.#channel = channel;
     await channel.bound;
   }
 
@@ -97,12 +99,9 @@ export class KernelServer extends ZmqServer {
   #answers = new Map(
     Object.entries({
       kernel_info_request: () => kernelInfo(),
-      complete_request: (content) => this.editor.handleComplete(withCode(content)),
-      inspect_request: (content) => this.editor.handleInspect(withCode(content)),
-      is_complete_request: (content) => {
-        const { code } = withCode(content);
-        return orInvalid(code, this.editor.handleIsComplete({ code }));
-      },
+      complete_request: (content) => this.editor.complete(withCode(content)),
+      inspect_request: (content) => this.editor.inspect(withCode(content)),
+      is_complete_request: (content) => this.editor.isComplete(withCode(content).code),
       comm_info_request: () => ({ status: 'ok', comms: {} }),
       history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),
       interrupt_request: () => {
@@ -215,8 +214,7 @@ export class KernelServer extends ZmqServer {
    * @param {unknown} content
    */
   #publish(request, type, content) {
-    const frames = request.answer(type, content, this.connInfo.key, [type]);
-    this.#queueOf(this.iopub).send(frames);
+    this.#channel?.publish(request.header, type, content);
   }
 
   /** @type {Map<Socket, SendQueue>} */
@@ -284,5 +282,5 @@ async function answered(answer) {
 function withCode({ code, cursor_pos }) {
   if (typeof code !== 'string') throw new TypeError('The request has no code.');
   const isWithin = Number.isInteger(cursor_pos) && Number(cursor_pos) >= 0;
-  return { code, cursor_pos: isWithin ? Math.min(Number(cursor_pos), code.length) : code.length };
+  return { code, cursor_pos: isWithin ? Number(cursor_pos) : code.length };
 }

@@ -21,11 +21,13 @@ export class LoadedModules {
   #told = true;
 
   /**
-   * @param {string} root the checkout, where cells import from
+   * @param {string} root the checkout
+   * @param {string[]} folders where relative imports of a cell begin
    * @param {import('./built-modules.mjs').BuiltModules} built
    */
-  constructor(root, built) {
+  constructor(root, folders, built) {
     this.root = root;
+    this.folders = folders;
     this.built = built;
   }
 
@@ -58,7 +60,7 @@ export class LoadedModules {
    * @returns {string | null} what to tell the reader of files that were edited
    */
   note(compiledCell) {
-    const imports = this.#importsOf(compiledCell, this.root);
+    const imports = this.folders.flatMap((folder) => this.#importsOf(compiledCell, folder));
     const reloaded = [...this.#stale]
       .filter(([, importers]) => imports.some((file) => importers.has(file)))
       .map(([file]) => file);
@@ -76,7 +78,11 @@ export class LoadedModules {
    * @returns {boolean} whether a compiled file of `src` is among it, or is imported by what is
    */
   reachBuilt(names) {
-    const found = new Set(names.flatMap((name) => candidates(name, this.root, this.root)));
+    const found = new Set(
+      this.folders.flatMap((folder) =>
+        names.flatMap((name) => candidates(name, folder, this.root)),
+      ),
+    );
     // A set goes on with what is added during the loop.
     for (const file of found) {
       if (file.startsWith(distOf(this.root) + path.sep)) return true;

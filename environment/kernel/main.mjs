@@ -3,12 +3,11 @@
 // The TypeScript of the cells is checked, compiled and run by tslab's classes; what goes over
 // Jupyter's protocol, and what an error, an interruption or a result looks like, is decided here.
 import { createRequire } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { root } from '../setup/paths.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
-// tslab compiles what lies below the working directory, and resolves a cell's imports from there:
-// `./src/lib/index` in a notebook is the repository's. It is set before tslab is loaded.
+// Where Jupyter started it, which is the notebook's folder, is known before that changes.
+await import('./notebook-folder.mjs');
+// The notebooks name their folders of runs and results as seen from the checkout.
 process.chdir(root);
 const { exitWithParent } = await import('./exit-with-parent.mjs');
 const { KernelServer } = await import('./kernel-server.mjs');
@@ -17,6 +16,9 @@ const { createSession } = await import('./session.mjs');
 // tfjs-node calls it; Node 23 removed it. Cells may import the engine's package directly.
 const util = createRequire(import.meta.url)('node:util');
 util.isNullOrUndefined ??= (/** @type {unknown} */ value) => value === null || value === undefined;
+
+// Of a long way through the library the cell's own line would be cut off.
+Error.stackTraceLimit = 50;
 
 const connectionFile = process.argv[2];
 if (connectionFile === undefined) {

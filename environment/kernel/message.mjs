@@ -1,9 +1,11 @@
 // Jupyter's wire format: routing identities, a delimiter, a signature, then four JSON parts.
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
+import { workerData } from 'node:worker_threads';
 
 const delimiter = '<IDS|MSG>';
 const protocolVersion = '5.3';
-const sessionId = randomUUID();
+/** One for all threads of the kernel. */
+export const sessionId = /** @type {string} */ (workerData?.sessionId ?? randomUUID());
 
 /**
  * @typedef {object} Header

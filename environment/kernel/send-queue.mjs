@@ -8,6 +8,8 @@ export class SendQueue {
   #flushing = false;
   /** @type {Promise<void>} */
   #last = Promise.resolve();
+  /** @type {Promise<void>} */
+  #flushed = Promise.resolve();
 
   /** @param {{ send(frames: (string | Buffer)[]): Promise<void> }} socket */
   constructor(socket) {
@@ -27,7 +29,13 @@ export class SendQueue {
       }
     }
     this.#waiting.push(frames);
-    if (!this.#flushing) void this.#flush();
+    if (!this.#flushing) this.#flushed = this.#flush();
+  }
+
+  /** @returns {Promise<void>} fulfilled once nothing waits any more */
+  async sent() {
+    await this.#flushed;
+    await this.#last.catch(ignoreClosedSocket);
   }
 
   async #flush() {

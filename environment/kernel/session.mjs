@@ -6,15 +6,16 @@ import {
   passUnlessStopped,
 } from './cell.mjs';
 import { CellConverter } from './cell-converter.mjs';
-import { TypeScriptError } from './compile-errors.mjs';
+import { CellExecutor } from './cell-executor.mjs';
 import { installDisplay } from './display.mjs';
 import { isInterruption, reportError } from './error-report.mjs';
 import { executeResult } from './execute-result.mjs';
+import { OutOfMemory } from './heap.mjs';
 import { Interrupted } from './interrupted.mjs';
+import { printPromisesPlainly } from './plain-promises.mjs';
 import { bringUpToDate } from './rebuild.mjs';
 import { redirectOutput } from './redirect-output.mjs';
-import { nameNextCell } from './source-positions.mjs';
-import { createExecutor } from './tslab.mjs';
+import { folders, notebook } from './notebook-folder.mjs';
 
 /** How long an interrupted cell that has asked for its signal may take to end by itself. */
 const graceMilliseconds = 30_000;
@@ -45,23 +46,8 @@ export function createSession(root) {
   /** @type {Promise<unknown>} fulfilled when the running cell has ended */
   let ended = Promise.resolve();
 
-  const converter = new CellConverter(guards, root);
-  const converters = {
-    node: converter.forExecutor,
-    browser: converter.forExecutor,
-    close: () => converter.forExecutor.close(),
-  };
-  const executor = createExecutor(root, converters, {
-    // tslab prints what a cell came to; here it is kept for the reply.
-    log: (/** @type {unknown} */ value) => {
-      if (running !== null) running.result = { value };
-    },
-    error: (/** @type {unknown[]} */ ...args) => {
-      if (running === null) return;
-      if (args.length === 1) running.failure ??= { error: args[0] };
-      else running.compileErrors.push(compileError(args));
-    },
-  });
+  const executor = new CellExecutor(folders, notebook);
+  const converter = new CellConverter(guards, root, folders, (files) => executor.load(files));
   Object.defineProperties(globalThis, {
     [guards.awaits]: { value: passUnlessStopped },
     [guards.loops]: { value: passUnlessInterrupted },
@@ -69,9 +55,10 @@ export function createSession(root) {
   });
   redirectOutput(() => cellContext.getStore() ?? latest);
   installDisplay(() => latest);
+  printPromisesPlainly();
 
   const warmUp = () => void converter.warmUp();
-  return { execute, interrupt, end, failOutside, executor, warmUp };
+  return { execute, interrupt, end, failOutside, warmUp, converter };
 
   /**
    * @param {import('./cell.mjs').Cell} cell
@@ -89,7 +76,6 @@ export function createSession(root) {
    */
   async function run(cell) {
     running = latest = cell;
-    nameNextCell(cell.count);
     try {
       return await cellContext.run(cell, async () => {
         let isEdited = false;
@@ -100,27 +86,33 @@ export function createSession(root) {
             cell.output.stream('stderr', `Compiling src: ${reason}.\n`);
           },
         });
-        const note = converter.prepare(cell.code, { buildErrors, isEdited });
+        const conversion = converter.convert(cell.code, cell.count, { buildErrors, isEdited });
         if (isEdited && buildErrors.length > 0) {
           const errors = describeErrors(buildErrors);
           cell.output.stream('stderr', `${errors}\nUntil then, cells go on with what they have.\n`);
         }
-        if (note !== null) cell.output.stream('stderr', note);
+        for (const note of conversion.notes) cell.output.stream('stderr', note);
         // An interruption during the conversion is told of only now. While a cell runs, Node has its
         // own way with the signal, and would drop one that was told of too late.
         await turnOfEventLoop();
         if (cell.failure !== null) throw cell.failure.error;
-        converter.settle(await executor.execute(cell.code));
+        const { script } = conversion;
+        try {
+          if (script !== null) cell.result = await executor.run(script);
+        } catch (error) {
+          cell.failure ??= { error };
+          if (error instanceof OutOfMemory) executor.forget();
+        } finally {
+          // A cell that fails keeps what it has defined before.
+          converter.settle(conversion, script === null ? new Set() : executor.assigned);
+        }
         // So is a promise that the cell left rejected.
         await turnOfEventLoop();
         abandonIfInterrupted(cell);
-        if (cell.compileErrors.length > 0) {
-          cell.failure = { error: new TypeScriptError(cell.compileErrors, cell.code) };
-        }
         const result =
           cell.failure || !cell.result
             ? null
-            : await unlessStopped(executeResult(cell.result.value), cell.signal);
+            : await unlessStopped(Promise.resolve(executeResult(cell.result.value)), cell.signal);
         return { error: cell.failure && reportError(cell.failure.error), result };
       });
     } catch (error) {
@@ -205,17 +197,4 @@ function unlessStopped(work, signal) {
 async function turnOfEventLoop() {
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
-}
-
-/**
- * @param {unknown[]} args as tslab prints them: a format, the file with a space, line, column, text
- * @returns {import('./compile-errors.mjs').CompileError}
- */
-function compileError([, file, line, column, message]) {
-  return {
-    file: String(file).trim(),
-    line: Number(line),
-    column: Number(column),
-    message: String(message),
-  };
 }

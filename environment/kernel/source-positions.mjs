@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import { SourceMap } from 'node:module';
 import path from 'node:path';
 import { distOf } from '../build/state.mjs';
+import { root } from '../setup/paths.mjs';
 
 /** tslab's name for the source of the cell that it compiles, and the lines it puts before it. */
 const cellSource = '__tslab__.ts';
@@ -24,11 +25,33 @@ const mapComment = /\n?\/\/# sourceMappingURL=\S+\s*$/;
 /** @type {Map<string, ScriptMaps>} by the script's name in stack traces */
 const scripts = new Map();
 let cellName = 'cell';
-const root = process.cwd();
 
-/** @param {number} count the execution count of the cell that is compiled next */
-export function nameNextCell(count) {
-  cellName = `cell-${count}`;
+/**
+ * The steps of a cell from how it was written to what runs. None changes the number of a line.
+ * @typedef {object} CellText
+ * @property {string} code as it was written
+ * @property {string} rewritten with other text inserted, before it is compiled
+ * @property {string} compiled
+ * @property {string} guarded with other text inserted, after it
+ */
+
+/** @type {Map<string, CellText>} by the script's name in stack traces */
+const cells = new Map();
+
+/**
+ * @param {number} count the execution count of the cell that is compiled next
+ * @returns {string} its script's name in stack traces
+ */
+export function nameCell(count) {
+  return (cellName = `cell-${count}`);
+}
+
+/**
+ * @param {string} name of the cell's script
+ * @param {CellText} text
+ */
+export function keepCell(name, text) {
+  cells.set(name, text);
 }
 
 /**
@@ -69,7 +92,7 @@ function transpile(ts, input, options) {
   const text = output.outputText.replace(mapComment, '\n');
   const lines = text.split('\n').length;
   scripts.set(name, { lines, toModern: output.sourceMapText ?? '', toSource });
-  return { ...output, outputText: isCell ? `${text}//# sourceURL=${name}\n` : text };
+  return { ...output, outputText: text };
 }
 
 /**
@@ -82,28 +105,118 @@ function absolute(source) {
 }
 
 /**
- * Puts the positions of the sources into a stack trace. What a cell's compiled code has no source
- * for, such as the call that starts it, is left out.
- *
- * @param {string[]} lines
- * @returns {string[]}
+ * One line of a stack trace, with the place in the source.
+ * @typedef {object} Frame
+ * @property {string} caller the function; empty where it has no name
+ * @property {string} place a cell and line, or a file, line and column
+ * @property {string | null} source the line there, if it is known
+ * @property {number} column in it, from 1
+ * @property {boolean} isCell
  */
-export function translatePositions(lines) {
-  return lines.flatMap((line) => {
-    const match = /^(\s+at .*?)(?:async )?\(?((?:\/|cell-)[^():]*):(\d+):(\d+)\)?$/.exec(line);
-    if (!match) return [line];
-    const position = { line: Number(match[3]), column: Number(match[4]) };
-    const maps = scripts.get(match[2]);
-    const source = maps ? lookUp(maps, position) : lookUpBuilt(match[2], position);
-    if (source === null) return maps ? [] : [line];
-    const isCell = path.basename(source.file) === cellSource;
-    const place = isCell
-      ? `${match[2].replace('-', ' ')}, line ${source.line - linesBeforeCell}`
-      : `${source.file}:${source.line}:${source.column}`;
-    // A function of an earlier cell is called as a member of tslab's proxy of all variables.
-    const caller = match[1].trimEnd().replace('at Proxy.', 'at ');
-    return [caller.endsWith('at') ? `${caller} ${place}` : `${caller} (${place})`];
-  });
+
+const framePattern =
+  /^\s*at (?:(.*) \()?(?:async )?(?:file:\/\/)?((?:\/|cell-\d).*?):(\d+):(\d+)\)?$/;
+
+/**
+ * @param {string} line of a stack trace
+ * @returns {Frame | null | undefined} null for what runs a cell, which has no source; undefined for a line without place
+ */
+export function sourceFrame(line) {
+  const match = framePattern.exec(line);
+  if (!match) return undefined;
+  const [, name = '', script, lineNumber, columnNumber] = match;
+  const position = { line: Number(lineNumber), column: Number(columnNumber) };
+  // Of an earlier cell a function is a member of the kernel's proxy of all variables, and so is a last value.
+  const caller = name
+    .replace(/^async /, '')
+    .replace(/^(?:Proxy|exports|Object)\./, '')
+    .replace(/^tsLastExpr\d*\.?/, '');
+  if (script.startsWith('cell-')) return cellFrame(script, caller, position);
+  const maps = scripts.get(script);
+  const found = maps ? lookUp(maps, position) : lookUpBuilt(script, position);
+  if (found === null && maps) return null;
+  const { file, line: at, column } = found ?? { ...position, file: script };
+  const place = `${file}:${at}:${column}`;
+  return { caller, place, source: found && lineOf(file, at), column, isCell: false };
+}
+
+/**
+ * @param {string} script
+ * @param {string} caller
+ * @param {Position} position in what runs
+ * @returns {Frame | null}
+ */
+function cellFrame(script, caller, { line, column }) {
+  const maps = scripts.get(script);
+  const text = cells.get(script);
+  if (maps === undefined || text === undefined || line > maps.lines) return null;
+  const compiled = lineIn(text.compiled, line);
+  const inCompiled = columnBefore(lineIn(text.guarded, line), compiled, column);
+  const found = lookUp(maps, { line, column: inCompiled }) ?? firstOfLine(maps, line, compiled);
+  if (found === null) return null;
+  const at = found.line - linesBeforeCell;
+  const source = lineIn(text.code, at);
+  const place = `cell ${script.slice('cell-'.length)}, line ${at}`;
+  const inSource = columnBefore(lineIn(text.rewritten, at), source, found.column);
+  // Of a call Node tells the bracket; the name before it is what a reader looks for.
+  const called =
+    source[inSource - 1] === '(' ? /[\w$.]*$/.exec(source.slice(0, inSource - 1)) : null;
+  return { caller, place, source, column: inSource - (called?.[0].length ?? 0), isCell: true };
+}
+
+/**
+ * @param {ScriptMaps} maps
+ * @param {number} line
+ * @param {string} compiled the line
+ * @returns {ReturnType<typeof lookUp>} of the first place in the line that has a source
+ */
+function firstOfLine(maps, line, compiled) {
+  for (let column = 1; column <= compiled.length; column++) {
+    const found = lookUp(maps, { line, column });
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/**
+ * @param {string} text
+ * @param {number} line from 1
+ */
+function lineIn(text, line) {
+  return text.split('\n')[line - 1] ?? '';
+}
+
+/**
+ * @param {string} file relative to the root
+ * @param {number} line
+ */
+function lineOf(file, line) {
+  try {
+    return fs.readFileSync(path.resolve(root, file), 'utf8').split('\n')[line - 1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** What is inserted into compiled code (see guard-loops.mjs and top-level-await.mjs). */
+const guardCall = /\{?__pass\w+__\((?:\);)?/y;
+
+/**
+ * @param {string} line that other text was inserted into
+ * @param {string} before the line as it was
+ * @param {number} column in the former, from 1
+ * @returns {number} the column in the latter, from 1
+ */
+export function columnBefore(line, before, column) {
+  if (line === before) return column;
+  let at = 0;
+  for (let i = 0; i < column - 1 && at < before.length;) {
+    guardCall.lastIndex = i;
+    const guard = guardCall.exec(line);
+    if (guard !== null) i += guard[0].length;
+    else if (line[i++] === before[at]) at++;
+  }
+  return at + 1;
 }
 
 /** @typedef {{ line: number, column: number }} Position both from 1 */

@@ -17,6 +17,7 @@ compiler.exports = keepSourceMaps(withLabSettings(ts));
 /** @type {any} */
 export const jupyter = require('tslab/dist/jupyter');
 /** @type {any} */
-export const { createConverter } = require('tslab/dist/converter');
+export const converterModule = require('tslab/dist/converter');
+export const { createConverter } = converterModule;
 /** @type {any} */
-export const { createExecutor } = require('tslab/dist/executor');
+export const { getCodeMetadata } = require('tslab/dist/metadata');

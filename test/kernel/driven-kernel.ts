@@ -33,11 +33,14 @@ export class DrivenKernel {
   private readonly process: ChildProcessWithoutNullStreams;
   private readonly answers: AsyncIterator<string>;
 
-  /** @param environment the kernel's variables */
-  constructor(environment: NodeJS.ProcessEnv = process.env) {
+  /**
+   * @param environment the kernel's variables
+   * @param folder the notebook's
+   */
+  constructor(environment: NodeJS.ProcessEnv = process.env, folder = root) {
     if (!existsSync(python)) throw new Error('The lab is not set up here: run `npm run setup`.');
     this.process = spawn(python, ['-I', path.join(__dirname, 'drive-kernel.py')], {
-      cwd: root,
+      cwd: folder,
       env: environment,
     });
     this.process.stderr.pipe(process.stderr);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { DrivenKernel, only, root, stdoutOf } from './driven-kernel';
 
 /** The text of a cell's execute_result. */
@@ -15,7 +16,9 @@ function traceOf(run: Parameters<typeof only>[0]): string {
   const { ename, evalue, traceback } = only(run, 'error');
   assert.equal(run.status, 'error');
   assert.deepEqual([run.reply.ename, run.reply.evalue], [ename, evalue]);
-  return (traceback as string[]).join('\n');
+  const lines = (traceback as string[]).join('\n');
+  assert.match(lines, /\x1b\[31m/, 'an error has its name in colour');
+  return stripVTControlCharacters(lines);
 }
 
 const display = `(globalThis as any)[Symbol.for('stfpm.display')]`;
@@ -101,7 +104,10 @@ describe('the notebook kernel', () => {
     it('shows an error that is no failure with its message and the lines of the cell', async () => {
       const run = await kernel.run(`\nnew RangeError('a value')`);
       const count = Number(run.reply.execution_count);
-      assert.equal(textOf(run), `RangeError: a value\n    at cell ${count}, line 2`);
+      assert.equal(
+        textOf(run),
+        `RangeError: a value\n    at cell ${count}, line 2\n    new RangeError('a value')\n    ^`,
+      );
     });
 
     it('fails the cell where that method throws', async () => {
@@ -138,7 +144,12 @@ describe('the notebook kernel', () => {
     it('leave an error in such a cell at its place', async () => {
       await kernel.run('const depth = 1;');
       const run = await kernel.run('const shape = { depth }; const bad: string = shape.depth;');
-      assert.match(traceOf(run), /^cell:1:32 - /);
+      const [place, , mark] = traceOf(run).split('\n');
+      assert.equal(
+        place.slice(0, place.indexOf(' - ')),
+        `cell ${run.reply.execution_count}, line 1`,
+      );
+      assert.equal(mark.indexOf('^'), 4 + 31);
     });
   });
 
@@ -154,9 +165,22 @@ describe('the notebook kernel', () => {
       );
     });
 
-    it('loses none of the lines that a cell writes in one go', async () => {
-      const run = await kernel.run('for (let i = 0; i < 3000; i++) console.log(i);');
-      assert.equal(stdoutOf(run), Array.from({ length: 3000 }, (_, i) => `${i}\n`).join(''));
+    it('sends all of the lines that a cell writes in one go, in few messages', async () => {
+      const run = await kernel.run('for (let i = 0; i < 20000; i++) console.log(i);');
+      assert.equal(stdoutOf(run), Array.from({ length: 20000 }, (_, i) => `${i}\n`).join(''));
+      assert.ok(run.outputs.length < 1000, `${run.outputs.length} messages`);
+    });
+
+    it('keeps text before the picture and the error that follow it', async () => {
+      const run = await kernel.run(`console.log('one');
+${display}({ data: { 'text/plain': 'two' } }, false);
+console.error('three');
+console.log('four');
+throw new Error('five');`);
+      assert.deepEqual(
+        run.outputs.map(({ type, content }) => content.name ?? type),
+        ['stdout', 'display_data', 'stderr', 'stdout', 'error'],
+      );
     });
 
     it('tells a writer when its text is written', async () => {
@@ -289,7 +313,7 @@ sum`);
       await kernel.run(importing);
       write('inner.ts', "\nexport const inner = (): number => 'one';\n");
       const run = await kernel.run(importing);
-      assert.match(traceOf(run), /src\/edited-\d+\/inner\.ts:2:\d+ - Type 'string'/);
+      assert.match(traceOf(run), /src\/edited-\d+\/inner\.ts:2:\d+ - error: Type 'string'/);
       assert.equal(only(run, 'error').ename, 'TypeScriptError');
       // Others go on with what they have imported; the first one after the edit says so.
       assert.equal(textOf(await kernel.run('outer()')), '10');
@@ -334,7 +358,7 @@ import * as metrics from './src/lib/metrics/auroc';\n[auroc === other, auroc ===
       write('inner.ts', 'export const inner: string = 3;\n');
       assert.match(
         traceOf(await kernel.run(importing)),
-        /beside-\d+\/inner\.ts:1:14 - Type 'number'/,
+        /beside-\d+\/inner\.ts:1:14 - error: Type 'number'/,
       );
     });
   });
@@ -363,7 +387,11 @@ import * as metrics from './src/lib/metrics/auroc';\n[auroc === other, auroc ===
       const run = await kernel.run(`const right = 1;\nconst wrong: string = 3;`);
       const trace = traceOf(run);
       assert.equal(only(run, 'error').ename, 'TypeScriptError');
-      assert.match(trace, /^cell:2:7 - Type 'number' is not assignable to type 'string'\.\n/);
+      const place = `cell ${run.reply.execution_count}, line 2`;
+      assert.ok(
+        trace.startsWith(`${place} - error: Type 'number' is not assignable to type 'string'.\n`),
+        trace,
+      );
       assert.match(trace, /\n {4}const wrong: string = 3;\n {10}\^$/);
     });
 
@@ -380,7 +408,11 @@ function inner(): never {
       const count = Number(reply.execution_count);
       assert.equal(
         traceOf(run),
-        `RangeError: too far\n    at inner (cell ${count}, line 5)\n    at cell ${count + 1}, line 3`,
+        `RangeError: too far
+    at inner (cell ${count}, line 5)
+      throw new RangeError('too far');
+            ^
+    at cell ${count + 1}, line 3`,
       );
     });
 

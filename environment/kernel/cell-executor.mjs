@@ -1,0 +1,176 @@
+import Module, { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import vm from 'node:vm';
+import { Interrupted } from './interrupted.mjs';
+
+/** What `import.meta` becomes in compiled code, where it is no syntax; as long as that, so that nothing moves. */
+export const importMeta = '_importMeta';
+
+const scopeKey = 'stfpm.scope';
+/** Node's functions for modules, some of which its types leave out. */
+const loader = /** @type {any} */ (Module);
+
+/**
+ * @typedef {object} Script a compiled cell
+ * @property {string} js CommonJS
+ * @property {string} name in stack traces
+ * @property {boolean} isAsync whether it awaits something at its top level
+ * @property {string | undefined} last the exported name of its last value
+ */
+
+/** Runs compiled cells. Their variables are properties of one object, which all of them share. */
+export class CellExecutor {
+  /** @type {Record<string | symbol, unknown>} */
+  #variables = {};
+  /** @type {Set<string | symbol>} */
+  #assigned = new Set();
+  /** @type {Map<string, string>} compiled files that cells import, by path */
+  #files = new Map();
+  /** @type {Map<string, NodeJS.Module>} those that were loaded */
+  #modules = new Map();
+  /** @type {(reason: unknown) => void} */
+  #stopWaiting = () => {};
+  #scope;
+
+  /**
+   * @param {string[]} folders where relative imports of a cell begin, the notebook's folder first
+   * @param {string} notebook its path; what is not known of it may be made up
+   */
+  constructor(folders, notebook) {
+    this.#scope = {
+      exports: this.#createExports(),
+      require: this.#createRequire(folders),
+      __dirname: folders[0],
+      __filename: notebook,
+      [importMeta]: Object.freeze({ url: pathToFileURL(notebook).href }),
+    };
+    Object.defineProperty(globalThis, Symbol.for(scopeKey), { value: Object.values(this.#scope) });
+  }
+
+  /** The names that the last cell has given a value: variables, functions, classes and imports. */
+  get assigned() {
+    return this.#assigned;
+  }
+
+  /** @param {{ path: string, data: string }[]} files compiled ones; each is loaded when it is imported next */
+  load(files) {
+    for (const file of files) {
+      this.#modules.delete(file.path);
+      this.#files.set(file.path, file.data);
+    }
+  }
+
+  /**
+   * @param {Script} script
+   * @returns {Promise<{ value: unknown } | null>} its last value; null where it has none
+   */
+  async run({ js, name, isAsync, last }) {
+    this.#assigned = new Set();
+    const prefix = `(${isAsync ? 'async ' : ''}function(${Object.keys(this.#scope).join(', ')}) { `;
+    const call = `\n})(...globalThis[Symbol.for('${scopeKey}')])`;
+    const ended = vm.runInThisContext(prefix + js + call, {
+      filename: name,
+      columnOffset: -prefix.length,
+      breakOnSigint: true,
+    });
+    if (isAsync) {
+      const stopped = new Promise((_, reject) => {
+        this.#stopWaiting = reject;
+      });
+      await Promise.race([ended, stopped]);
+    }
+    if (last === undefined) return null;
+    const value = this.#variables[last];
+    delete this.#variables[last];
+    return value === undefined ? null : { value };
+  }
+
+  /** Forgets what the last cell has defined, which may be more than there is memory for. */
+  forget() {
+    for (const name of this.#assigned) delete this.#variables[name];
+    this.#assigned = new Set();
+  }
+
+  /** The cell that runs is waited for no longer. */
+  interrupt() {
+    this.#stopWaiting(new Interrupted());
+  }
+
+  #createExports() {
+    return new Proxy(this.#variables, {
+      set: (variables, name, value) => {
+        variables[name] = value;
+        this.#assigned.add(name);
+        return true;
+      },
+      // Compiled imports are defined as getters; here they are variables like any other.
+      defineProperty: (variables, name, attributes) => {
+        if (name === '__esModule') return true;
+        variables[name] = attributes.get ? attributes.get() : attributes.value;
+        this.#assigned.add(name);
+        return true;
+      },
+    });
+  }
+
+  /** @param {string[]} folders */
+  #createRequire(folders) {
+    const requires = folders.map((folder) => createRequire(path.join(folder, 'cell.js')));
+    /** @param {string} name */
+    const requireFrom = (name) => {
+      const found = requires.find((require) => {
+        try {
+          return require.resolve(name);
+        } catch {
+          return false;
+        }
+      });
+      return (found ?? requires[0])(name);
+    };
+    return this.#withFiles(Object.assign(requireFrom, requires[0]), folders);
+  }
+
+  /**
+   * @template {(name: string) => any} T
+   * @param {T} require
+   * @param {string[]} folders where relative names begin
+   * @returns {T} the same, which finds the compiled files as well
+   */
+  #withFiles(require, folders) {
+    return new Proxy(require, {
+      apply: (target, self, [name, ...rest]) => {
+        const isPath = typeof name === 'string' && /^\.{0,2}(?:\/|$)/.test(name);
+        for (const folder of isPath ? folders : []) {
+          const module = this.#loadFile(path.resolve(folder, name));
+          if (module !== null) return module.exports;
+        }
+        return Reflect.apply(target, self, [name, ...rest]);
+      },
+    });
+  }
+
+  /**
+   * @param {string} file with its ending or without
+   * @returns {NodeJS.Module | null} null where it is none of the compiled files
+   */
+  #loadFile(file) {
+    const names = [file, `${file}.js`, file.replace(/\.tsx?$/, '.js'), path.join(file, 'index.js')];
+    const name = names.find((one) => this.#files.has(one));
+    if (name === undefined) return null;
+    const loaded = this.#modules.get(name);
+    if (loaded !== undefined) return loaded;
+    const module = new loader(name);
+    module.filename = name;
+    module.paths = loader._nodeModulePaths(path.dirname(name));
+    module.require = this.#withFiles(module.require.bind(module), [path.dirname(name)]);
+    this.#modules.set(name, module); // before it runs, as files may import each other in a circle
+    try {
+      module._compile(this.#files.get(name), name);
+    } catch (error) {
+      this.#modules.delete(name);
+      throw error;
+    }
+    return module;
+  }
+}

@@ -88,11 +88,11 @@ for (const one of [1]) await Promise.resolve(one).then(() => bad());`);
     });
 
     it('tell of a full heap, whose limit is set from outside, and leave the kernel as it was', async () => {
-      const small = new DrivenKernel({ ...process.env, NODE_OPTIONS: '--max-old-space-size=300' });
+      const small = new DrivenKernel({ ...process.env, NODE_OPTIONS: '--max-old-space-size=600' });
       try {
         await small.run('const kept = 7;');
         const run = await small.run(
-          'const list: number[][] = [];\nfor (;;) list.push(Array.from({ length: 1000 }, (_, i) => i));',
+          'const list: number[][] = [];\nfor (;;) list.push(new Array(100_000).fill(0.5));',
         );
         assert.equal(only(run, 'error').ename, 'OutOfMemory');
         assert.match(traceOf(run), /NODE_OPTIONS=--max-old-space-size=\d+[^]*cell 2, line 2/);

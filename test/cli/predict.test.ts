@@ -171,7 +171,7 @@ describe('stfpm predict', () => {
     put(good, 'cwd', '=cmd|x.png');
     const { stdout, stderr } = await predict(path('names'), '--out', path('named'), '--overlays');
     assert.equal(stdout.trimEnd().split('\n').length, 2);
-    // eslint-disable-next-line no-control-regex
+
     assert.doesNotMatch(stdout + stderr + csv('named'), /\x1b/);
     assert.equal(csv('named').trimEnd().split('\n').length, 3);
     assert.deepEqual(fs.readdirSync(path('named', 'overlays')).sort(), [
@@ -288,13 +288,14 @@ describe('stfpm predict', () => {
   it('judges by another threshold when asked to', async () => {
     const verdict = async (...args: string[]) => {
       const { stdout, stderr } = await predict(bad, '--json', ...args);
-      return { verdict: imagesOf(stdout)[0].verdict, stderr, ...linesOf(stdout)[0] };
+      const threshold = linesOf(stdout)[0].threshold as OperatingThreshold;
+      return { verdict: imagesOf(stdout)[0].verdict, stderr, threshold };
     };
     const given = await verdict('--threshold', '1e3');
     assert.equal(given.verdict, 'good');
     assert.match(given.stderr, /^Threshold: 1000, as given: 0 of 4 held-out good images/m);
     const quarter = await verdict('--false-alarms', '1/4');
-    assert.equal((quarter.threshold as OperatingThreshold).quantile, 0.75);
+    assert.equal(quarter.threshold.quantile, 0.75);
     assert.match(
       (await verdict()).stderr,
       /^warning: 4 held-out images are too few for a rate of 1 %/m,

@@ -67,6 +67,24 @@ describe('a trained run', () => {
       }
     });
 
+    it('says what the threshold does, and that so few images prove nothing', async () => {
+      const point = (report: unknown) =>
+        (report as { operatingPoint: Record<string, { count: number; of: number }> })
+          .operatingPoint;
+      const { missed, falseAlarms } = point(readJson('run', 'evaluation.json'));
+      assert.deepEqual([missed.of, falseAlarms.of], [4, 2]);
+      const args = ['evaluate', path('run'), '--out', path('blind'), '--threshold', '1e9'];
+      const { stdout, stderr } = await stfpm(args);
+      assert.match(stdout, /^ {2}missed +4 of 4 \(100 %, 95 % interval 40 % to 100 %\)$/m);
+      assert.match(stdout, /^ {4}spot: 2 of 2 /m);
+      assert.match(stdout, /^Image AUROC: 95 % interval /m);
+      assert.match(
+        stderr,
+        /^warning: At its threshold the detector finds nothing: all 4 defective/m,
+      );
+      assert.equal(point(readJson('blind', 'evaluation.json')).missed.count, 4);
+    });
+
     it('says what it costs', () => {
       const { cost } = readJson('run', 'evaluation.json') as { cost: Record<string, number> };
       const model = fs.statSync(path('run', 'model.safetensors')).size;

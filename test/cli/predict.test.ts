@@ -322,4 +322,77 @@ describe('stfpm predict', () => {
     }
     socket.close();
   });
+
+  describe('after stfpm threshold', () => {
+    const value = async () => {
+      const { stdout } = await predict(good, '--json');
+      return linesOf(stdout)[0].threshold as OperatingThreshold;
+    };
+    const threshold = (...args: string[]) => stfpm(['threshold', path('run'), ...args]);
+
+    afterEach(() => fs.rmSync(path('run', 'threshold.json'), { force: true }));
+
+    it('uses the one that was set, until it is reset', async () => {
+      const before = await value();
+      const shown = await threshold();
+      assert.match(shown.stdout, /──── threshold/);
+      assert.ok(!fs.existsSync(path('run', 'threshold.json')));
+      const { code, stderr } = await threshold('--threshold', '7', '--pixel-threshold', '6');
+      assert.equal(code, 0, stderr);
+      const set = await value();
+      assert.deepEqual([set.value, set.pixel, set.source], [7, 6, 'given']);
+      assert.equal((await threshold('--reset')).code, 0);
+      assert.deepEqual(await value(), before);
+    });
+
+    it('sets it from other good images, or with bad ones by cost', async () => {
+      const goodFolder = path('data', 'dots', 'test', 'good');
+      await threshold('--good', goodFolder, '--false-alarms', '1/3');
+      const fromGood = await value();
+      assert.deepEqual([fromGood.images, fromGood.source], [2, 'held-out']);
+      const args = ['--good', goodFolder, '--bad', path('data', 'dots', 'test', 'spot')];
+      const { stderr } = await threshold(...args, '--cost-missed', '50', '--defect-rate', '1%');
+      assert.match(
+        stderr,
+        /^Of least cost with a missed defect at 50, .* and 1 % defects: 0 of 2 bad/m,
+      );
+      assert.match(stderr, /^It was chosen by its mistakes on these images/m);
+      const byCost = await value();
+      assert.equal(byCost.source, 'cost');
+      assert.ok(byCost.value > fromGood.value);
+    });
+
+    it('refuses a stored one of another model, or that is something else, by its file', async () => {
+      const stored = (content: object) =>
+        fs.writeFileSync(path('run', 'threshold.json'), JSON.stringify(content));
+      stored({ model: '0', threshold: { value: 1, quantile: null, images: 0, source: 'given' } });
+      assert.match(
+        (await predict(good)).stderr,
+        /threshold\.json: expected .*, found that of another model/,
+      );
+      stored({ model: '0', threshold: {} });
+      assert.match(
+        (await predict(good)).stderr,
+        /threshold\.json: expected the threshold of a run, found/,
+      );
+    });
+
+    it('refuses images that cannot be judged, for they would change the rate', async () => {
+      fs.writeFileSync(path('cut.png'), fs.readFileSync(good).subarray(0, 100));
+      const { code, stderr } = await threshold('--good', path('cut.png'), good);
+      assert.equal(code, 1);
+      assert.match(stderr, /1 of 2 good images could not be judged/);
+      assert.ok(!fs.existsSync(path('run', 'threshold.json')));
+    });
+
+    it('refuses options that contradict each other', async () => {
+      for (const args of [
+        ['--cost-missed', '3'],
+        ['--reset', '--threshold', '1'],
+        ['--bad', bad, '--threshold', '1'],
+      ]) {
+        assert.equal((await threshold(...args)).code, 2, args.join(' '));
+      }
+    });
+  });
 });

@@ -5,6 +5,7 @@ import { decodeNpy } from '../../src/lib/evaluation/npy';
 import { RunFolder } from '../../src/lib/training/run-folder';
 import { readSafetensors } from '../../src/lib/weights/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
+import { readPredictions } from './predictions';
 import { stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
 
@@ -247,18 +248,12 @@ describe('a trained run', () => {
 
   describe('asked about other images', () => {
     const image = (name: string) => `${data}/dots/test/${name}.png`;
-    const judged = (lines: string) =>
-      lines
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { type: string; file: string; score: number })
-        .filter(({ type }) => type === 'image');
 
     it('scores them as it does in an evaluation', async () => {
       const files = [image('line/1'), image('good/0')];
       const { code, stdout, stderr } = await stfpm(['predict', path('run'), ...files, '--json']);
       assert.equal(code, 0, stderr);
-      const images = judged(stdout);
+      const { images } = readPredictions(stdout);
       const scores = new Map(
         scoresOf('run', 'scores.csv').map(([file, , score]) => [`${data}/${file}`, Number(score)]),
       );

@@ -16,6 +16,7 @@ import type * as Results from './commands/results';
 import type * as Setup from './commands/setup';
 import type * as Sweep from './commands/sweep';
 import type * as Synth from './commands/synth';
+import type * as Threshold from './commands/threshold';
 import type * as Train from './commands/train';
 import type * as Verify from './commands/verify';
 import type * as Weights from './commands/weights';
@@ -95,6 +96,11 @@ const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand
     name: 'predict',
     summary: 'score your own images',
     load: () => (require('./commands/predict') as typeof Predict).addPredictCommand,
+  },
+  {
+    name: 'threshold',
+    summary: 'show the threshold of a run and what it promises, or set another one',
+    load: () => (require('./commands/threshold') as typeof Threshold).addThresholdCommand,
   },
   {
     name: 'export',

@@ -157,6 +157,12 @@ describe('thresholdByCost', () => {
     assert.deepEqual([cheap.value, cheap.missedDefects, cheap.falseAlarms], [11, 2, 0]);
   });
 
+  it('promises nothing', () => {
+    const threshold = thresholdByCost(good, defect, { ...costs, missed: 1 });
+    assert.equal(promiseOf(threshold), null);
+    assert.match(promiseInWords(threshold).text, /chosen by its mistakes/);
+  });
+
   it('minds how rare defects are', () => {
     const rare = thresholdByCost(good, defect, { missed: 5, falseAlarm: 1, defectRate: 0.01 });
     assert.equal(rare.falseAlarms, 0);

@@ -5,6 +5,7 @@ import { decodeNpy } from '../../src/lib/evaluation/npy';
 import { RunFolder } from '../../src/lib/training/run-folder';
 import { readSafetensors } from '../../src/lib/weights/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
+import { readPredictions } from './predictions';
 import { stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
 
@@ -65,6 +66,24 @@ describe('a trained run', () => {
         assert.ok(defect in metrics.defects);
         assert.match(stdout, new RegExp(`^${defect} +2 +\\d\\.\\d{4} +\\d\\.\\d{4}$`, 'm'));
       }
+    });
+
+    it('says what the threshold does, and that so few images prove nothing', async () => {
+      const point = (report: unknown) =>
+        (report as { operatingPoint: Record<string, { count: number; of: number }> })
+          .operatingPoint;
+      const { missed, falseAlarms } = point(readJson('run', 'evaluation.json'));
+      assert.deepEqual([missed.of, falseAlarms.of], [4, 2]);
+      const args = ['evaluate', path('run'), '--out', path('blind'), '--threshold', '1e9'];
+      const { stdout, stderr } = await stfpm(args);
+      assert.match(stdout, /^ {2}missed +4 of 4 \(100 %, 95 % interval 40 % to 100 %\)$/m);
+      assert.match(stdout, /^ {4}spot: 2 of 2 /m);
+      assert.match(stdout, /^Image AUROC: 95 % interval /m);
+      assert.match(
+        stderr,
+        /^warning: At its threshold the detector finds nothing: all 4 defective/m,
+      );
+      assert.equal(point(readJson('blind', 'evaluation.json')).missed.count, 4);
     });
 
     it('says what it costs', () => {
@@ -157,10 +176,9 @@ describe('a trained run', () => {
       const args = ['evaluate', path('run'), '--data', odd, '--out', path('odd-evaluation')];
       const { code, stdout, stderr } = await stfpm(args);
       assert.equal(code, 0, stderr);
-      assert.match(stderr, /^warning: .*4 defect images without a mask/m);
-      assert.match(stdout, /^AU-PRO .* –$/m);
-      assert.match(stdout, /^pixel\.aupro, pixel\.aupro05 are undefined \(–\): /m);
-      assert.match(stdout, /^4 of 4 defect images have no mask/m);
+      assert.match(stderr, /^warning: .*no masks: metrics of whole images alone/m);
+      assert.doesNotMatch(stdout, /AU-PRO/);
+      assert.match(stdout, /^Metrics of whole images alone: no defect image has a mask/m);
       const report = readJson('odd-evaluation', 'evaluation.json') as Report;
       assert.equal(report.metrics.pixel.aupro, null);
       const strict = await stfpm([...args, '--strict']);
@@ -230,18 +248,12 @@ describe('a trained run', () => {
 
   describe('asked about other images', () => {
     const image = (name: string) => `${data}/dots/test/${name}.png`;
-    const judged = (lines: string) =>
-      lines
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { type: string; file: string; score: number })
-        .filter(({ type }) => type === 'image');
 
     it('scores them as it does in an evaluation', async () => {
       const files = [image('line/1'), image('good/0')];
       const { code, stdout, stderr } = await stfpm(['predict', path('run'), ...files, '--json']);
       assert.equal(code, 0, stderr);
-      const images = judged(stdout);
+      const { images } = readPredictions(stdout);
       const scores = new Map(
         scoresOf('run', 'scores.csv').map(([file, , score]) => [`${data}/${file}`, Number(score)]),
       );

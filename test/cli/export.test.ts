@@ -8,14 +8,10 @@ import type { StudentConfig } from '../../src/lib/methods/student-teacher';
 import { readRun } from '../../src/lib/runs/open-run';
 import { temporaryFolder } from '../data/temporary-folder';
 import { description } from '../onnx/description';
+import { readPredictions } from './predictions';
+import type { Predictions } from './predictions';
 import { stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
-
-interface Predictions {
-  run: string;
-  threshold: { value: number } | null;
-  images: { file: string; score: number; verdict?: string }[];
-}
 
 describe('a run for ONNX Runtime', () => {
   const { path } = temporaryFolder();
@@ -34,7 +30,7 @@ describe('a run for ONNX Runtime', () => {
   const predict = async (...args: string[]) => {
     const { code, stdout, stderr } = await stfpm(['predict', ...args, '--json']);
     assert.equal(code, 0, stderr);
-    return JSON.parse(stdout) as Predictions;
+    return readPredictions(stdout);
   };
   const assertSameImages = (found: Predictions, expected: Predictions) => {
     assert.deepEqual(found.threshold, expected.threshold);
@@ -139,7 +135,7 @@ describe('a run for ONNX Runtime', () => {
     fs.writeFileSync(file, exportDetector({ ...arrays, student }, settings));
 
     const { code, stdout, stderr } = await stfpm(['predict', file, images]);
-    assert.equal(code, 1);
+    assert.equal(code, 5);
     assert.doesNotMatch(stdout, /good|defect/);
     assert.match(
       stderr,
@@ -147,11 +143,8 @@ describe('a run for ONNX Runtime', () => {
     );
     assert.match(stderr, /^error: 2 of 2 images could not be judged\.$/m);
     const json = await stfpm(['predict', file, images, '--json']);
-    assert.equal(json.code, 1);
-    const predictions = JSON.parse(json.stdout) as {
-      images: unknown[];
-      failed: { file: string }[];
-    };
+    assert.equal(json.code, 5);
+    const predictions = readPredictions(json.stdout);
     assert.deepEqual(predictions.images, []);
     assert.deepEqual(
       predictions.failed.map(({ file }) => file),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { readRun } from '../../src/lib/runs/open-run';
 import { temporaryFolder } from '../data/temporary-folder';
+import { readPredictions } from './predictions';
 import { stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
 
@@ -45,7 +46,7 @@ describe('few good images', () => {
       const args = ['predict', path('few-1'), images, '--runtime', runtime, '--json'];
       const { code, stdout, stderr } = await stfpm(args);
       assert.equal(code, 0, stderr);
-      const { images: judged } = JSON.parse(stdout) as { images: { score: number }[] };
+      const { images: judged } = readPredictions(stdout);
       assert.ok(judged.length > 0 && judged.every((image) => !('verdict' in image)));
       scores.push(judged.map(({ score }) => score));
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { temporaryFolder } from '../data/temporary-folder';
+import { readPredictions } from './predictions';
 import { stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
 
@@ -63,10 +64,8 @@ describe('another method on the command line', () => {
       const args = ['predict', run(), images, '--runtime', runtime, '--json'];
       const { code, stdout, stderr } = await stfpm(args);
       assert.equal(code, 0, stderr);
-      const { images: judged } = JSON.parse(stdout) as {
-        images: { score: number; verdict: string }[];
-      };
-      assert.ok(judged.every(({ verdict }) => ['good', 'defect'].includes(verdict)));
+      const { images: judged } = readPredictions(stdout);
+      assert.ok(judged.every(({ verdict }) => ['good', 'defect'].includes(verdict ?? '')));
       scores.push(judged.map(({ score }) => score));
     }
     scores[0].forEach((score, i) => assert.ok(Math.abs(score / scores[1][i] - 1) < 1e-4));

@@ -74,7 +74,8 @@ describe('the command line of stfpm', () => {
   it('names every command and exit code in its help', async () => {
     const { stdout } = await stfpm(['--help']);
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
-    for (const code of [0, 1, 2, 3, 4, 5, 130]) assert.match(stdout, new RegExp(`^  ${code} `, 'm'));
+    for (const code of [0, 1, 2, 3, 4, 5, 130])
+      assert.match(stdout, new RegExp(`^  ${code} `, 'm'));
   });
 
   it('fits its help into 80 columns', async () => {

@@ -42,6 +42,13 @@ describe('a report of runs', () => {
     assert.match(body(), /first: teacher random initialisation, seed 0: untrained/);
   });
 
+  it('says what the thresholds do on the test images', () => {
+    assert.match(body(), /<h2 id="verdicts-title">At the threshold<\/h2>/);
+    assert.equal(body().match(/<td>good<\/td><td>false alarms: \d of 2 \(/g)?.length, 2);
+    assert.equal(body().match(/<td>defective<\/td><td>missed: \d of 4 \(/g)?.length, 2);
+    assert.equal(body().match(/<td>spot<\/td><td>missed: \d of 2 \(/g)?.length, 2);
+  });
+
   it('shows every test image, with a map of each run', () => {
     assert.equal(body().match(/<li class="image"/g)?.length, 6);
     assert.equal(body().match(/<button type="button" data-run="1"/g)?.length, 6);

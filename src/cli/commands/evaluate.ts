@@ -4,10 +4,13 @@ import type { Command } from 'commander';
 import { mapOf } from '../../lib/anomaly-map/detect';
 import { writeScoresCsv } from '../../lib/evaluation/csv';
 import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metrics-json';
+import { mistakesInWords } from '../../lib/evaluation/operating-point';
+import type { OperatingPoint } from '../../lib/evaluation/operating-point';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
 import type { DetectorConfig } from '../../lib/methods/index';
 import { describeTeacher } from '../../lib/models/teacher';
 import { duration } from '../../lib/text/duration';
+import { printable } from '../../lib/text/printable';
 import { runtimeOption } from '../options';
 import type { Runtime } from '../options';
 import { evaluateRun, evaluationReport, pathInDataset } from '../runs/evaluate-run';
@@ -15,7 +18,10 @@ import type { Cost, EvaluatedRun, EvaluationReport } from '../runs/evaluate-run'
 import { methodName, resultRecord } from '../runs/result-record';
 import { metricsText } from '../terminal/metrics-text';
 import { requireMaps } from '../runs/find-run';
-import { print, say } from '../terminal/say';
+import { addThresholdOptions, tellThreshold } from '../runs/threshold-choice';
+import type { ThresholdOptions } from '../runs/threshold-choice';
+import { print, say, warn } from '../terminal/say';
+import { histogramText } from '../terminal/score-histogram';
 
 const MORE = `
 Writes evaluation.json (all metrics with all their digits) and scores.csv (file,
@@ -29,6 +35,11 @@ MVTec's definition, up to a false-positive rate of 0.3 and of 0.05; average
 precision by instance follows DeSTSeg's. A metric that the test set does not
 define is null, with the reason.
 
+Missed defects and false alarms are counted at the run's threshold (or another
+one: --threshold, --false-alarms), with 95 % intervals: Clopper and Pearson's
+of the rates, Newcombe's of the image AUROC. A detector that these images do not
+show to be better than chance, or that finds nothing, is called so.
+
 Cost is that of this machine, busy as it is. Memory is the most that this
 process had resident until the last image was judged: the engine, the test
 images and their maps included, a GPU's own memory not. The model's size is
@@ -40,14 +51,15 @@ Examples:
   stfpm evaluate runs/bottle-b1 --json | jq .metrics.pixel.auroc`;
 
 export function addEvaluateCommand(program: Command): void {
-  program
+  const command = program
     .command('evaluate')
     .description("measure a run's detector on the test images of its category")
     .argument('<run>', 'the run folder')
     .option('--data <folder>', 'data set (default: where the run was trained, else MVTEC_AD_ROOT)')
     .option('-c, --category <name>', "the category's name there, if it is another one now")
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
-    .addOption(runtimeOption('tensorflow'))
+    .addOption(runtimeOption('tensorflow'));
+  addThresholdOptions(command)
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
     .option(
       '-o, --out <folder>',
@@ -62,7 +74,7 @@ export function addEvaluateCommand(program: Command): void {
 }
 
 /** The options of `stfpm evaluate`. */
-export interface EvaluateOptions {
+export interface EvaluateOptions extends ThresholdOptions {
   runtime?: Runtime;
   data?: string;
   category?: string;
@@ -79,14 +91,20 @@ export interface EvaluateOptions {
 /** `stfpm evaluate` */
 async function evaluate(folder: string, options: EvaluateOptions): Promise<void> {
   if (options.maps) requireMaps(folder, '--maps');
-  const evaluated = await evaluateRun(folder, { ...options, categoryThere: options.category });
+  const evaluated = await evaluateRun(folder, {
+    ...options,
+    categoryThere: options.category,
+    threshold: options,
+  });
   const report = evaluationReport(evaluated);
   const written = await writeFiles(evaluated, report, options);
   if (options.json) {
     process.stdout.write(formatMetricsJson(report));
   } else {
     print(asText(evaluated, report));
+    tellThreshold(evaluated.threshold);
   }
+  for (const remark of report.remarks) warn(remark);
   say(`Written: ${written.map((file) => path.relative('.', file) || file).join(', ')}`);
 }
 
@@ -130,7 +148,7 @@ function madeBy(config: DetectorConfig, modelEpoch: number | null): string {
 
 function asText(
   { config, dataset, datasetName, evaluation }: EvaluatedRun,
-  { run, modelEpoch, metrics, scores, cost }: EvaluationReport,
+  { run, modelEpoch, metrics, scores, cost, operatingPoint: point, ...report }: EvaluationReport,
 ): string {
   const { images, defectImages } = metrics.counts;
   const imagesOf = new Map<string, number>();
@@ -153,8 +171,38 @@ function asText(
       `Scores: good images ${between(scores.good)}, defect images ${between(scores.defect)}`,
     );
   }
+  const groups = (['good', 'defect'] as const)
+    .map((name, label) => ({
+      name: name as string,
+      scores: evaluation.results.filter((image) => image.label === label).map(({ score }) => score),
+    }))
+    .filter(({ scores }) => scores.length > 0);
+  lines.push('', histogramText(groups, point?.threshold ?? null));
+  if (report.imageAurocInterval) {
+    const [low, high] = report.imageAurocInterval.map((value) => value.toFixed(3));
+    lines.push('', `Image AUROC: 95 % interval ${low} to ${high}, from the numbers of images`);
+  }
+  if (point) lines.push('', operatingPointText(point));
   lines.push('', costInWords(cost));
   return lines.join('\n');
+}
+
+/** What the threshold does on the test images. */
+function operatingPointText({
+  threshold,
+  falseAlarms,
+  missed,
+  missedByDefect,
+}: OperatingPoint): string {
+  const kinds = Object.entries(missedByDefect);
+  return [
+    `At the threshold ${threshold.toPrecision(4)}, on these test images:`,
+    ...(falseAlarms ? [`  false alarms  ${mistakesInWords(falseAlarms)}`] : []),
+    ...(missed ? [`  missed        ${mistakesInWords(missed)}`] : []),
+    ...(kinds.length > 1
+      ? kinds.map(([kind, each]) => `    ${printable(kind)}: ${mistakesInWords(each)}`)
+      : []),
+  ].join('\n');
 }
 
 function costInWords(cost: Cost): string {

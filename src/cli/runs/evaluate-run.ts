@@ -3,9 +3,12 @@ import * as path from 'path';
 import { median } from 'simple-statistics';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import type { Dataset } from '../../lib/data/sample';
+import { aurocInterval } from '../../lib/evaluation/auroc-interval';
 import { evaluateDetector } from '../../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import type { EvaluationMetrics, ImageResult } from '../../lib/evaluation/evaluate-maps';
+import { operatingPoint, remarksOn } from '../../lib/evaluation/operating-point';
+import type { OperatingPoint } from '../../lib/evaluation/operating-point';
 import type { TeacherSource } from '../../lib/models/teacher';
 import { requireDetectorRun } from '../../lib/runs/open-run';
 import type { DetectorRunConfig } from '../../lib/runs/open-run';
@@ -20,6 +23,8 @@ import { openProgress } from '../terminal/progress';
 import { say, warn } from '../terminal/say';
 import { requireRun } from './find-run';
 import { openPredictor } from './open-predictor';
+import { chosenThreshold } from './threshold-choice';
+import type { ThresholdOptions } from './threshold-choice';
 
 /** What the commands that evaluate a run have in common. */
 export interface EvaluateRunOptions {
@@ -34,6 +39,8 @@ export interface EvaluateRunOptions {
   levelMaps?: boolean;
   /** --runtime. Default tensorflow. */
   runtime?: Runtime;
+  /** Another threshold than the run's. */
+  threshold?: ThresholdOptions;
 }
 
 /** A run's model on its category's test images. */
@@ -98,7 +105,7 @@ export async function evaluateRun(
       name: predictor.name,
       config: trained,
       modelEpoch: predictor.modelEpoch,
-      threshold: detector.threshold,
+      threshold: chosenThreshold(detector.threshold, options.threshold ?? {}),
       dataset,
       datasetName: name,
       evaluation,
@@ -143,6 +150,12 @@ export interface EvaluationReport {
   scores: { good: ScoreRange | null; defect: ScoreRange | null };
   /** The 99.9th percentile of the maps' pixels on good test images: what a map may show of a good image; null without. */
   normalMapLevel: number | null;
+  /** 95 % interval of the image AUROC; null where that is undefined. */
+  imageAurocInterval: [number, number] | null;
+  /** What the threshold does on the test images; null without a threshold. */
+  operatingPoint: OperatingPoint | null;
+  /** What the metrics do not say by themselves: that nothing is found, or no better than by chance. */
+  remarks: string[];
   cost: Cost;
   /** What is odd about the data set. */
   warnings: string[];
@@ -180,8 +193,11 @@ function scoreRange(results: readonly ImageResult[], label: 0 | 1): ScoreRange |
 }
 
 export function evaluationReport(evaluated: EvaluatedRun): EvaluationReport {
-  const { name, config, modelEpoch, dataset, datasetName, evaluation } = evaluated;
+  const { name, config, modelEpoch, threshold, dataset, datasetName, evaluation } = evaluated;
   const { results, detections, metrics } = evaluation;
+  const point = threshold && operatingPoint(results, threshold.value);
+  const { images, defectImages } = metrics.counts;
+  const { auroc } = metrics.image;
   const { kind, name: teacherName, sha256 } = config.teacher;
   const goodMaps = detections
     .filter((_, i) => results[i].label === 0)
@@ -199,6 +215,10 @@ export function evaluationReport(evaluated: EvaluatedRun): EvaluationReport {
     metrics,
     scores: { good: scoreRange(results, 0), defect: scoreRange(results, 1) },
     normalMapLevel: goodMaps.length > 0 ? sharedScale(goodMaps).hi : null,
+    imageAurocInterval:
+      auroc === null ? null : aurocInterval(auroc, images - defectImages, defectImages),
+    operatingPoint: point,
+    remarks: remarksOn(results, auroc, point),
     cost: costOf(evaluated),
     warnings: dataset.warnings,
   };

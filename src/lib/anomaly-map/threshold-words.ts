@@ -33,6 +33,14 @@ export function promiseInWords(threshold: OperatingThreshold): { text: string; i
       isKept: false,
     };
   }
+  if (source === 'cost') {
+    return {
+      text:
+        'It was chosen by its mistakes on these images, which say too little of those on others: measure them on images ' +
+        'that had no part in it',
+      isKept: true,
+    };
+  }
   const promise = promiseOf(threshold);
   if (!promise) {
     const unknown = images > 0 && falseAlarms === undefined;

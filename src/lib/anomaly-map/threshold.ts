@@ -243,10 +243,14 @@ export interface Promise95 {
   needed: { onAverage: number; surely: number } | null;
 }
 
-/** Null where nothing can be said: train images, a threshold without images, or one whose false alarms are not known. */
+/**
+ * Null where nothing can be said: train images, a threshold that was chosen by its mistakes on the images, one without
+ * images, or one whose false alarms are not known.
+ */
 export function promiseOf(threshold: OperatingThreshold): Promise95 | null {
   const { images, falseAlarms, quantile, source } = threshold;
-  if (source === 'train' || images === 0 || falseAlarms === undefined) return null;
+  if (source === 'train' || source === 'cost' || images === 0 || falseAlarms === undefined)
+    return null;
   const rate = quantile === null ? null : 1 - quantile;
   return {
     expected: Math.min(1, (falseAlarms + 1) / (images + 1)),

@@ -20,6 +20,7 @@ import { readSafetensors } from '../weights/safetensors';
 import { EMBEDDED_WEIGHTS } from '../weights/teacher-file';
 import { readRunConfig } from './run-config';
 import type { RunConfig } from './run-config';
+import { storedThreshold } from './stored-threshold';
 
 export interface LoadedRun extends Omit<ReadRun, 'model' | 'teacherArrays' | 'threshold'> {
   /** With the size and the filter of the run's images, and the threshold that it ended with. */
@@ -124,8 +125,16 @@ export function readRun(folder: string, teacherFile?: string): ReadRun {
       ? readTeacher(config, teacherFile)
       : new Map(),
     modelEpoch: metadata.epoch === undefined ? null : Number(metadata.epoch),
-    threshold: parseThreshold(metadata.threshold),
+    threshold: storedThreshold(run) ?? thresholdIn(file, metadata.threshold),
   };
+}
+
+function thresholdIn(file: string, text: string | undefined): OperatingThreshold | null {
+  try {
+    return parseThreshold(text);
+  } catch (cause) {
+    throw new Error(`${file}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** @throws Error when the run is one of another method */

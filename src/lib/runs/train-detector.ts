@@ -23,6 +23,7 @@ import type { NamedArrays } from '../weights/named-arrays';
 import { readAutoEncoders } from './open-run';
 import type { AutoEncoderFile } from './open-run';
 import { operatingThreshold } from './operating-threshold';
+import { forgetThreshold } from './stored-threshold';
 import { recordImages } from './image-record';
 import type { UsedImages } from './image-record';
 import { claimRun, epochSeconds, epochsOf, isComplete } from './run-config';
@@ -154,6 +155,7 @@ export async function trainDetector(
     const done = finishedResult(run, config);
     if (done) return done;
     run.remove('summary.json');
+    forgetThreshold(run);
 
     const images = await loadNormalImages(config, used, options);
     const header = {

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { hasMaps } from '../../lib/evaluation/evaluate-detector';
 import { loadOptional } from '../../lib/files/optional-package';
+import { mistakesInWords, operatingPoint, remarksOn } from '../../lib/evaluation/operating-point';
+import type { Mistakes } from '../../lib/evaluation/operating-point';
 import type { Chart } from '../charts/chart';
 import { colormap } from '../colormap/colormap';
 import { colourScale } from '../plotly/plotly-view';
@@ -68,6 +70,7 @@ export async function reportPage(
       ...run,
       hasMaps: hasMaps(run.evaluation.detections),
       metrics: metricCells(runs, run),
+      ...atThreshold(run),
     })),
     metricTitles: METRICS.map(({ title }) => title),
     good: images.filter(({ label }) => label === 0).length,
@@ -105,6 +108,24 @@ const METRICS: readonly { title: string; of: (metrics: Metrics) => number | null
   { title: 'Image F1-max', of: ({ image }) => image.f1Max },
   { title: 'AUPIMO', of: ({ pixel }) => pixel.aupimo },
 ];
+
+/** What the run's threshold does on the test images, in words, and what has to be said of the run. */
+function atThreshold({ evaluation, threshold }: ReportRun) {
+  const { results, metrics } = evaluation;
+  const point = threshold === null ? null : operatingPoint(results, threshold);
+  const inWords = (mistakes: Mistakes | null) => (mistakes ? mistakesInWords(mistakes) : '–');
+  return {
+    remarks: remarksOn(results, metrics.image.auroc, point),
+    operatingPoint: point && {
+      falseAlarms: inWords(point.falseAlarms),
+      missed: inWords(point.missed),
+      kinds: Object.entries(point.missedByDefect).map(([kind, mistakes]) => ({
+        kind,
+        missed: mistakesInWords(mistakes),
+      })),
+    },
+  };
+}
 
 /** A run's numbers, the best of several runs marked as shown, after rounding. */
 function metricCells(runs: readonly ReportRun[], run: ReportRun) {

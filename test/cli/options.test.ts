@@ -74,7 +74,8 @@ describe('the command line of stfpm', () => {
   it('names every command and exit code in its help', async () => {
     const { stdout } = await stfpm(['--help']);
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
-    for (const code of [0, 1, 2, 3, 4, 5, 130]) assert.match(stdout, new RegExp(`^  ${code} `, 'm'));
+    for (const code of [0, 1, 2, 3, 4, 5, 130])
+      assert.match(stdout, new RegExp(`^  ${code} `, 'm'));
   });
 
   it('fits its help into 80 columns', async () => {
@@ -91,7 +92,7 @@ describe('the command line of stfpm', () => {
     const { epochs, batchSize, imageSize, learningRate, seed } = baselineConfig({ category: 'x' });
     assert.match(text, new RegExp(`--epochs <n> [^-]*\\(default: ${epochs}\\)`));
     assert.match(text, new RegExp(`--batch-size <n> [^-]*\\(default: ${batchSize}\\)`));
-    assert.match(text, new RegExp(`--image-size <pixels> [^-]*\\(default: ${imageSize}\\)`));
+    assert.match(text, new RegExp(`--image-size <size> [^-]*\\(default: ${imageSize}\\)`));
     assert.match(text, new RegExp(`--learning-rate <x> [^-]*\\(default: ${learningRate}\\)`));
     assert.match(text, new RegExp(`--seed <n> [^-]*\\(default: ${seed}\\)`));
   });

@@ -38,6 +38,8 @@ describe('preTrainingConfig and jointConfig', () => {
       ...shared,
       protocol: 'A',
       validationShare: 0.2,
+      epochSteps: null,
+      patience: null,
       learningRate: 0.4,
       momentum: 0.9,
       weightDecay: 1e-4,

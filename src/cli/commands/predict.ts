@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
-import { imageScore } from '../../lib/anomaly-map/anomaly-map';
+import { largestCounted } from '../../lib/anomaly-map/anomaly-map';
 import { mapOf } from '../../lib/anomaly-map/detect';
 import { foundRegions } from '../../lib/anomaly-map/found-regions';
 import { isDefective } from '../../lib/anomaly-map/threshold';
@@ -314,7 +314,7 @@ function pixelThreshold(
   { score, map }: { score: number; map: Float32Array | null },
 ): number | undefined {
   if (!map || !threshold) return undefined;
-  return threshold.pixel ?? (score === imageScore(map) ? threshold.value : undefined);
+  return threshold.pixel ?? (score === largestCounted(map) ? threshold.value : undefined);
 }
 
 function recordOf(

@@ -70,6 +70,13 @@ export function imageScore(map: ArrayLike<number>): number {
   return score;
 }
 
+/** The largest value of a map that is NaN where it does not count; -Infinity if it counts nowhere. */
+export function largestCounted(map: ArrayLike<number>): number {
+  let largest = -Infinity;
+  for (let i = 0; i < map.length; i++) if (map[i] > largest) largest = map[i];
+  return largest;
+}
+
 /**
  * The mean of the largest values of a map: an image score that no single pixel decides (DeSTSeg's, CVPR 2023, takes the
  * mean of the top 100 of 256 x 256 pixels). NaN if any value is.

@@ -2,7 +2,7 @@ import { cut, framingOf, framePicture, regionOf } from '../data/frame';
 import type { ImageSize } from '../data/decode';
 import type { ImageStack, RgbImage } from '../data/image';
 import { sizeOf } from '../models/image-size';
-import { imageScore, nanInMap } from './anomaly-map';
+import { imageScore, largestCounted, nanInMap } from './anomaly-map';
 import type { AnomalyDetector, Detection, DetectOptions } from './detect';
 
 /** Tiles along one axis of a picture, all of one length. */
@@ -128,7 +128,7 @@ export async function detectTiled(
         );
       highest = Math.max(highest, detection.score);
       if (!detection.map) return;
-      isMapScore &&= detection.score === largest(detection.map);
+      isMapScore &&= detection.score === largestCounted(detection.map);
       map ??= new Float32Array(picture.height * picture.width);
       const [ofRow, ofColumn] = [rows.shares[row], columns.shares[column]];
       const bottom = Math.min(size.height, picture.height);
@@ -150,11 +150,4 @@ export async function detectTiled(
 function faultOf({ map, score }: Detection, { width, height, region }: ImageStack, index: number) {
   const counts = region?.subarray(index * height * width, (index + 1) * height * width);
   return (map && nanInMap(map, width, counts)) ?? (Number.isNaN(score) ? 'NaN as its score' : null);
-}
-
-/** Of a map that is NaN where it does not count. */
-function largest(map: Float32Array): number {
-  let most = -Infinity;
-  for (let i = 0; i < map.length; i++) if (map[i] > most) most = map[i];
-  return most;
 }

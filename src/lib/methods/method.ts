@@ -24,8 +24,8 @@ export interface AnomalyMethod<
 > extends Learner<Config> {
   /** Whether it judges pixels; where not, whole images only, and `map` is null. */
   readonly hasMaps: boolean;
-  /** Whether an image's score is the largest value of its map: then what does not count can be left out of it. */
-  isMapScore(config: Config): boolean;
+  /** Whether what does not count of an image, as padding does, is left out of all that it learns and says. */
+  readonly canPad: boolean;
   /**
    * @param model what `fit` gave, as it is read from the run's model.safetensors
    * @param teacher stays the caller's

@@ -333,13 +333,15 @@ function checkGeometry(config: MethodConfig): void {
     }
     return;
   }
-  if (config.fit === 'crop' || config.recipe === 'pre-training') return;
-  const { title, isMapScore } = methodOf(config);
-  if (isMapScore(config)) return;
-  throw new RangeError(
-    `${title}: its image score is not the largest value of its map, so that padding cannot be left out of it. ` +
-      'Expected fit "stretch" or "crop", found "pad".',
-  );
+  if (fit === 'crop') return;
+  requirePadding(config, 'Expected fit "stretch" or "crop", found "pad".');
+}
+
+/** @throws RangeError for a method that learns from padding too */
+function requirePadding(config: MethodConfig, instead: string): void {
+  if (config.recipe === 'pre-training') return;
+  const { title, canPad } = methodOf(config);
+  if (!canPad) throw new RangeError(`${title}: padding cannot be left out of it. ${instead}`);
 }
 
 interface LoadedImages extends NormalImages {
@@ -396,6 +398,9 @@ async function loadTiled(
   const tiles = await namingAll(all, () =>
     loadTiles(train, { ...options, limit: maxTiles, onProgress }),
   );
+  if (tiles.region || forThreshold.region) {
+    requirePadding(config, 'Expected no picture smaller than a tile, found one.');
+  }
   return {
     train: tiles,
     heldOut: withoutUnused(config, forThreshold),

@@ -71,7 +71,7 @@ export const ADGAN: AnomalyMethod<AdganConfig> = {
     'L. Deecke, R. Vandermeulen, L. Ruff, S. Mandt, M. Kloft: Image Anomaly Detection with Generative Adversarial Networks, ECML PKDD 2018',
   usesTeacher: false,
   hasMaps: true,
-  isMapScore: ({ imageScore }) => imageScore === 'max',
+  canPad: false,
   schema: adganConfigSchema,
   fit,
   open,

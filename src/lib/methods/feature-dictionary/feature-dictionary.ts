@@ -55,7 +55,7 @@ export const FEATURE_DICTIONARY: AnomalyMethod<FeatureDictionaryConfig> = {
     'Sensors 18(1), 2018',
   usesTeacher: true,
   hasMaps: true,
-  isMapScore: () => true,
+  canPad: false,
   schema,
   fit,
   open,

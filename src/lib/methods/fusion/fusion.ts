@@ -55,7 +55,7 @@ export const FUSION: AnomalyMethod<FusionConfig> = {
   usesTeacher: true,
   takesStudent: true,
   hasMaps: true,
-  isMapScore: () => false,
+  canPad: false,
   schema: fusionConfigSchema,
   fit,
   open,

@@ -32,7 +32,7 @@ export const LEVELS_AND_MEMORY: AnomalyMethod<LevelsAndMemoryConfig> = {
   usesTeacher: true,
   takesStudent: true,
   hasMaps: true,
-  isMapScore: () => true,
+  canPad: false,
   schema: levelsAndMemoryConfigSchema,
   fit,
   open,

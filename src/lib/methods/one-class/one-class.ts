@@ -62,7 +62,7 @@ export const ONE_CLASS: AnomalyMethod<OneClassConfig> = {
     'Detection, CVPR 2019',
   usesTeacher: true,
   hasMaps: false,
-  isMapScore: () => false,
+  canPad: false,
   schema,
   fit,
   open,

@@ -77,7 +77,7 @@ export const VAE: AnomalyMethod<VaeConfig> = {
     'J. An, S. Cho: Variational Autoencoder based Anomaly Detection using Reconstruction Probability, SNU Data Mining Center, Special Lecture on IE 2, 2015',
   usesTeacher: false,
   hasMaps: true,
-  isMapScore: ({ imageScore }) => imageScore === 'max',
+  canPad: false,
   schema: vaeConfigSchema,
   fit,
   open,

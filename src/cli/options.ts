@@ -1,4 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { FITS } from '../lib/data/frame';
+import type { Fit } from '../lib/data/frame';
+import { parseSize, sizeOf } from '../lib/models/image-size';
+import type { SideOrSize } from '../lib/models/image-size';
 import { baselineConfigSchema } from '../lib/training/config';
 import type { BaselineConfig } from '../lib/training/config';
 
@@ -52,8 +56,7 @@ export function wholeNumber(least: number): (value: string) => number {
 }
 
 /** The training settings that are numbers with a default. */
-export type NumberSetting =
-  'epochs' | 'batchSize' | 'imageSize' | 'learningRate' | 'seed' | 'validationShare';
+export type NumberSetting = 'epochs' | 'batchSize' | 'learningRate' | 'seed' | 'validationShare';
 
 /** What an option of the command line is called for a setting: `--batch-size`. */
 function optionName(setting: keyof BaselineConfig): string {
@@ -77,6 +80,68 @@ export function numberOption(setting: NumberSetting, placeholder: string, text: 
       }
       return result.data;
     });
+}
+
+/** --image-size */
+export function imageSizeOption(): Option {
+  const field = baselineConfigSchema.shape.imageSize;
+  return new Option(
+    '--image-size <size>',
+    'pixels that images are brought to: a side, or width x height as in 384x256',
+  )
+    .default(field.parse(undefined))
+    .argParser(parseImageSize);
+}
+
+function parseImageSize(text: string): SideOrSize {
+  const size = parseSize(text);
+  if (size === null) {
+    throw new InvalidArgumentError('Expected a number, or width x height as in 384x256.');
+  }
+  const result = baselineConfigSchema.shape.imageSize.safeParse(size);
+  if (result.success) return result.data;
+  throw new InvalidArgumentError(result.error.issues.map(({ message }) => `${message}.`).join(' '));
+}
+
+/** --fit */
+export function fitOption(): Option {
+  return new Option(
+    '--fit <how>',
+    'how images of another shape come to it; pad and crop keep their shape, and crop does not look at the border',
+  )
+    .choices(FITS)
+    .default('stretch' satisfies Fit);
+}
+
+/** --tile, in place of --image-size */
+export function tileOption(): Option {
+  return new Option(
+    '--tile <size>',
+    'for small defects in large images: cut them at their own size into tiles of so many pixels, as --image-size',
+  )
+    .argParser(parseImageSize)
+    .conflicts(['imageSize', 'fit']);
+}
+
+/** --overlap */
+export function overlapOption(): Option {
+  return new Option(
+    '--overlap <pixels>',
+    'by which tiles overlap at least (default: a quarter of their shorter side)',
+  ).argParser(wholeNumber(0));
+}
+
+/** The settings that --tile and --overlap stand for. @throws UsageError for an overlap without tiles */
+export function tileSettingsOf({ tile, overlap }: { tile?: SideOrSize; overlap?: number }): {
+  imageSize?: SideOrSize;
+  tileOverlap?: number;
+} {
+  if (tile === undefined) {
+    if (overlap === undefined) return {};
+    throw new UsageError('--overlap goes with --tile.');
+  }
+  const { height, width } = sizeOf(tile);
+  return { imageSize: tile, tileOverlap: overlap ?? Math.min(height, width) / 4 };
 }
 
 /** What computes the detector. */

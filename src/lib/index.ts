@@ -21,9 +21,14 @@ export {
   thresholdFromGood,
 } from './anomaly-map/threshold';
 export type { Costs, GoodScores, OperatingThreshold } from './anomaly-map/threshold';
+export { isPlain, judgePicture } from './anomaly-map/judge-picture';
+export type { PictureDetection } from './anomaly-map/judge-picture';
+export { detectTiled } from './anomaly-map/tiles';
 export { ImageFileError } from './data/decode';
 export { DatasetError, readImageFolder } from './data/folder';
 export type { ReadFolderOptions } from './data/folder';
+export { framePicture, framingOf, loadFrames, mapInPicture } from './data/frame';
+export type { Fit, Framing, LoadFramesOptions } from './data/frame';
 export { imageOf, loadImages, loadRgb } from './data/image';
 export type { ImageStack, LoadImagesOptions, LoadRgbOptions, RgbImage } from './data/image';
 export { checkMasks, loadMask, loadMasks } from './data/mask';
@@ -138,6 +143,8 @@ export type { DetectorArrays, DetectorNetworks, PyramidPair } from './models/det
 export { levelFeatures, levelReconstructions } from './models/feature-maps';
 export type { LevelFeatures } from './models/feature-maps';
 export { imageBatch, IMAGENET_MEAN, IMAGENET_STD } from './models/image-batch';
+export { sizeOf } from './models/image-size';
+export type { SideOrSize } from './models/image-size';
 export { ParameterStore } from './models/parameter-store';
 export {
   initialiseResNet18,

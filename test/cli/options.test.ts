@@ -92,7 +92,7 @@ describe('the command line of stfpm', () => {
     const { epochs, batchSize, imageSize, learningRate, seed } = baselineConfig({ category: 'x' });
     assert.match(text, new RegExp(`--epochs <n> [^-]*\\(default: ${epochs}\\)`));
     assert.match(text, new RegExp(`--batch-size <n> [^-]*\\(default: ${batchSize}\\)`));
-    assert.match(text, new RegExp(`--image-size <pixels> [^-]*\\(default: ${imageSize}\\)`));
+    assert.match(text, new RegExp(`--image-size <size> [^-]*\\(default: ${imageSize}\\)`));
     assert.match(text, new RegExp(`--learning-rate <x> [^-]*\\(default: ${learningRate}\\)`));
     assert.match(text, new RegExp(`--seed <n> [^-]*\\(default: ${seed}\\)`));
   });

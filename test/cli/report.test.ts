@@ -93,7 +93,7 @@ describe('a report of runs', () => {
     assert.equal(category.code, 1);
     assert.match(category.stderr, /expected a run on dots .*, found one on lines\./);
     const size = await change('larger', 'imageSize', 128);
-    assert.match(size.stderr, /expected images of 64 pixels .*, found 128\./);
+    assert.match(size.stderr, /expected images of 64 x 64 pixels .*, found 128 x 128 pixels\./);
     for (const { stderr } of [category, size]) assert.doesNotMatch(stderr, /Reading images/);
     assert.ok(!fs.existsSync(path('none.html')));
   });

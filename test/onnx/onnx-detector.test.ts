@@ -158,6 +158,8 @@ describe('an exported detector', () => {
     const opened = await openOnnxDetector(file);
     assert.deepEqual(opened.metadata, {
       ...description({ threshold, imageSize: 48 }),
+      fit: 'stretch',
+      tileOverlap: null,
       sideMultiple: 16,
       margin: 0,
       autoEncoder: null,

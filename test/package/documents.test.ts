@@ -22,7 +22,9 @@ describe('docs/file-formats.md', () => {
   const text = read('docs/file-formats.md');
 
   it('names every value of an exported file and every field of its metadata', () => {
-    const { metadataProps } = decodeHeader(exportDetector(arrays, description({ threshold })));
+    const { metadataProps } = decodeHeader(
+      exportDetector(arrays, description({ threshold, fit: 'pad', tileOverlap: null })),
+    );
     const [{ key, value }] = metadataProps;
     assert.equal(key, METADATA_KEY);
     const metadata = JSON.parse(value) as Record<string, unknown>;

@@ -1,6 +1,8 @@
 import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import type { Fit } from '../../lib/data/frame';
+import type { SideOrSize } from '../../lib/models/image-size';
 import { openFolders } from '../../lib/data/open-folders';
 import type { Dataset } from '../../lib/data/sample';
 import { writeMetricsJson } from '../../lib/evaluation/metrics-json';
@@ -10,7 +12,17 @@ import type { Choice, Trial } from '../../lib/runs/choose-method';
 import { duration } from '../../lib/text/duration';
 import { chooseImages } from '../inputs/images';
 import { chooseTeacher, sayTeacher } from '../inputs/teacher';
-import { DEFAULT_CATEGORY, numberOption, wholeNumber, whiteOption } from '../options';
+import {
+  DEFAULT_CATEGORY,
+  fitOption,
+  imageSizeOption,
+  numberOption,
+  overlapOption,
+  tileOption,
+  tileSettingsOf,
+  wholeNumber,
+  whiteOption,
+} from '../options';
 import { trainingProgress } from '../runs/train-run';
 import { interruptible } from '../terminal/interruption';
 import { numberText } from '../terminal/metrics-text';
@@ -48,7 +60,10 @@ export function addChooseCommand(program: Command): void {
     .option('--weights <file>', 'ImageNet weights of the teacher')
     .option('--embedded-teacher', 'the teacher that comes with the lab')
     .option('--random-teacher', 'an untrained teacher, to compare with')
-    .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
+    .addOption(imageSizeOption())
+    .addOption(fitOption())
+    .addOption(tileOption())
+    .addOption(overlapOption())
     .addOption(whiteOption())
     .addOption(numberOption('seed', 'n', 'of all that is random'))
     .addOption(
@@ -77,7 +92,10 @@ export interface ChooseOptions {
   weights?: string;
   embeddedTeacher?: boolean;
   randomTeacher?: boolean;
-  imageSize: number;
+  imageSize: SideOrSize;
+  fit: Fit;
+  tile?: SideOrSize;
+  overlap?: number;
   white?: number;
   seed: number;
   steps: number;
@@ -105,6 +123,8 @@ async function choose(options: ChooseOptions): Promise<void> {
         signal,
         imageSize: options.imageSize,
         white: options.white,
+        fit: options.fit,
+        ...tileSettingsOf(options),
         seed: options.seed,
         steps: options.steps,
         methods: options.methods,

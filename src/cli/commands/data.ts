@@ -1,6 +1,8 @@
 import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { sizeOf } from '../../lib/models/image-size';
+import type { SideOrSize } from '../../lib/models/image-size';
 import { listNames } from '../../lib/data/folder';
 import { inspectImages } from '../../lib/data/inspect-images';
 import type { InspectedImage, Inspection, Oddity } from '../../lib/data/inspect-images';
@@ -11,7 +13,7 @@ import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { contactSheet } from '../../viz/figure/contact-sheet';
 import { addFolderOptions, chooseImages, datasetName } from '../inputs/images';
 import type { FolderOptions } from '../inputs/images';
-import { numberOption, UsageError } from '../options';
+import { imageSizeOption, UsageError } from '../options';
 import { pathInDataset } from '../runs/evaluate-run';
 import { interruptible } from '../terminal/interruption';
 import { numberText } from '../terminal/metrics-text';
@@ -38,7 +40,7 @@ export function addDataCommand(program: Command): void {
     .argument('[folder]', "a folder with good/ in it, or a data set in MVTec AD's layout")
     .option('-c, --category <name>', 'category of the data set');
   addFolderOptions(command)
-    .addOption(numberOption('imageSize', 'pixels', 'side that images will be resized to'))
+    .addOption(imageSizeOption())
     .addOption(
       new Option('--sheet <file.png>', 'the contact sheet').default(
         path.join('reports', 'data.png'),
@@ -53,7 +55,7 @@ export function addDataCommand(program: Command): void {
 /** The options of `stfpm data`. */
 export interface DataOptions extends FolderOptions {
   category?: string;
-  imageSize: number;
+  imageSize: SideOrSize;
   sheet: string | false;
   json?: boolean;
 }
@@ -77,7 +79,7 @@ async function data(folder: string | undefined, options: DataOptions): Promise<v
       await checkMasks(dataset.test, {
         signal,
         root: dataset.root,
-        size: { width: options.imageSize, height: options.imageSize },
+        size: sizeOf(options.imageSize),
       }),
     ]);
   } finally {

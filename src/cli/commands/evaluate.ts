@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { inFrame } from '../../lib/models/image-size';
 import { mapOf } from '../../lib/anomaly-map/detect';
 import { writeScoresCsv } from '../../lib/evaluation/csv';
 import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metrics-json';
@@ -154,11 +155,10 @@ function asText(
   const imagesOf = new Map<string, number>();
   for (const { defect } of evaluation.results)
     imagesOf.set(defect, (imagesOf.get(defect) ?? 0) + 1);
-  const { imageSize } = config.config;
   const lines = [
     `${run}: ${madeBy(config.config, modelEpoch)}`,
     `${dataset.category} (${datasetName}): ${images - defectImages} good and ${defectImages} defect ` +
-      `images at ${imageSize} x ${imageSize} pixels`,
+      `images at ${inFrame(config.config)}`,
     ...(config.teacher.kind === 'none' ? [] : [`teacher: ${describeTeacher(config.teacher)}`]),
     '',
     metricsText(metrics, imagesOf),

@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
-import { imageScore } from '../../lib/anomaly-map/anomaly-map';
+import { largestCounted } from '../../lib/anomaly-map/anomaly-map';
 import { mapOf } from '../../lib/anomaly-map/detect';
 import { foundRegions } from '../../lib/anomaly-map/found-regions';
 import { isDefective } from '../../lib/anomaly-map/threshold';
@@ -15,6 +15,8 @@ import { FileError } from '../../lib/files/file-error';
 import { printable } from '../../lib/text/printable';
 import type * as DrawOutline from '../../viz/image/draw-outline';
 import type * as Overlay from '../../viz/image/overlay';
+import { minMaxRange } from '../../viz/scale/scale';
+import type { Range } from '../../viz/scale/scale';
 import { imagesToJudge, judgeImages } from '../inputs/images-to-judge';
 import type { ImageToJudge, Judgement } from '../inputs/images-to-judge';
 import { sayTeacher } from '../inputs/teacher';
@@ -68,11 +70,13 @@ pictures are counted and named.
                    height], area, contours (closed polygons, holes last), in
                    pixels of the picture, and the map's peak in it
   overlays/        with --overlays: the map over the image with the contour, at
-                   the size that the detector sees; one scale for all where the
-                   run has a threshold or has been evaluated
+                   the size that the detector sees, or at the picture's own if
+                   that is no square, is padded, cropped or tiled; one scale for
+                   all where the run has a threshold or has been evaluated
   masks/           with --masks: where a defect was found, white, at the
                    picture's own size
-Overlays and masks keep the folders of their images.
+Overlays and masks keep the folders of their images. What was not looked at
+(train --fit crop) is grey in overlays, NaN in maps, and said.
 
 --json prints the lines of judgements.jsonl as they come: the first one
 describes the run ("type": "run"), then one for each image ("image"), the last
@@ -207,6 +211,8 @@ interface Judging {
   report: EvaluationReport | null;
   files: JudgementFiles | null;
   scores: number[];
+  /** Of those that were not looked at as a whole, the share of pixels that was not. */
+  unseen: number[];
   counts: { judged: number; good: number; defect: number; notJudged: number; passedOver: number };
   add(judgement: Judgement): Promise<void>;
   /** Files that are no images. */
@@ -232,6 +238,7 @@ function beginJudging(
   const files = out === undefined ? null : new JudgementFiles(out, commonFolder(paths), { append });
   const run = { type: 'run', run: name, modelEpoch, teacher: teacher.name };
   const scores: number[] = [];
+  const unseen: number[] = [];
   const counts = { judged: 0, good: 0, defect: 0, notJudged: 0, passedOver: 0 };
   const tell = (record: object) => {
     files?.note(record);
@@ -246,6 +253,7 @@ function beginJudging(
     report,
     files,
     scores,
+    unseen,
     counts,
     add: async (judgement) => {
       const { record, mask } = recordOf(judgement, threshold, needsRegions);
@@ -255,6 +263,7 @@ function beginJudging(
       } else {
         counts.judged++;
         scores.push(judgement.score);
+        if (judgement.unseen !== undefined) unseen.push(judgement.unseen);
         if (record.verdict === 'good' || record.verdict === 'defect') counts[record.verdict]++;
       }
       if (!options.json) printLine(record);
@@ -305,7 +314,7 @@ function pixelThreshold(
   { score, map }: { score: number; map: Float32Array | null },
 ): number | undefined {
   if (!map || !threshold) return undefined;
-  return threshold.pixel ?? (score === imageScore(map) ? threshold.value : undefined);
+  return threshold.pixel ?? (score === largestCounted(map) ? threshold.value : undefined);
 }
 
 function recordOf(
@@ -323,9 +332,10 @@ function recordOf(
     const { message } = judgement.error;
     return { record: { ...named, verdict: 'not judged', error: message }, mask: null };
   }
-  const { score, map, picture } = judgement;
+  const { score, map, picture, unseen } = judgement;
   const { original } = picture;
-  if (!threshold) return { record: { ...named, score, picture: original }, mask: null };
+  const partly = unseen === undefined ? {} : { unseen };
+  if (!threshold) return { record: { ...named, score, picture: original, ...partly }, mask: null };
   const { value } = threshold;
   const pixel = pixelThreshold(threshold, judgement);
   const found =
@@ -337,6 +347,7 @@ function recordOf(
       ...(value > 0 && { scoreOverThreshold: score / value }),
       verdict: isDefective(score, value) ? 'defect' : 'good',
       picture: original,
+      ...partly,
       ...(found && { regions: found.regions }),
     },
     mask: found?.mask ?? null,
@@ -399,7 +410,7 @@ async function judgeArriving(
 }
 
 function finish(
-  { counts, scores, threshold, report, files }: Judging,
+  { counts, scores, unseen, threshold, report, files }: Judging,
   options: PredictOptions,
 ): void {
   const { judged, good, defect, notJudged } = counts;
@@ -412,6 +423,13 @@ function finish(
       (threshold ? `${good} good, ${defect} defective` : `${judged} scored`) +
       (notJudged > 0 ? `, ${notJudged} not judged` : ''),
   );
+  if (unseen.length > 0) {
+    const most = (100 * Math.max(...unseen)).toPrecision(2);
+    warn(
+      `a part of ${counted(unseen.length, 'image')} was not looked at, up to ${most} % of the pixels: score and verdict ` +
+        'do not speak of it',
+    );
+  }
   const written = [...(files?.names ?? []), ...(options.maps === undefined ? [] : [options.maps])];
   if (written.length > 0) say(`Written: ${written.join(', ')}`);
   if (notJudged > 0) {
@@ -452,11 +470,30 @@ function overlayOf(threshold: OperatingThreshold | null, report: EvaluationRepor
   const normal = report?.normalMapLevel ?? threshold?.pixel;
   const range = normal && normal > 0 ? { lo: 0, hi: 2 * normal } : undefined;
   return (picture: RgbImage, map: Float32Array, pixel: number | undefined): RgbImage => {
-    const overlay = blend(picture, map, { range });
+    const overlay = inBands(picture, map, range ?? minMaxRange(map), blend);
     if (pixel === undefined) return overlay;
     const data = Uint8Array.from(map, (value) => +(value > pixel));
     return drawOutline(overlay, { width: picture.width, height: picture.height, data });
   };
+}
+
+/** Rows of an overlay that are coloured at once: the colours take more memory than the picture. */
+const BAND = 256;
+
+function inBands(
+  { width, height, data }: RgbImage,
+  map: Float32Array,
+  range: Range,
+  blend: typeof Overlay.blend,
+): RgbImage {
+  const overlay = new Uint8Array(data.length);
+  for (let top = 0; top < height; top += BAND) {
+    const rows = Math.min(BAND, height - top);
+    const [start, end] = [top * width, (top + rows) * width];
+    const part = { width, height: rows, data: data.subarray(3 * start, 3 * end) };
+    overlay.set(blend(part, map.subarray(start, end), { range }).data, 3 * start);
+  }
+  return { width, height, data: overlay };
 }
 
 function tellScale(report: EvaluationReport | null): void {

@@ -1,5 +1,6 @@
 import * as path from 'path';
 import type { Command } from 'commander';
+import { inFrame } from '../../lib/models/image-size';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { describeTeacher } from '../../lib/models/teacher';
 import { requireDetectorRun } from '../../lib/runs/open-run';
@@ -91,16 +92,16 @@ function requireComparable(folders: readonly string[]): void {
     folder,
     ...requireDetectorRun(requireRun(folder)).config,
   }));
-  for (const { folder, category, imageSize } of others) {
+  for (const { folder, category, ...config } of others) {
     if (category !== first.category) {
       throw new Error(
         `${folder}: expected a run on ${first.category} like ${first.folder}, found one on ${category}.`,
       );
     }
-    if (imageSize !== first.imageSize) {
+    if (inFrame(config) !== inFrame(first)) {
       throw new Error(
-        `${folder}: expected images of ${first.imageSize} pixels like those of ${first.folder}, ` +
-          `found ${imageSize}.`,
+        `${folder}: expected images of ${inFrame(first)} like those of ${first.folder}, ` +
+          `found ${inFrame(config)}.`,
       );
     }
   }

@@ -2,6 +2,10 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { inFrame } from '../../lib/models/image-size';
+import type { Fit } from '../../lib/data/frame';
+import { sizeAsOption, sizeOf } from '../../lib/models/image-size';
+import type { SideOrSize } from '../../lib/models/image-size';
 import { duration } from '../../lib/text/duration';
 import { LEARNER_NAMES, learnerOf, methodConfig, recipeOf } from '../../lib/methods/index';
 import type { MethodConfig } from '../../lib/methods/index';
@@ -22,7 +26,12 @@ import {
   finiteNumber,
   jsonObject,
   notNegative,
+  fitOption,
+  imageSizeOption,
   numberOption,
+  overlapOption,
+  tileOption,
+  tileSettingsOf,
   UsageError,
   wholeNumber,
   whiteOption,
@@ -142,7 +151,10 @@ export function addTrainCommand(program: Command): void {
       ).argParser(notNegative),
     )
     .addOption(numberOption('batchSize', 'n', 'images per step'))
-    .addOption(numberOption('imageSize', 'pixels', 'side that images are resized to'))
+    .addOption(imageSizeOption())
+    .addOption(fitOption())
+    .addOption(tileOption())
+    .addOption(overlapOption())
     .addOption(whiteOption())
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
     .addOption(numberOption('validationShare', 'x', 'protocol B: share of images held out'))
@@ -245,7 +257,10 @@ export interface TrainOptions extends FolderOptions {
   patience?: number;
   weightAverage?: number;
   batchSize: number;
-  imageSize: number;
+  imageSize: SideOrSize;
+  fit: Fit;
+  tile?: SideOrSize;
+  overlap?: number;
   white?: number;
   learningRate: number;
   validationShare: number;
@@ -261,6 +276,7 @@ const SETTINGS = [
   'weightAverage',
   'batchSize',
   'imageSize',
+  'fit',
   'learningRate',
   'validationShare',
   'seed',
@@ -316,8 +332,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     );
   }
   const wasFinished = before !== null && isComplete(run, config);
-  const size = { width: config.imageSize, height: config.imageSize };
-  await addMaskWarnings(dataset, size);
+  await addMaskWarnings(dataset, sizeOf(config.imageSize));
   if (options.strict && dataset.warnings.length > 0) {
     throw new DatasetError(
       dataset.root,
@@ -374,6 +389,7 @@ function givenSettings(options: TrainOptions, command: Command): object {
   return {
     ...Object.fromEntries(given.map((name) => [name, options[name]])),
     ...(options.steps !== undefined && settingsForSteps(options.steps)),
+    ...tileSettingsOf(options),
   };
 }
 
@@ -397,7 +413,7 @@ function introduce(
   { dataset, because, synthetic }: ChosenImages,
   { teacher }: ChosenTeacher,
 ): void {
-  const { recipe, imageSize, seed, augmentedImages } = config;
+  const { recipe, seed, augmentedImages } = config;
   const epochs = epochsOf(config);
   const held = dataset.heldOut?.length ? `, ${dataset.heldOut.length} held-out` : '';
   const counts = `${dataset.train.length} train${held} and ${dataset.test.length} test images`;
@@ -411,7 +427,7 @@ function introduce(
     `Run: ${showRun(run)} (${recipe}, ` +
       ('protocol' in config ? `protocol ${config.protocol}, ` : '') +
       (epochs > 0 ? `${inEpochs(epochs)}, ` : '') +
-      `${imageSize} x ${imageSize} pixels, seed ${seed})`,
+      `${inFrame(config)}, seed ${seed})`,
   );
   if (recipe === 'pre-training' && dataset.test.length > 0) {
     say(
@@ -431,7 +447,7 @@ function introduce(
 
 /** What follows a pre-training: the same images, size and teacher. */
 function jointTraining(
-  { category, imageSize }: MethodConfig,
+  { category, imageSize, fit, tileOverlap }: MethodConfig,
   { data, synthetic, weights, embeddedTeacher, randomTeacher, ...own }: TrainOptions,
   run: RunFolder,
 ): string {
@@ -452,7 +468,12 @@ function jointTraining(
     `train --method joint --auto-encoders ${quoted(showRun(run))}`,
     ...folders,
     ...(synthetic ? ['--synthetic'] : []),
-    ...(imageSize === 256 ? [] : [`--image-size ${imageSize}`]),
+    ...(tileOverlap === null
+      ? imageSize === 256
+        ? []
+        : [`--image-size ${sizeAsOption(imageSize)}`]
+      : [`--tile ${sizeAsOption(imageSize)} --overlap ${tileOverlap}`]),
+    ...(fit === 'stretch' ? [] : [`--fit ${fit}`]),
     ...(weights === undefined ? [] : [`--weights ${quoted(weights)}`]),
     ...(embeddedTeacher ? ['--embedded-teacher'] : []),
     ...(randomTeacher ? ['--random-teacher'] : []),

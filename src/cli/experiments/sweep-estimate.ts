@@ -1,6 +1,8 @@
 import * as path from 'path';
 import * as fs from 'fs';
 import { median } from 'simple-statistics';
+import { sizeOf } from '../../lib/models/image-size';
+import type { SideOrSize } from '../../lib/models/image-size';
 import { epochsOf } from '../../lib/runs/run-config';
 import type { PlanOptions } from '../../lib/sweep/plan';
 import { PROJECT_ROOT } from '../project';
@@ -22,14 +24,16 @@ export function estimator(runs: string): NonNullable<PlanOptions['estimate']> {
     ...recordsIn(runs, (name) => path.join(name, 'result.json')),
   ];
   const work = ({ config, dataset }: ResultRecord) =>
-    dataset.trainImages * Math.max(1, epochsOf(config)) * config.imageSize ** 2;
+    dataset.trainImages * Math.max(1, epochsOf(config)) * pixelsOf(config.imageSize);
   return (kind, config, { dataset }) => {
     const alike = records.filter((record) => record.config.recipe === config.recipe);
-    const pixels = config.imageSize ** 2;
+    const pixels = pixelsOf(config.imageSize);
     const known = alike.flatMap((record) => {
       const { secondsPerImage, seconds = record.secondsPerEpoch?.total } = record;
       if (kind === 'train') return seconds === undefined ? [] : [seconds / work(record)];
-      return secondsPerImage === undefined ? [] : [secondsPerImage / record.config.imageSize ** 2];
+      return secondsPerImage === undefined
+        ? []
+        : [secondsPerImage / pixelsOf(record.config.imageSize)];
     });
     if (known.length === 0) return null;
     const images =
@@ -50,4 +54,9 @@ function recordsIn(folder: string, fileOf: (name: string) => string): ResultReco
       return [];
     }
   });
+}
+
+function pixelsOf(imageSize: SideOrSize): number {
+  const { height, width } = sizeOf(imageSize);
+  return height * width;
 }

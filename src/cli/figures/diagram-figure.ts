@@ -1,4 +1,5 @@
 import { autoEncoderSteps } from '../../lib/models/auto-encoder';
+import { sizeOf } from '../../lib/models/image-size';
 import { LEVEL_CHANNELS, LEVEL_NAMES, LEVEL_STRIDES } from '../../lib/models/resnet18';
 import { jointConfig } from '../../lib/training/config';
 import { autoEncoderDiagram } from '../../viz/diagram/auto-encoder-diagram';
@@ -11,10 +12,11 @@ export const PRINT_PIXEL_RATIO = 3;
 /** Figure 1, the whole method, and Figure 2, the auto-encoder of level 1. */
 export async function diagramFigure(number: 1 | 2): Promise<Figure> {
   const config = jointConfig({ category: 'bottle' });
-  const side = (level: number): number => config.imageSize / LEVEL_STRIDES[level];
+  const { width: imageSize } = sizeOf(config.imageSize);
+  const side = (level: number): number => imageSize / LEVEL_STRIDES[level];
   if (number === 1) {
     return methodDiagram({
-      imageSize: config.imageSize,
+      imageSize,
       levels: LEVEL_NAMES.map((name, level) => ({
         name,
         shape: [side(level), side(level), LEVEL_CHANNELS[level]],

@@ -77,7 +77,9 @@ function finishedRun(folder: string, category: string): FinishedRun[] {
 function areComparable({ config: a }: FinishedRun, { config: b }: FinishedRun): boolean {
   return (
     path.resolve(a.dataset.root) === path.resolve(b.dataset.root) &&
-    a.config.imageSize === b.config.imageSize &&
+    isDeepStrictEqual(a.config.imageSize, b.config.imageSize) &&
+    a.config.fit === b.config.fit &&
+    a.config.tileOverlap === b.config.tileOverlap &&
     a.config.augmentedImages === b.config.augmentedImages &&
     a.teacher.kind === b.teacher.kind &&
     a.teacher.sha256 === b.teacher.sha256 &&

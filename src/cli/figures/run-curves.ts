@@ -1,7 +1,7 @@
 import { pixelScores } from '../../lib/evaluation/evaluate-detector';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
+import { rankPixels } from '../../lib/evaluation/evaluate-maps';
 import { proCurve as proCurveOf } from '../../lib/metrics/pro-curve';
-import { rankDescending } from '../../lib/metrics/ranking';
 import { rocCurveOfCounts } from '../../lib/metrics/roc-curve';
 import { thresholdCounts } from '../../lib/metrics/threshold-counts';
 import type { LossHistory } from '../../viz/charts/loss-curve';
@@ -48,7 +48,7 @@ function pixelCurves(evaluation: Evaluation, name: string): RunCurves['pixels'] 
   if (auroc === null) return null;
   const { images } = evaluation;
   const pixels = pixelScores(evaluation);
-  const ranking = rankDescending(pixels.scores);
+  const ranking = rankPixels(pixels);
   const roc = rocCurveOfCounts(thresholdCounts(pixels.scores, pixels.labels, ranking), {
     maxPoints: CURVE_POINTS,
   });

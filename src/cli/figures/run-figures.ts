@@ -38,7 +38,10 @@ async function* strips(
     [{ name: methodName(config.config), evaluation }],
     figureImages(evaluation, perDefect),
   );
-  const hasLevels = isStudent(config.config);
+  // A detector of tiles gives whole maps alone.
+  const hasLevels =
+    isStudent(config.config) &&
+    evaluation.detections.every(({ levelMaps }) => levelMaps.length > 0);
   const options = {
     levelTitles: hasLevels ? levelTitles(config.config.imageSize) : [],
     panelWidth: hasLevels ? 130 : 240,

@@ -8,6 +8,8 @@ import { naturalOrder } from '../../lib/data/folder';
 import { CONCURRENCY, forEachConcurrently, loadRgb } from '../../lib/data/image';
 import type { LoadedRgb } from '../../lib/data/image';
 import { FileError } from '../../lib/files/file-error';
+import { isPlain, judgePicture } from '../../lib/anomaly-map/judge-picture';
+import { sizeOf } from '../../lib/models/image-size';
 
 /** An image that the user names, or that lies in a folder that the user names. */
 export interface ImageToJudge {
@@ -130,7 +132,16 @@ function realPath(name: string): string {
 
 /** What the detector says of one image, or why it cannot say anything. */
 export type Judgement = { image: ImageToJudge } & (
-  { score: number; map: Float32Array | null; picture: LoadedRgb } | { error: Error }
+  | {
+      score: number;
+      /** Of the picture's size. */
+      map: Float32Array | null;
+      /** At the detector's size; of a detector that is not square, pads, crops or sees tiles, in its own. */
+      picture: LoadedRgb;
+      /** The share of the picture that was not looked at; left out where it was looked at as a whole. */
+      unseen?: number;
+    }
+  | { error: Error }
 );
 
 /** Images that are read, judged and forgotten together: any number of images takes the same memory. */
@@ -141,11 +152,16 @@ const CHUNK = 16;
  * not stop the others.
  */
 export async function* judgeImages(
-  { imageSize, resizeFilter, valueRange, detect }: AnomalyDetector,
+  detector: AnomalyDetector,
   images: readonly ImageToJudge[],
   { signal }: Pick<DetectOptions, 'signal'> = {},
 ): AsyncGenerator<Judgement> {
-  const size = { height: imageSize, width: imageSize };
+  if (!isPlain(detector)) {
+    for (const image of images) yield await judgeInOwnSize(detector, image, signal);
+    return;
+  }
+  const { resizeFilter, valueRange, detect } = detector;
+  const size = sizeOf(detector.imageSize);
   for (let start = 0; start < images.length; start += CHUNK) {
     signal?.throwIfAborted();
     const chunk: { image: ImageToJudge; picture?: LoadedRgb; error?: Error }[] = images
@@ -200,4 +216,25 @@ function faultOf(detection: Detection | undefined, size: ImageSize): [string, st
     if (infinite !== undefined) return ['an anomaly map of finite numbers', `${infinite}`];
   }
   return Number.isFinite(score) ? null : ['a finite score', `${score}`];
+}
+
+/** One after the other: such pictures may be large. */
+async function judgeInOwnSize(
+  detector: AnomalyDetector,
+  image: ImageToJudge,
+  signal?: AbortSignal,
+): Promise<Judgement> {
+  signal?.throwIfAborted();
+  if (image.error) return { image, error: image.error };
+  try {
+    const picture = await loadRgb(image.file, { valueRange: detector.valueRange });
+    const { score, map, unseen } = await judgePicture(detector, picture, { signal });
+    return { image, picture, score, map, ...(unseen > 0 && { unseen }) };
+  } catch (error) {
+    if (error instanceof ImageFileError) return { image, error };
+    if (error instanceof RangeError) {
+      return { image, error: new Error(`${image.name}: ${error.message}`, { cause: error }) };
+    }
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { DatasetError, isFolder, listNames } from '../../lib/data/folder';
 import { masksAmong } from '../../lib/data/inspect-images';
+import { sizeOf } from '../../lib/models/image-size';
 import { checkMasks } from '../../lib/data/mask';
 import {
   hasMvtecCategories,
@@ -279,8 +280,7 @@ export async function imagesOfRun(
   const record = readImageRecord(run);
   const dataset = await testImages(trained, record, choice);
   if (record) dataset.warnings.push(...(await checkTestImages(record, dataset)));
-  const { imageSize } = trained.config;
-  await addMaskWarnings(dataset, { width: imageSize, height: imageSize });
+  await addMaskWarnings(dataset, sizeOf(trained.config.imageSize));
   if (choice.strict && dataset.warnings.length > 0) {
     throw new DatasetError(
       dataset.root,

@@ -1,7 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { median } from 'simple-statistics';
+import type { SideOrSize } from '../../lib/models/image-size';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
+import { listNames } from '../../lib/data/folder';
 import type { Dataset } from '../../lib/data/sample';
 import { aurocInterval } from '../../lib/evaluation/auroc-interval';
 import { evaluateDetector } from '../../lib/evaluation/evaluate-detector';
@@ -100,6 +102,13 @@ export async function evaluateRun(
       }),
     );
     progress.stop();
+    warnOfUnseen(evaluation);
+    if (evaluation.reduction) {
+      warn(
+        `test images too large to keep in memory together: pixel metrics are of maps and masks reduced by ` +
+          `${evaluation.reduction}, each cell with its largest value; scores are those of the whole images`,
+      );
+    }
     return {
       run,
       name: predictor.name,
@@ -114,6 +123,23 @@ export async function evaluateRun(
     progress.stop();
     await detector.dispose();
   }
+}
+
+/** Says which defects the detector does not look at, wholly or in part: no metric of pixels speaks of that. */
+function warnOfUnseen({ samples, defectUnseen }: Evaluation): void {
+  const partly = samples.filter((_, i) => defectUnseen[i] > 0);
+  if (partly.length === 0) return;
+  const wholly = samples.filter((_, i) => defectUnseen[i] === 1);
+  const names = (some: typeof partly) =>
+    listNames(some.map(({ file }) => file.split(path.sep).slice(-2).join('/')));
+  warn(
+    `the detector does not look at all of each image, and in ${partly.length} of them some of the defect lies where it ` +
+      `does not: pixel metrics leave that out (${names(partly)})`,
+  );
+  if (wholly.length === 0) return;
+  warn(
+    `of these, it sees nothing of the defect in ${wholly.length}, which count as defects all the same: ${names(wholly)}`,
+  );
 }
 
 /** Smallest, middle and largest image score. */
@@ -144,7 +170,8 @@ export interface EvaluationReport {
   dataset: { name: string; category: string; testImages: number };
   /** Whose features the student learned. */
   teacher: Pick<TeacherSource, 'kind' | 'name' | 'sha256'>;
-  imageSize: number;
+  /** The side of square images, or height and width. */
+  imageSize: SideOrSize;
   metrics: EvaluationMetrics;
   /** Scores of the test images by kind; null where there are none. */
   scores: { good: ScoreRange | null; defect: ScoreRange | null };

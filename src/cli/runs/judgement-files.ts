@@ -25,6 +25,8 @@ export interface ImageRecord {
   verdict?: 'good' | 'defect' | 'not judged';
   /** Upright, in pixels. */
   picture?: ImageSize;
+  /** The share of its pixels that was not looked at; absent where all of it was. */
+  unseen?: number;
   /** Where the map is above the pixel threshold, in pixels of the picture; absent without one. */
   regions?: FoundRegion[];
   /** Relative to the folder of the results. */

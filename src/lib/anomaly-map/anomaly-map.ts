@@ -70,6 +70,13 @@ export function imageScore(map: ArrayLike<number>): number {
   return score;
 }
 
+/** The largest value of a map that is NaN where it does not count; -Infinity if it counts nowhere. */
+export function largestCounted(map: ArrayLike<number>): number {
+  let largest = -Infinity;
+  for (let i = 0; i < map.length; i++) if (map[i] > largest) largest = map[i];
+  return largest;
+}
+
 /**
  * The mean of the largest values of a map: an image score that no single pixel decides (DeSTSeg's, CVPR 2023, takes the
  * mean of the top 100 of 256 x 256 pixels). NaN if any value is.
@@ -90,12 +97,14 @@ export function topMean(map: ArrayLike<number>, share: number): number {
 /**
  * What is wrong with a map that holds NaN, in words: "NaN in 3 of 64 pixels, first at x 2, y 1".
  *
+ * @param region 1 where the map counts: elsewhere it may be NaN. Default: it counts everywhere
  * @returns null for a map without NaN
  */
-export function nanInMap(map: Float32Array, width: number): string | null {
-  const first = map.findIndex((value) => Number.isNaN(value));
+export function nanInMap(map: Float32Array, width: number, region?: Uint8Array): string | null {
+  const isNan = (value: number, i: number) => Number.isNaN(value) && region?.[i] !== 0;
+  const first = map.findIndex(isNan);
   if (first < 0) return null;
-  const count = map.reduce((sum, value) => sum + +Number.isNaN(value), 0);
+  const count = map.reduce((sum, value, i) => sum + +isNan(value, i), 0);
   const place = `x ${first % width}, y ${Math.floor(first / width)}`;
   return `NaN in ${count} of ${map.length} pixels, first at ${place}`;
 }

@@ -1,3 +1,4 @@
+import type { Fit } from '../data/frame';
 import type { ImageStack } from '../data/image';
 import type { ResizeFilter } from '../data/resample';
 import type { ValueRange } from '../data/value-range';
@@ -5,6 +6,7 @@ import { tf } from '../engine/index';
 import { detectorFeatures } from '../models/detector';
 import type { DetectorNetworks } from '../models/detector';
 import { imageBatch } from '../models/image-batch';
+import type { SideOrSize } from '../models/image-size';
 import { anomalyMaps, imageScore } from './anomaly-map';
 import type { ProductResolution } from './anomaly-map';
 import type { OperatingThreshold } from './threshold';
@@ -13,7 +15,7 @@ import type { OperatingThreshold } from './threshold';
 export interface Detection {
   /** The higher, the more anomalous. */
   score: number;
-  /** Null from a method that judges whole images only. */
+  /** NaN where the image does not count (`ImageStack.region`). Null from a method that judges whole images only. */
   map: Float32Array | null;
   /** Upsampled maps of levels 1 to 3; empty unless asked for, and from a method without levels. */
   levelMaps: Float32Array[];
@@ -52,8 +54,15 @@ export type DetectImages<D extends Detection = Detection> = (
 
 /** How a detector's images are made and its maps are read: part of the detector as much as its weights are. */
 export interface DetectorSettings {
-  /** Side in pixels of the square images that it was trained on. */
-  imageSize: number;
+  /** The size of the images that it was trained on, in pixels: the side of squares, or height and width (`sizeOf`). */
+  imageSize: SideOrSize;
+  /** How pictures come to that size. Left out: stretched. */
+  fit?: Fit;
+  /**
+   * The pixels by which tiles overlap at least, of a detector that judges pictures tile by tile, at their own resolution:
+   * its images are the tiles. Null or left out: it sees pictures whole.
+   */
+  tileOverlap?: number | null;
   /** How images are resized to it. */
   resizeFilter: ResizeFilter;
   /** The scale of images with more than 8 bits a channel. Null or left out: images have 8. */
@@ -88,9 +97,12 @@ export function createDetector<D extends Detection>(
   judge: Judge<D>,
   settings: DetectorSettings,
 ): AnomalyDetector<D> {
-  const { imageSize, resizeFilter, valueRange, productResolution, threshold } = settings;
+  const { imageSize, fit, tileOverlap, resizeFilter, valueRange, productResolution, threshold } =
+    settings;
   return {
     imageSize,
+    fit,
+    tileOverlap,
     resizeFilter,
     valueRange,
     productResolution,
@@ -110,12 +122,40 @@ function detectWith<D extends Detection>({ judge }: Judge<D>): DetectImages<D> {
     const detections: D[] = [];
     for (let start = 0; start < indices.length; start += batchSize) {
       options.signal?.throwIfAborted();
-      detections.push(...(await judge(stack, indices.slice(start, start + batchSize), options)));
+      const batch = indices.slice(start, start + batchSize);
+      const judged = await judge(stack, batch, options);
+      detections.push(...judged.map((detection, i) => withinRegion(detection, stack, batch[i])));
       options.onProgress?.(detections.length, indices.length);
       await new Promise(setImmediate);
     }
     return detections;
   };
+}
+
+/**
+ * What a detector says of that part of an image that counts: elsewhere the maps are NaN, for nothing is said of it, and
+ * the score is the largest value of the rest. Without a region the detection itself.
+ *
+ * @throws TypeError for a detection whose score is not the largest value of its map: nothing can be left out of that
+ */
+export function withinRegion<D extends Detection>(
+  detection: D,
+  { region, height, width }: ImageStack,
+  index: number,
+): D {
+  const counts = region?.subarray(index * height * width, (index + 1) * height * width);
+  if (!counts?.includes(0)) return detection;
+  const map = mapOf(detection);
+  // A broken one, which its NaN gives away.
+  if (Number.isNaN(detection.score)) return detection;
+  if (detection.score !== imageScore(map)) {
+    throw new TypeError(
+      'Expected a score that is the largest value of its map, as some of the image does not count, found another.',
+    );
+  }
+  const inside = (values: Float32Array) => values.map((value, i) => (counts[i] ? value : NaN));
+  const score = imageScore(map.filter((_, i) => counts[i] === 1));
+  return { ...detection, score, map: inside(map), levelMaps: detection.levelMaps.map(inside) };
 }
 
 /** A student-teacher detector that TensorFlow computes. */

@@ -60,6 +60,8 @@ export interface ImageStack extends ImageSize {
   count: number;
   /** RGB, [count, height, width, 3]. */
   data: Uint8Array;
+  /** [count, height, width]: 1 where a pixel counts, 0 where it counts nowhere: in padding, for example. Left out: all count. */
+  region?: Uint8Array;
 }
 
 export interface LoadImagesOptions {
@@ -105,6 +107,14 @@ export function imageOf({ count, height, width, data }: ImageStack, index: numbe
   }
   const length = width * height * 3;
   return { height, width, data: data.subarray(index * length, (index + 1) * length) };
+}
+
+/** How many pixels of an image of a stack count. */
+export function countedPixels({ height, width, region }: ImageStack, index: number): number {
+  if (!region) return height * width;
+  let count = 0;
+  for (let i = index * height * width; i < (index + 1) * height * width; i++) count += region[i];
+  return count;
 }
 
 /**

@@ -249,7 +249,10 @@ function turned({ width, height, data }: Mask, orientation: number): Mask {
  *
  * @returns the mask, and how many regions would have been lost
  */
-function resizeMask(native: Mask, { height, width }: ImageSize): { mask: Mask; saved: number } {
+export function resizeMask(
+  native: Mask,
+  { height, width }: ImageSize,
+): { mask: Mask; saved: number } {
   const columns = nearest(native.width, width);
   const rows = nearest(native.height, height);
   const data = new Uint8Array(height * width);

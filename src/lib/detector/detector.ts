@@ -2,6 +2,7 @@ import type { OperatingThreshold } from '../anomaly-map/threshold';
 import type { ResizeFilter } from '../data/resample';
 import type { ImageSize } from '../metrics/scores';
 import type { ImageInput } from './image-input';
+import type { SideOrSize } from '../models/image-size';
 
 /** An anomaly map, row-major; the higher a value, the more anomalous the place. */
 export interface AnomalyMap extends ImageSize {
@@ -71,7 +72,7 @@ export interface Detector {
   /** The file or folder that it came from, for messages. */
   readonly name: string;
   /** Side in pixels of the square that images are resized to. */
-  readonly imageSize: number;
+  readonly imageSize: SideOrSize;
   /** How they are. */
   readonly resizeFilter: ResizeFilter;
   /** Null where none was set: then `isDefective` is null. */

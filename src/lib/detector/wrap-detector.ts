@@ -8,6 +8,7 @@ import type { ValueRange } from '../data/value-range';
 import { FileError } from '../files/file-error';
 import { connectedComponents } from '../metrics/regions';
 import type { ImageSize } from '../metrics/scores';
+import { sizeOf } from '../models/image-size';
 import type { AnomalyMap, DefectMask, DefectRegion, DetectionResult, Detector } from './detector';
 import { ImageInputError } from './image-input';
 import type { ImageInput } from './image-input';
@@ -42,8 +43,9 @@ export function wrapDetector({
   scoreIsLargest,
   readImage,
 }: DetectorParts): Detector {
+  requireWholePictures(name, detector);
   const { imageSize, resizeFilter, valueRange, threshold } = detector;
-  const size = { height: imageSize, width: imageSize };
+  const size = sizeOf(imageSize);
   const reading = { size, filter: resizeFilter, valueRange };
   const running = new Set<Promise<unknown>>();
   let disposed: Promise<void> | undefined;
@@ -59,7 +61,7 @@ export function wrapDetector({
   ): Promise<(DetectionResult | Error)[]> {
     requireOpen();
     const read = batch.filter((image): image is ReadImage => !(image instanceof Error));
-    const data = new Uint8Array(read.length * imageSize * imageSize * 3);
+    const data = new Uint8Array(read.length * size.height * size.width * 3);
     read.forEach(({ picture }, i) => data.set(picture.data, i * picture.data.length));
     const work = detector.detect({ count: read.length, ...size, data }, { signal });
     running.add(work);
@@ -70,7 +72,7 @@ export function wrapDetector({
         if (image instanceof Error) return image;
         const { score, map } = detections[next++];
         const nan = map
-          ? nanInMap(map, imageSize)
+          ? nanInMap(map, size.width)
           : Number.isNaN(score)
             ? 'NaN as its score'
             : null;
@@ -170,6 +172,19 @@ export function wrapDetector({
     disposed ??= Promise.allSettled(running).then(() => detector.dispose());
     return disposed;
   }
+}
+
+/** @throws Error for a detector that does not see a picture stretched as a whole: it would give other scores */
+function requireWholePictures(
+  name: string,
+  { fit = 'stretch', tileOverlap = null }: AnomalyDetector,
+): void {
+  if (fit === 'stretch' && tileOverlap === null) return;
+  const how = tileOverlap === null ? `fit "${fit}"` : 'tiles';
+  throw new Error(
+    `${name}: expected a detector that sees pictures whole and stretched, found one with ${how}. ` +
+      '`openOnnxDetector` and `judgePicture` go together for it, and so does `stfpm predict`.',
+  );
 }
 
 /** An image that cannot be read is an answer; another error is none. */

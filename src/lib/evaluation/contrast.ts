@@ -70,7 +70,10 @@ export function mapContrasts(
 ): (MapContrast | null)[] {
   return detections.map((detection, i) => {
     const mask = masks[i];
-    return mask && mapContrast(mapOf(detection), mask, limit);
+    if (!mask) return null;
+    const map = mapOf(detection);
+    const counts = (_: number, pixel: number) => !Number.isNaN(map[pixel]);
+    return mapContrast(map.filter(counts), { ...mask, data: mask.data.filter(counts) }, limit);
   });
 }
 

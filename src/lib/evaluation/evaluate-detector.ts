@@ -1,12 +1,17 @@
 import { mapOf } from '../anomaly-map/detect';
 import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
-import { loadImages } from '../data/image';
+import { judgePicture } from '../anomaly-map/judge-picture';
+import { openImage } from '../data/decode';
+import type { ImageSize } from '../data/decode';
+import { arrayLike, loadFramedMasks, loadFrames, nativeMask, put } from '../data/frame';
+import { loadRgb } from '../data/image';
 import type { ImageStack } from '../data/image';
-import { loadMasks } from '../data/mask';
 import type { Mask } from '../data/mask';
+import { resample } from '../data/resample';
 import type { Sample } from '../data/sample';
+import { sizeOf } from '../models/image-size';
 import { evaluateMaps, stackPixels } from './evaluate-maps';
-import type { EvaluationMetrics, ImageResult } from './evaluate-maps';
+import type { EvaluationMetrics, ImageResult, PixelStack } from './evaluate-maps';
 import { peakBytes } from './peak-memory';
 
 export interface EvaluateOptions {
@@ -22,6 +27,10 @@ export interface Evaluation<D extends Detection = Detection> {
   images: ImageStack;
   /** Ground truth of each image; null for good images and defect images without one. */
   masks: (Mask | null)[];
+  /** Of each image, the share of its defect's pixels that the detector does not look at; 0 without a mask. */
+  defectUnseen: Float64Array;
+  /** Of a detector of tiles whose test pictures are too large: how many of their pixels, along each side, one here is. */
+  reduction?: number;
   detections: D[];
   results: ImageResult[];
   metrics: EvaluationMetrics;
@@ -46,17 +55,21 @@ export async function evaluateDetector<D extends Detection>(
   samples: readonly Sample[],
   { levelMaps, signal, onProgress }: EvaluateOptions = {},
 ): Promise<Evaluation<D>> {
-  const { imageSize, resizeFilter, valueRange } = detector;
-  const size = { height: imageSize, width: imageSize };
-  const pixels = imageSize * imageSize;
-  const images = await loadImages(samples, {
+  if (samples.length > 0 && (detector.tileOverlap ?? null) !== null) {
+    return evaluateTiled(detector, samples, { signal, onProgress });
+  }
+  const { fit, resizeFilter, valueRange } = detector;
+  const size = sizeOf(detector.imageSize);
+  const pixels = size.height * size.width;
+  const images = await loadFrames(samples, {
     size,
+    fit,
     filter: resizeFilter,
     valueRange,
     signal,
     onProgress: (done, total) => onProgress?.('images', done, total),
   });
-  const stack = await loadMasks(samples, { size, signal });
+  const stack = await loadFramedMasks(samples, { size, fit, signal });
   const masks = samples.map(({ maskFile }, i) =>
     maskFile === null || stack.known[i] === 0
       ? null
@@ -69,10 +82,22 @@ export async function evaluateDetector<D extends Detection>(
     onProgress: (done, total) => onProgress?.('maps', done, total),
   });
   const secondsPerImage = (performance.now() - start) / 1000 / samples.length;
+  const { defectUnseen } = stack;
+  return measured({ samples, images, masks, defectUnseen, detections, secondsPerImage });
+}
+
+/** The metrics of what a detector said. */
+function measured<D extends Detection>(
+  judged: Omit<Evaluation<D>, 'results' | 'metrics' | 'peakMemoryBytes'>,
+): Evaluation<D> {
+  const { samples, images, masks, detections } = judged;
+  const { height, width, region } = images;
   const peakMemoryBytes = peakBytes();
   const metrics = evaluateMaps({
     maps: hasMaps(detections) ? detections.map(mapOf) : null,
-    ...size,
+    height,
+    width,
+    ...(region && { region }),
     masks,
     labels: samples.map(({ label }) => label),
     defects: samples.map(({ defect }) => defect),
@@ -85,16 +110,114 @@ export async function evaluateDetector<D extends Detection>(
     label,
     score: detections[i].score,
   }));
-  return {
-    samples,
-    images,
-    masks,
-    detections,
-    results,
-    metrics,
-    secondsPerImage,
-    peakMemoryBytes,
+  return { ...judged, results, metrics, peakMemoryBytes };
+}
+
+/** Pixels of all test pictures together that maps and metrics have memory for: some 2 GB. */
+const TILED_PIXELS = 80e6;
+
+/**
+ * Of a detector that sees tiles: pictures and maps in their own size, those of smaller pictures in the upper left corner
+ * of the largest one's, the rest of which does not count. Where that takes too much memory, both are reduced, the maps and
+ * masks by the largest value of each cell, so that no defect and no peak is lost. Scores are those of the whole maps.
+ */
+async function evaluateTiled<D extends Detection>(
+  detector: AnomalyDetector<D>,
+  samples: readonly Sample[],
+  { signal, onProgress }: Pick<EvaluateOptions, 'signal' | 'onProgress'>,
+): Promise<Evaluation<D>> {
+  const sizes: ImageSize[] = [];
+  for (const { file } of samples) sizes.push(await openImage(file));
+  const largest = {
+    height: Math.max(...sizes.map(({ height }) => height)),
+    width: Math.max(...sizes.map(({ width }) => width)),
   };
+  const pixelsInAll = samples.length * largest.height * largest.width;
+  const reduction = Math.ceil(Math.sqrt(pixelsInAll / TILED_PIXELS));
+  const frame = reduced(largest, reduction);
+  const pixels = frame.height * frame.width;
+  const data = new Uint8Array(samples.length * pixels * 3);
+  const region = new Uint8Array(samples.length * pixels);
+  const masks: (Mask | null)[] = [];
+  const detections: Detection[] = [];
+  let seconds = 0;
+  for (const [i, { file, label, maskFile }] of samples.entries()) {
+    signal?.throwIfAborted();
+    const picture = await loadRgb(file, { valueRange: detector.valueRange });
+    const start = performance.now();
+    const { score, map } = await judgePicture(detector, picture, { signal }).catch((error) => {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RangeError(`${file} (image ${i}): ${error.message}`, { cause: error });
+    });
+    seconds += (performance.now() - start) / 1000;
+    const size = reduced(picture, reduction);
+    const place = { left: 0, top: 0, ...size };
+    const inFrame = <T extends Uint8Array | Float32Array>(
+      part: T,
+      whole: T,
+      channels: number,
+    ): T => {
+      put(part, whole, frame, place, channels);
+      return whole;
+    };
+    inFrame(
+      resample(picture.data, picture, size),
+      data.subarray(i * pixels * 3, (i + 1) * pixels * 3),
+      3,
+    );
+    const ones = new Uint8Array(size.height * size.width).fill(1);
+    inFrame(ones, region.subarray(i * pixels, (i + 1) * pixels), 1);
+    const whole = new Float32Array(pixels).fill(NaN);
+    detections.push({
+      score,
+      map: map && inFrame(largestOfCells(map, picture, reduction), whole, 1),
+      levelMaps: [],
+    });
+    const mask = await nativeMask({ file, label, maskFile }, picture);
+    masks.push(
+      mask && {
+        ...frame,
+        data: inFrame(largestOfCells(mask.data, mask, reduction), new Uint8Array(pixels), 1),
+      },
+    );
+    onProgress?.('maps', i + 1, samples.length);
+  }
+  const images = { count: samples.length, ...frame, data };
+  return measured({
+    samples,
+    images: region.includes(0) ? { ...images, region } : images,
+    masks,
+    defectUnseen: new Float64Array(samples.length),
+    ...(reduction > 1 && { reduction }),
+    detections: detections as D[],
+    secondsPerImage: seconds / samples.length,
+  });
+}
+
+const reduced = ({ height, width }: ImageSize, by: number): ImageSize => ({
+  height: Math.ceil(height / by),
+  width: Math.ceil(width / by),
+});
+
+/** Cells of `by` x `by` values as one, the largest; those at the right and lower edge may be cut off. */
+function largestOfCells<T extends Uint8Array | Float32Array>(
+  values: T,
+  size: ImageSize,
+  by: number,
+): T {
+  if (by === 1) return values;
+  const cells = reduced(size, by);
+  const result = arrayLike(values, cells.height * cells.width);
+  result.fill(-Infinity);
+  for (let y = 0; y < size.height; y++) {
+    const row = Math.floor(y / by) * cells.width;
+    for (let x = 0; x < size.width; x++) {
+      const cell = row + Math.floor(x / by);
+      const value = values[y * size.width + x];
+      if (!(value <= result[cell])) result[cell] = value;
+    }
+  }
+  return result;
 }
 
 /** Whether the detector gave maps; one that judges whole images only gives none. */
@@ -103,17 +226,21 @@ export function hasMaps(detections: readonly Detection[]): boolean {
 }
 
 /**
- * Score and label (0 normal, 1 defect) of every pixel that the pixel metrics are computed on.
+ * Score and label (0 normal, 1 defect) of the pixels of all images that pixel metrics are computed on.
  *
+ * @returns `counted` is 0 for each pixel that is left out all the same; absent where all count
  * @throws TypeError for a method without maps
  */
-export function pixelScores(evaluation: Evaluation): { scores: Float32Array; labels: Uint8Array } {
+export function pixelScores(
+  evaluation: Evaluation,
+): Pick<PixelStack, 'scores' | 'labels' | 'counted'> {
   const { detections, masks, samples, images } = evaluation;
-  const { scores, labels } = stackPixels(
+  const { scores, labels, counted } = stackPixels(
     detections.map(mapOf),
     masks,
     samples.map(({ label }) => label),
     images.width * images.height,
+    images.region,
   );
-  return { scores, labels };
+  return { scores, labels, ...(counted && { counted }) };
 }

@@ -84,6 +84,8 @@ export interface EvaluationInput {
   maps: readonly Float32Array[] | null;
   width: number;
   height: number;
+  /** 1 where a pixel of an image counts, [images, height, width]; elsewhere maps may be NaN. Default: all count. */
+  region?: Uint8Array;
   /** Of each image; null for good images and for defect images whose mask is missing. */
   masks: readonly (Mask | null)[];
   /** Of each image: 0 (good) or 1 (defect). */
@@ -117,9 +119,9 @@ export function evaluateMaps(input: EvaluationInput): EvaluationMetrics {
   const imageCounts = thresholdCounts(imageScores, imageLabels);
   const image = rankingMetrics('image', imageCounts, undefinedBecause);
 
-  const stack = stackPixels(maps, masks, imageLabels, width * height);
+  const stack = stackPixels(maps, masks, imageLabels, width * height, input.region);
   const stackedImageLabels = Uint8Array.from(stack.images, (i) => imageLabels[i]);
-  const ranking = rankDescending(stack.scores);
+  const ranking = rankPixels(stack);
   const { pixel, aupimoByImage } = pixelMetrics(
     stack,
     ranking,
@@ -150,7 +152,7 @@ export function evaluateMaps(input: EvaluationInput): EvaluationMetrics {
       images: maps.length,
       defectImages: imageCounts.positives,
       defectImagesWithoutMask: maps.length - stack.images.length,
-      pixels: stack.labels.length,
+      pixels: ranking.order.length,
       defectPixels: stack.labels.reduce((sum, label) => sum + label, 0),
     },
     undefinedBecause,
@@ -253,7 +255,7 @@ function checkEvaluationInput(input: EvaluationInput & { maps: readonly Float32A
     if (map.length !== width * height) {
       fail(`an anomaly map of ${width} x ${height} = ${width * height} pixels`, `${map.length}`);
     }
-    const nan = nanInMap(map, width);
+    const nan = nanInMap(map, width, input.region?.subarray(i * map.length, (i + 1) * map.length));
     if (nan) fail('an anomaly map of numbers', nan);
     if (imageScores && Number.isNaN(imageScores[i])) fail('a number as the image score', 'NaN');
     const mask = masks[i];
@@ -322,6 +324,8 @@ export interface PixelStack {
   scores: Float32Array;
   /** 0 (normal) or 1 (defect) for each pixel. */
   labels: Uint8Array;
+  /** 0 for each pixel that does not count, whose score and label are 0. Left out: all count. */
+  counted?: Uint8Array;
   /** Which of the given images these are. */
   images: number[];
 }
@@ -332,12 +336,14 @@ export interface PixelStack {
  *
  * @param maps each of height * width pixels
  * @param labels 0 (good) or 1 (defect) for each image
+ * @param region 1 where a pixel counts, of all images. Default: all count
  */
 export function stackPixels(
   maps: readonly Float32Array[],
   masks: readonly (Mask | null)[],
   labels: ArrayLike<number>,
   pixels: number,
+  region?: Uint8Array,
 ): PixelStack {
   const images = maps.map((_, i) => i).filter((i) => labels[i] === 0 || masks[i] !== null);
   const scores = new Float32Array(images.length * pixels);
@@ -347,7 +353,21 @@ export function stackPixels(
     const mask = masks[image];
     if (mask !== null) stackedLabels.set(mask.data, place * pixels);
   });
-  return { scores, labels: stackedLabels, images };
+  if (!region) return { scores, labels: stackedLabels, images };
+  const counted = new Uint8Array(scores.length);
+  images.forEach((image, place) => {
+    counted.set(region.subarray(image * pixels, (image + 1) * pixels), place * pixels);
+  });
+  counted.forEach((counts, i) => {
+    if (!counts) scores[i] = stackedLabels[i] = 0;
+  });
+  return { scores, labels: stackedLabels, images, counted };
+}
+
+/** The pixels of a stack that count, ranked. */
+export function rankPixels({ scores, counted }: Pick<PixelStack, 'scores' | 'counted'>): Ranking {
+  const ranking = rankDescending(scores);
+  return counted ? selectRanking(ranking, counted) : ranking;
 }
 
 /**
@@ -358,7 +378,7 @@ export function stackPixels(
  * @returns the metrics, and AUPIMO of each image of the stack (NaN for good ones)
  */
 function pixelMetrics(
-  { scores, labels }: PixelStack,
+  { scores, labels, counted }: PixelStack,
   ranking: Ranking,
   imageLabels: Uint8Array,
   size: ImageSize,
@@ -370,7 +390,7 @@ function pixelMetrics(
     aupimo(scores, labels, { width, height, ranking, imageLabels }),
   );
   const perRegionOverlap = definedOrNull('pixel.aupro', undefinedBecause, () =>
-    auproAtLimits(scores, labels, size, [0.3, 0.05]),
+    auproAtLimits(scores, labels, { ...size, counted }, [0.3, 0.05]),
   );
   if (!perRegionOverlap) undefinedBecause['pixel.aupro05'] = undefinedBecause['pixel.aupro'];
   return {

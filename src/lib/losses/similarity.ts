@@ -89,9 +89,53 @@ export function levelSimilarityLoss(student: Tensor4D, normalisedTeacher: Tensor
   return distance({ x: student, target: normalisedTeacher }, {})[0] as Scalar;
 }
 
-/** L_sim: the sum of the three levels' losses, summed over the batch. Divide by the batch for a per-image loss. */
-export function similarityLoss(student: FeaturePyramid, normalisedTeacher: FeaturePyramid): Scalar {
+/**
+ * L_sim: the sum of the three levels' losses, summed over the batch. Divide by the batch for a per-image loss.
+ *
+ * @param weights of the positions of each level, [b, h, w, 1], with a mean of 1 over an image. Left out: all 1
+ */
+export function similarityLoss(
+  student: FeaturePyramid,
+  normalisedTeacher: FeaturePyramid,
+  weights?: FeaturePyramid,
+): Scalar {
   return tf.addN(
-    student.map((features, level) => levelSimilarityLoss(features, normalisedTeacher[level])),
+    student.map((features, level) =>
+      weights
+        ? weightedSimilarityLoss(features, normalisedTeacher[level], weights[level])
+        : levelSimilarityLoss(features, normalisedTeacher[level]),
+    ),
   ) as Scalar;
+}
+
+// sum over all positions of weight * ||unit - target||^2; only the first has a gradient.
+const weightedDistance = defineOp<{ unit: Tensor; target: Tensor; weights: Tensor }>({
+  name: 'WeightedSquaredDistance',
+  forward: ({ unit, target, weights }, _, save) => {
+    const [loss, weighted] = tf.tidy(() => {
+      const difference = tf.sub(unit, target);
+      const weighted = tf.mul(difference, weights);
+      return [tf.sum(tf.mul(difference, weighted)), weighted];
+    });
+    save(weighted);
+    return loss;
+  },
+  backward: ([dy], [weighted]) => ({
+    unit: () => tf.tidy(() => tf.mul(weighted, tf.mul(dy, 2))),
+    target: () => tf.tidy(() => tf.mul(weighted, tf.mul(dy, -2))),
+    weights: () => {
+      throw new Error('The weights of a loss are given, and have no gradient.');
+    },
+  }),
+});
+
+function weightedSimilarityLoss(
+  student: Tensor4D,
+  normalisedTeacher: Tensor4D,
+  weights: Tensor4D,
+): Scalar {
+  const [, height, width] = student.shape;
+  const unit = l2Normalise(student);
+  const sum = weightedDistance({ unit, target: normalisedTeacher, weights }, {})[0] as Scalar;
+  return tf.div(sum, height * width);
 }

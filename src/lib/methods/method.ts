@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { ProductResolution } from '../anomaly-map/anomaly-map';
 import type { Judge } from '../anomaly-map/detect';
+import { FITS } from '../data/frame';
+import type { Fit } from '../data/frame';
 import type { ImageStack } from '../data/image';
 import type { ResizeFilter } from '../data/resample';
 import { valueRangeSchema } from '../data/value-range';
 import type { ValueRange } from '../data/value-range';
+import { imageSizeSchema, tileSettings } from '../models/image-size';
+import type { SideOrSize } from '../models/image-size';
 import type { ParameterStore } from '../models/parameter-store';
-import { SIZE_MULTIPLE } from '../models/resnet18';
 import type { GraphProto } from '../onnx/messages';
 import type { EpochRecord, RunFolder } from '../training/run-folder';
 import type { StepEvent, TrainResult } from '../training/train';
@@ -21,6 +24,8 @@ export interface AnomalyMethod<
 > extends Learner<Config> {
   /** Whether it judges pixels; where not, whole images only, and `map` is null. */
   readonly hasMaps: boolean;
+  /** Whether what does not count of an image, as padding does, is left out of all that it learns and says. */
+  readonly canPad: boolean;
   /**
    * @param model what `fit` gave, as it is read from the run's model.safetensors
    * @param teacher stays the caller's
@@ -67,7 +72,10 @@ export interface Learner<Config extends MethodSettings = MethodSettings> {
 export interface MethodSettings {
   recipe: string;
   category: string;
-  imageSize: number;
+  imageSize: SideOrSize;
+  fit: Fit;
+  tileOverlap: number | null;
+  maxTiles: number;
   resizeFilter: ResizeFilter;
   valueRange: ValueRange | null;
   augmentedImages: number;
@@ -128,8 +136,11 @@ export function fittedAtOnce(model: NamedArrays): Fitted {
 export const sharedSettings = {
   /** Category of the data set, e.g. bottle. */
   category: z.string().min(1),
-  /** Side of the square input images, in pixels. */
-  imageSize: z.number().int().min(32).max(2048).multipleOf(SIZE_MULTIPLE).default(256),
+  /** Side of square input images in pixels, or height and width. */
+  imageSize: imageSizeSchema.default(256),
+  /** How pictures come to that size. */
+  fit: z.enum(FITS).default('stretch'),
+  ...tileSettings,
   /** How images are resized; both filters are antialiased. */
   resizeFilter: z.enum(['bilinear', 'lanczos3']).default('bilinear'),
   /** The scale of images with more than 8 bits a channel; null: none are, or, before training, to be found from them. */

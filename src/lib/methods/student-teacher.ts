@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ProductResolution } from '../anomaly-map/anomaly-map';
 import { createTensorFlowDetector, judgeByNetworks, mapOf } from '../anomaly-map/detect';
 import type { Judge, TensorFlowDetector } from '../anomaly-map/detect';
+import { countedPixels } from '../data/image';
 import type { ImageStack } from '../data/image';
 import { tf } from '../engine/index';
 import { levelMeanSquaredError } from '../losses/pre-training';
@@ -10,6 +11,7 @@ import type { AutoEncoderConfig, AutoEncoders } from '../models/auto-encoder';
 import type { DetectorArrays, DetectorNetworks } from '../models/detector';
 import { ParameterStore } from '../models/parameter-store';
 import { LEVEL_NAMES, resnet18Shapes } from '../models/resnet18';
+import type { FeaturePyramid } from '../models/resnet18';
 import { detectorGraph } from '../onnx/detector-graph';
 import type { GraphProto } from '../onnx/messages';
 import { trainingConfigSchema } from '../training/config';
@@ -19,6 +21,7 @@ import type {
   PreTrainingConfig,
   TrainingConfig,
 } from '../training/config';
+import { weighted } from '../training/level-weights';
 import { train } from '../training/train';
 import type { TrainResult } from '../training/train';
 import { createTrainee } from '../training/trainee';
@@ -35,6 +38,7 @@ export const STFPM: AnomalyMethod<BaselineConfig> = {
     'G. Wang, S. Han, E. Ding, D. Huang: Student-Teacher Feature Pyramid Matching for Anomaly Detection, BMVC 2021',
   usesTeacher: true,
   hasMaps: true,
+  canPad: true,
   schema: schemaOf<BaselineConfig>(),
   fit: fitStudent,
   open: openStudent,
@@ -49,6 +53,7 @@ export const STFPM_WITH_AUTO_ENCODERS: AnomalyMethod<JointConfig> = {
     'P. Mohammadrezaei, F. Farahmand, S. Collin: Enhanced Novelty Detection in Images Using Auto-Encoders and Teacher-Student Knowledge Transfer',
   usesTeacher: true,
   hasMaps: true,
+  canPad: true,
   schema: schemaOf<JointConfig>(),
   fit: fitStudent,
   open: openStudent,
@@ -219,15 +224,15 @@ function studentGraph(
   return detectorGraph({ teacher, ...studentArrays(model, config) }, productResolution);
 }
 
-/** The mean of an anomaly map over all pixels of all images: protocol B's measure, on normal images. */
+/** The mean of an anomaly map over all pixels of all images that count: protocol B's measure, on normal images. */
 async function meanAnomaly(detector: TensorFlowDetector, normal: ImageStack): Promise<number> {
   const detections = await detector.detect(normal);
   let sum = 0;
-  for (const map of detections.map(mapOf)) {
+  detections.map(mapOf).forEach((map, i) => {
     let image = 0;
-    for (const value of map) image += value;
-    sum += image / map.length;
-  }
+    for (const value of map) if (!Number.isNaN(value)) image += value;
+    sum += image / countedPixels(normal, i);
+  });
   return sum / detections.length;
 }
 
@@ -281,8 +286,11 @@ async function reconstructionErrors(
     const count = Math.min(BATCH, data.count - start);
     const batch = data.batch(Array.from({ length: count }, (_, i) => start + i));
     tf.tidy(() => {
-      reconstruct(autoEncoders, batch.teacher).forEach((reconstruction, level) => {
-        const error = levelMeanSquaredError(reconstruction, batch.teacher[level]);
+      const counted = (each: FeaturePyramid) =>
+        batch.weights ? weighted(each, batch.weights) : each;
+      const features = counted(batch.teacher);
+      counted(reconstruct(autoEncoders, batch.teacher)).forEach((reconstruction, level) => {
+        const error = levelMeanSquaredError(reconstruction, features[level]);
         sums[level] += error.dataSync<'float32'>()[0] * count;
       });
     });

@@ -11,7 +11,7 @@ export interface AupimoOptions extends ImageSize {
   imageLabels?: ArrayLike<number>;
   /** The range of false-positive rates. Default 1e-5 to 1e-4. */
   bounds?: readonly [lower: number, upper: number];
-  /** The ranking of the scores, if it is at hand. */
+  /** The ranking of the scores, if it is at hand. One without some of the defect-free pixels leaves these out. */
   ranking?: Ranking;
 }
 
@@ -49,7 +49,11 @@ export function aupimo(scores: Scores, labels: Uint8Array, options: AupimoOption
   const [lower, upper] = checkBounds(options.bounds ?? [1e-5, 1e-4]);
   const defectPixels = countDefectPixels(labels, images, pixels);
   const isNormal = normalImages(options.imageLabels, defectPixels);
-  const normalPixels = isNormal.reduce((sum, normal) => sum + normal, 0) * pixels;
+  const { order, groupEnds } = options.ranking ?? rankDescending(scores);
+  let normalPixels = isNormal.reduce((sum, normal) => sum + normal, 0) * pixels;
+  if (order.length < scores.length) {
+    normalPixels = order.reduce((sum, pixel) => sum + isNormal[Math.floor(pixel / pixels)], 0);
+  }
   const needed = Math.ceil((1 - 1e-9) / lower);
   if (normalPixels < needed) {
     throw new UndefinedMetricError(
@@ -61,7 +65,6 @@ export function aupimo(scores: Scores, labels: Uint8Array, options: AupimoOption
     throw new UndefinedMetricError('AUPIMO needs anomalous images with defect pixels, found none.');
   }
 
-  const { order, groupEnds } = options.ranking ?? rankDescending(scores);
   const found = new Float64Array(images);
   const area = new Float64Array(images);
   const [start, stop] = [Math.log(lower), Math.log(upper)];

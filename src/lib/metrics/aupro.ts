@@ -8,6 +8,8 @@ import { rankDescending } from './ranking';
 export interface AuproOptions extends ImageSize {
   /** The false-positive rate at which the curve is cut off, above 0, up to 1. Default 0.3. */
   limit?: number;
+  /** 0 for each pixel that is left out, which must not be one of a defect. Default: all count. */
+  counted?: Uint8Array;
 }
 
 /**
@@ -32,17 +34,21 @@ export function aupro(scores: Scores, labels: Uint8Array, options: AuproOptions)
 export function auproAtLimits(
   scores: Scores,
   labels: Uint8Array,
-  options: ImageSize,
+  options: ImageSize & Pick<AuproOptions, 'counted'>,
   limits: readonly number[],
 ): number[] {
   limits.forEach(checkLimit);
   const defectPixels = checkLabels(scores, labels);
   const regions = defectRegions(labels, options);
-  const { normalPixels, weights } = regionWeights(regions);
+  const { counted } = options;
+  const left = counted ? counted.reduce((sum, value) => sum + +(value === 0), 0) : 0;
+  const { normalPixels, weights } = regionWeights(regions, left);
   const defects = defectScores(scores, labels, regions.labels, defectPixels);
   const { order, groupEnds } = rankDescending(defects.scores);
   const levels = groupLevels(defects.scores, order, groupEnds);
-  const normals = countAmong(levels, scores, labels, 0);
+  // Any other label is that of neither class.
+  const classes = counted ? labels.map((label, i) => (counted[i] ? label : 2)) : labels;
+  const normals = countAmong(levels, scores, classes, 0);
 
   // Two points for each level: the defect-free pixels above it, then the pixels that equal it.
   const falsePositives = new Float64Array(2 * levels.length + 2);

@@ -17,7 +17,7 @@ export interface ProCurve {
 }
 
 export interface ProCurveOptions extends ImageSize, CurveOptions {
-  /** The ranking of the scores, if it is at hand. */
+  /** The ranking of the scores, if it is at hand. One without some of the defect-free pixels leaves these out. */
   ranking?: Ranking;
 }
 
@@ -35,8 +35,8 @@ export interface ProCurveOptions extends ImageSize, CurveOptions {
 export function proCurve(scores: Scores, labels: Uint8Array, options: ProCurveOptions): ProCurve {
   checkLabels(scores, labels);
   const regions = defectRegions(labels, options);
-  const { normalPixels, weights } = regionWeights(regions);
   const { order, groupEnds } = options.ranking ?? rankDescending(scores);
+  const { normalPixels, weights } = regionWeights(regions, scores.length - order.length);
 
   const falsePositives = new Float64Array(groupEnds.length + 1);
   const overlaps = new Float64Array(groupEnds.length + 1);

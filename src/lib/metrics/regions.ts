@@ -39,10 +39,13 @@ export interface RegionWeights {
   weights: Float64Array;
 }
 
-/** @throws UndefinedMetricError unless there are both defect and defect-free pixels */
-export function regionWeights({ sizes }: Components): RegionWeights {
+/**
+ * @param leftOut defect-free pixels that do not count
+ * @throws UndefinedMetricError unless there are both defect and defect-free pixels
+ */
+export function regionWeights({ sizes }: Components, leftOut = 0): RegionWeights {
   const regionCount = sizes.length - 1;
-  const normalPixels = sizes[0];
+  const normalPixels = sizes[0] - leftOut;
   if (regionCount === 0 || normalPixels === 0) {
     throw new UndefinedMetricError(
       `The PRO curve needs defect and defect-free pixels, found ${regionCount} defect regions and ` +

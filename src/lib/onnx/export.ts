@@ -5,8 +5,8 @@ import { SIZE_MULTIPLE } from '../models/resnet18';
 import { detectorGraph } from './detector-graph';
 import { encodeModel } from './messages';
 import type { GraphProto } from './messages';
-import { METADATA_KEY, METADATA_VERSION } from './metadata';
-import type { DetectorMetadata } from './metadata';
+import { METADATA_KEY, metadataVersionOf } from './metadata';
+import type { DetectorDescription, DetectorMetadata } from './metadata';
 
 /** ONNX's version of its operators, of 2022: every current runtime has it. */
 const OPSET = 17;
@@ -14,7 +14,10 @@ const OPSET = 17;
 const IR_VERSION = 8;
 
 /** What the caller knows of the detector; the rest of its metadata follows from the detector itself. */
-export type ExportDescription = Omit<DetectorMetadata, 'sideMultiple' | 'margin' | 'autoEncoder'>;
+export type ExportDescription = Omit<
+  DetectorDescription,
+  'sideMultiple' | 'margin' | 'autoEncoder'
+>;
 
 /**
  * The detector as an ONNX file that stands alone: from decoded pixels, uint8 [b, h, w, 3], to anomaly map, level maps
@@ -34,10 +37,10 @@ export function exportDetector(arrays: DetectorArrays, description: ExportDescri
 /** The file of a detector's graph. @param method its name in full */
 export function encodeDetector(
   graph: GraphProto,
-  metadata: DetectorMetadata,
+  metadata: DetectorDescription,
   method = 'Student-teacher feature pyramid matching',
 ): Uint8Array {
-  const described = { formatVersion: METADATA_VERSION, ...metadata };
+  const described = { formatVersion: metadataVersionOf(metadata), ...metadata };
   return encodeModel({
     irVersion: IR_VERSION,
     opsetImport: [{ domain: '', version: OPSET }],

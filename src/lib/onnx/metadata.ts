@@ -1,17 +1,27 @@
 import { z } from 'zod';
 import { thresholdSchema } from '../anomaly-map/threshold';
+import { FITS } from '../data/frame';
 import { valueRangeSchema } from '../data/value-range';
 import { FileError } from '../files/file-error';
 import { autoEncoderConfigSchema } from '../models/auto-encoder';
 import { decodeHeader } from './messages';
 import type { ModelHeader } from './messages';
 
+const side = z.number().int().positive();
+
 /** What an exported detector needs to be used and told apart, besides its graph. Holds no path of any machine. */
 const detectorMetadataSchema = z.object({
   /** Of the data set that it was trained on, e.g. bottle. */
   category: z.string().nullable(),
-  /** Side in pixels of the square images that it was trained on; others work where `sideMultiple` allows. */
-  imageSize: z.number().int().positive(),
+  /** Side of the square images that it was trained on, or height and width; others work where `sideMultiple` allows. */
+  imageSize: z.union([side, z.object({ height: side, width: side })]),
+  /** How pictures come to that size. Files from before there was a choice: stretched. */
+  fit: z.enum(FITS).default('stretch'),
+  /**
+   * Of a detector that judges pictures tile by tile, at their own resolution: the pixels by which tiles, of `imageSize`,
+   * overlap at least. Null: it sees pictures whole.
+   */
+  tileOverlap: z.number().int().min(0).nullable().default(null),
   /** How images were resized to it. */
   resizeFilter: z.enum(['bilinear', 'lanczos3']),
   /**
@@ -43,13 +53,23 @@ const detectorMetadataSchema = z.object({
 });
 
 export type DetectorMetadata = z.infer<typeof detectorMetadataSchema>;
+/** The same as it is written: what has a default may be left out. */
+export type DetectorDescription = z.input<typeof detectorMetadataSchema>;
 
 /**
- * The version of the metadata that this lab writes as `formatVersion`, and the highest that it reads, see
+ * The version of the metadata that this lab writes as `formatVersion` at most, and the highest that it reads, see
  * `docs/file-formats.md`. Files that do not say are of version 1. It rises when a reader of the version
  * before would get wrong what it reads; a field that such a reader can do without leaves it as it is.
  */
-export const METADATA_VERSION = 1;
+export const METADATA_VERSION = 2;
+
+/** The lowest version that reads a detector right: before 2, pictures were stretched as a whole. */
+export function metadataVersionOf({
+  fit = 'stretch',
+  tileOverlap = null,
+}: Pick<DetectorDescription, 'fit' | 'tileOverlap'>): number {
+  return fit === 'stretch' && tileOverlap === null ? 1 : METADATA_VERSION;
+}
 
 /** The key of the ONNX file's metadata under which `DetectorMetadata` stands as JSON. */
 export const METADATA_KEY = 'stfpm_detector';

@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import { withinRegion } from '../anomaly-map/detect';
 import type { AnomalyDetector, DetectImages, Detection } from '../anomaly-map/detect';
 import { imageScore } from '../anomaly-map/anomaly-map';
 import type { ImageSize } from '../data/decode';
@@ -55,9 +56,12 @@ export async function createOnnxDetector(
     const found = (cause as Error).message;
     throw new OnnxFileError(name, 'a graph that ONNX Runtime can run', found, { cause });
   }
-  const { imageSize, resizeFilter, valueRange, productResolution, threshold } = metadata;
+  const { imageSize, fit, tileOverlap, resizeFilter, valueRange, productResolution, threshold } =
+    metadata;
   return {
     imageSize,
+    fit,
+    tileOverlap,
     resizeFilter,
     valueRange,
     productResolution,
@@ -87,13 +91,14 @@ function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectIma
         shape: [batch.length, height, width, 3] as const,
       };
       const [scores, ...maps] = await session.run(images, [VALUE_NAMES.score, ...mapNames]);
-      batch.forEach((_, i) => {
+      batch.forEach((image, i) => {
         const [map = null, ...levelMaps] = maps.map((values) =>
           values.slice(i * pixels, (i + 1) * pixels),
         );
         // A maximum does not always pass a NaN on.
         const isBroken = map !== null && Number.isNaN(imageScore(map));
-        detections.push({ score: isBroken ? NaN : scores[i], map, levelMaps });
+        const detection = { score: isBroken ? NaN : scores[i], map, levelMaps };
+        detections.push(withinRegion(detection, stack, image));
       });
       onProgress?.(detections.length, indices.length);
       await new Promise(setImmediate);

@@ -6,7 +6,8 @@ import { stackPixels } from '../evaluation/evaluate-maps';
 import { mapOf } from '../anomaly-map/detect';
 import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
 import { findValueRange } from '../data/find-value-range';
-import { loadImages } from '../data/image';
+import { loadFrames } from '../data/frame';
+import type { Fit } from '../data/frame';
 import type { ImageStack } from '../data/image';
 import type { Mask } from '../data/mask';
 import type { Dataset, Sample } from '../data/sample';
@@ -19,11 +20,14 @@ import { averagePrecision } from '../metrics/average-precision';
 import { quantile } from '../metrics/quantile';
 import { methodConfig, methodOf, recipeOf } from '../methods/index';
 import type { MethodConfig } from '../methods/index';
+import { sizeOf } from '../models/image-size';
+import type { SideOrSize } from '../models/image-size';
 import type { Teacher } from '../models/teacher';
 import { Random } from '../random/random';
 import { RunFolder } from '../training/run-folder';
 import { openRun } from './open-run';
 import { learningSeconds } from './run-config';
+import { loadTiles } from './train-tiles';
 import { trainDetector } from './train-detector';
 import type { TrainDetectorOptions } from './train-detector';
 
@@ -35,6 +39,9 @@ const DEFAULT_STEPS = 240;
 
 /** Images with made-up defects by each of the two generators: a few of each held-out image, within these limits. */
 const MADE_UP = { perImage: 3, least: 40, most: 120 } as const;
+
+/** Of the held-out pictures' tiles, so many are judged at most. */
+const JUDGED_TILES = 200;
 
 /** A method that is tried. */
 interface Candidate {
@@ -68,7 +75,11 @@ const BATCH = 32;
 
 export interface ChooseOptions extends Pick<TrainDetectorOptions, 'signal'> {
   /** Default 256. */
-  imageSize?: number;
+  imageSize?: SideOrSize;
+  /** Default 'stretch'. */
+  fit?: Fit;
+  /** By how much tiles of `imageSize` overlap. Default null: pictures are seen whole. */
+  tileOverlap?: number | null;
   /** The value that is white, see `findValueRange`. Default: found from the images. */
   white?: number;
   seed?: number;
@@ -130,7 +141,14 @@ export async function chooseMethod(
   folder: string,
   options: ChooseOptions = {},
 ): Promise<Choice> {
-  const { imageSize = 256, seed = 0, steps = DEFAULT_STEPS, signal } = options;
+  const {
+    imageSize = 256,
+    fit = 'stretch',
+    tileOverlap = null,
+    seed = 0,
+    steps = DEFAULT_STEPS,
+    signal,
+  } = options;
   const candidates = candidatesNamed(options.methods ?? CANDIDATE_NAMES);
   const { train: good, category } = dataset;
   if (good.length < 5) {
@@ -140,9 +158,15 @@ export async function chooseMethod(
   }
   claimFolder(folder, good);
   const { validation, train } = splitTrain(good, { validationShare: HELD_OUT, seed });
-  const size = { height: imageSize, width: imageSize };
   const { range: valueRange } = await findValueRange(good, { white: options.white, signal });
-  const heldOut = await loadImages(validation, { size, valueRange, signal });
+  const size = sizeOf(imageSize);
+  const heldOut =
+    tileOverlap === null
+      ? await loadFrames(validation, { size, fit, valueRange, signal })
+      : await loadTiles(validation, {
+          ...{ size, valueRange, seed, signal },
+          ...{ overlap: tileOverlap, limit: JUDGED_TILES },
+        });
   let judged: JudgedImages | undefined;
 
   const trials: Trial[] = [];
@@ -154,6 +178,8 @@ export async function chooseMethod(
       category,
       imageSize,
       valueRange,
+      fit,
+      tileOverlap,
       seed,
       validationShare: HELD_OUT,
     });

@@ -28,6 +28,8 @@ export function exportRun(
   const metadata = {
     category: config.category,
     imageSize: config.imageSize,
+    fit: config.fit,
+    tileOverlap: config.tileOverlap,
     resizeFilter: config.resizeFilter,
     valueRange: config.valueRange,
     productResolution,

@@ -1,4 +1,4 @@
-import { imageScore } from '../anomaly-map/anomaly-map';
+import { largestCounted } from '../anomaly-map/anomaly-map';
 import type { AnomalyDetector, DetectOptions, Detection } from '../anomaly-map/detect';
 import { thresholdFromGood } from '../anomaly-map/threshold';
 import type { GoodScores, OperatingThreshold } from '../anomaly-map/threshold';
@@ -25,6 +25,6 @@ export function scoresOf(detections: readonly Pick<Detection, 'score' | 'map'>[]
   const maps = detections.flatMap(({ map }) => map ?? []);
   return {
     scores: detections.map(({ score }) => score),
-    peaks: maps.length === detections.length ? maps.map(imageScore) : null,
+    peaks: maps.length === detections.length ? maps.map(largestCounted) : null,
   };
 }

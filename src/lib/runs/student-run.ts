@@ -37,6 +37,9 @@ export interface StudentRun {
 const SHARED = [
   'category',
   'imageSize',
+  'fit',
+  'tileOverlap',
+  'maxTiles',
   'resizeFilter',
   'valueRange',
   'seed',

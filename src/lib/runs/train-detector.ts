@@ -1,12 +1,16 @@
 import * as path from 'path';
+import { imageScore } from '../anomaly-map/anomaly-map';
 import { createDetector } from '../anomaly-map/detect';
+import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
+import { judgePicture } from '../anomaly-map/judge-picture';
 import type { OperatingThreshold } from '../anomaly-map/threshold';
 import { loadAugmented } from '../data/augment';
 import { findValueRange } from '../data/find-value-range';
-import { loadImages } from '../data/image';
+import { loadFrames } from '../data/frame';
+import { loadRgb } from '../data/image';
 import type { ImageStack } from '../data/image';
 import { namingAll } from '../data/damaged';
-import type { Dataset } from '../data/sample';
+import type { Dataset, Sample } from '../data/sample';
 import { chooseSome, splitTrain } from '../data/split';
 import { describeDevice, engineVersions, openEventWriter } from '../engine/index';
 import type { EventWriter } from '../engine/index';
@@ -14,6 +18,7 @@ import { learnerOf, methodOf } from '../methods/index';
 import type { DetectorConfig, MethodConfig } from '../methods/index';
 import type { Fitted, MethodSettings, NormalImages } from '../methods/method';
 import type { ParameterStore } from '../models/parameter-store';
+import { inFrame, sizeOf } from '../models/image-size';
 import { noTeacher } from '../models/teacher';
 import type { Teacher } from '../models/teacher';
 import { RunFolder } from '../training/run-folder';
@@ -27,6 +32,7 @@ import { forgetThreshold } from './stored-threshold';
 import { recordImages } from './image-record';
 import type { UsedImages } from './image-record';
 import { claimRun, epochSeconds, epochsOf, isComplete } from './run-config';
+import { loadTiles } from './train-tiles';
 import { readStudentRun } from './student-run';
 import type { StudentRun } from './student-run';
 
@@ -130,6 +136,7 @@ export async function trainDetector(
   );
   const config = { ...settings, valueRange };
   const { usesTeacher } = learnerOf(config);
+  checkGeometry(config);
   const start = startingAutoEncoders(config, options.autoEncoderFile);
   const student = startingStudent(config, options.studentRun, dataset, teacher);
   const asked = performance.now();
@@ -194,7 +201,7 @@ export async function trainDetector(
     const seconds = (performance.now() - begun) / 1000 - inEpochs + (student?.seconds ?? 0);
     const metadata = { ...header, ...(modelEpoch !== null && { epoch: String(modelEpoch) }) };
     if (config.recipe !== 'pre-training') {
-      const threshold = await thresholdOf(model, config, images, teacher.store, signal);
+      const threshold = await thresholdOf(model, config, images, used, teacher.store, signal);
       if (!threshold) notes.push(NO_THRESHOLD);
       run.saveModel(model, {
         ...metadata,
@@ -245,34 +252,98 @@ async function thresholdOf(
   model: NamedArrays,
   config: DetectorConfig,
   images: LoadedImages,
+  used: UsedImages,
   teacher: ParameterStore,
   signal: AbortSignal | undefined,
 ): Promise<OperatingThreshold | null> {
   const isByHeart = !('protocol' in config);
-  if (images.forThreshold.count === 0 && isByHeart) return null;
+  const isHeldOut = images.forThreshold.count > 0;
+  if (!isHeldOut && isByHeart) return null;
   const judge = methodOf(config).open(model, config, teacher);
   const detector = createDetector(judge, {
     ...config,
     productResolution: 'image',
     threshold: null,
   });
+  const source = isHeldOut ? 'held-out' : 'train';
   try {
-    return await (images.forThreshold.count > 0
-      ? operatingThreshold(detector, images.forThreshold, 'held-out', { signal })
-      : operatingThreshold(detector, await images.original(), 'train', { signal }));
+    if (config.tileOverlap !== null) {
+      const pictures = isHeldOut ? used.heldOut : used.train;
+      // Their number is all that is asked of this stack.
+      const stack = { ...images.train, count: pictures.length };
+      return await operatingThreshold(ofPictures(detector, pictures), stack, source, { signal });
+    }
+    const normal = isHeldOut ? images.forThreshold : await images.original();
+    return await operatingThreshold(detector, normal, source, { signal });
   } finally {
     await detector.dispose();
   }
 }
 
+/**
+ * In place of a detector of tiles, what it says of whole pictures, which are too many or too large to be in memory
+ * together: of their maps the highest value alone.
+ */
+function ofPictures(detector: AnomalyDetector, pictures: readonly Sample[]): AnomalyDetector {
+  return {
+    ...detector,
+    detect: async (_, { signal } = {}) => {
+      const detections: Detection[] = [];
+      for (const { file } of pictures) {
+        const picture = await loadRgb(file, { valueRange: detector.valueRange });
+        const { score, map } = await judgePicture(detector, picture, { signal });
+        const peak = map && Float32Array.of(imageScore(map));
+        detections.push({ score, map: peak, levelMaps: [] });
+      }
+      return detections;
+    },
+  };
+}
+
 function imageLoader(config: MethodConfig, { signal, onPrepare }: TrainDetectorOptions) {
   return {
-    size: { height: config.imageSize, width: config.imageSize },
+    size: sizeOf(config.imageSize),
+    fit: config.fit,
     filter: config.resizeFilter,
     valueRange: config.valueRange,
     signal,
     onProgress: (done: number, total: number) => onPrepare?.('images', done, total),
   };
+}
+
+/** @throws RangeError for settings by which pictures come to the detector's frame and that its method cannot follow */
+function checkGeometry(config: MethodConfig): void {
+  const { tileOverlap, fit } = config;
+  if (tileOverlap === null && fit === 'stretch') return;
+  if (config.augmentedImages > 0) {
+    throw new RangeError(
+      'Expected pictures that are seen whole and stretched where there are augmented images, which are turned and ' +
+        `cropped from them, found ${inFrame(config)}.`,
+    );
+  }
+  if (tileOverlap !== null) {
+    const { height, width } = sizeOf(config.imageSize);
+    if (fit !== 'stretch') {
+      throw new RangeError(
+        `Expected no fit with tiles, which are cut at a picture's own size, found "${fit}".`,
+      );
+    }
+    if (tileOverlap >= Math.min(height, width)) {
+      throw new RangeError(
+        `Expected tiles that overlap by less than their side, found ${inFrame(config)}.`,
+      );
+    }
+    return;
+  }
+  if (fit === 'crop') return;
+  requirePadding(config, 'Expected fit "stretch" or "crop", found "pad".');
+}
+
+/** @throws RangeError for a method that learns from padding too */
+function requirePadding(config: MethodConfig, instead: string): void {
+  if (config.recipe === 'pre-training') return;
+  const { title, canPad } = methodOf(config);
+  if (!canPad) throw new RangeError(`${title}: padding cannot be left out of it. ${instead}`);
 }
 
 interface LoadedImages extends NormalImages {
@@ -289,26 +360,55 @@ async function loadNormalImages(
 ): Promise<LoadedImages> {
   const loader = imageLoader(config, options);
   const { seed, augmentedImages } = config;
+  if (config.tileOverlap !== null) return loadTiled(config, used, loader);
   const all = [...used.train, ...used.heldOut];
-  const forThreshold = await namingAll(all, () => loadImages(used.heldOut, loader));
+  const forThreshold = await namingAll(all, () => loadFrames(used.heldOut, loader));
   const train = await namingAll(all, () =>
     augmentedImages > 0
       ? loadAugmented(used.train, augmentedImages, seed, loader)
-      : loadImages(used.train, loader),
+      : loadFrames(used.train, loader),
   );
-  // Protocol A chooses no epoch, and learns nothing of images that are held out for the threshold alone.
-  const isUnused = config.recipe === 'pre-training' || isProtocolA(config);
   return {
     train,
-    heldOut: isUnused ? { ...forThreshold, count: 0, data: new Uint8Array(0) } : forThreshold,
+    heldOut: withoutUnused(config, forThreshold),
     forThreshold,
     original: async () =>
-      augmentedImages > 0 ? loadImages(used.train, { ...loader, onProgress: undefined }) : train,
+      augmentedImages > 0 ? loadFrames(used.train, { ...loader, onProgress: undefined }) : train,
   };
 }
 
-function isProtocolA(config: MethodConfig): boolean {
-  return 'protocol' in config && config.protocol === 'A';
+/** Protocol A chooses no epoch, and learns nothing of images that are held out for the threshold alone. */
+function withoutUnused(config: MethodConfig, { height, width, ...stack }: ImageStack): ImageStack {
+  const isUnused =
+    config.recipe === 'pre-training' || ('protocol' in config && config.protocol === 'A');
+  if (isUnused) return { count: 0, height, width, data: new Uint8Array(0) };
+  return { ...stack, height, width };
+}
+
+/** The tiles to learn from, and those of the held-out pictures to choose by. */
+async function loadTiled(
+  config: MethodConfig,
+  { train, heldOut }: UsedImages,
+  { signal, onProgress, valueRange }: ReturnType<typeof imageLoader>,
+): Promise<LoadedImages> {
+  const { tileOverlap, imageSize, maxTiles, seed } = config;
+  const options = { size: sizeOf(imageSize), overlap: tileOverlap!, seed, signal, valueRange };
+  // As many of a held-out picture as of one that is learnt from.
+  const limit = Math.max(1, Math.round((maxTiles * heldOut.length) / train.length));
+  const all = [...train, ...heldOut];
+  const forThreshold = await namingAll(all, () => loadTiles(heldOut, { ...options, limit }));
+  const tiles = await namingAll(all, () =>
+    loadTiles(train, { ...options, limit: maxTiles, onProgress }),
+  );
+  if (tiles.region || forThreshold.region) {
+    requirePadding(config, 'Expected no picture smaller than a tile, found one.');
+  }
+  return {
+    train: tiles,
+    heldOut: withoutUnused(config, forThreshold),
+    forThreshold,
+    original: () => Promise.resolve(tiles),
+  };
 }
 
 /**
@@ -347,5 +447,12 @@ async function loadTestImages(
   options: TrainDetectorOptions,
 ): Promise<ImageStack | null> {
   const samples = dataset.test.filter((sample) => sample.label === label);
-  return samples.length > 0 ? loadImages(samples, imageLoader(config, options)) : null;
+  if (samples.length === 0) return null;
+  if (config.tileOverlap === null) return loadFrames(samples, imageLoader(config, options));
+  const { tileOverlap: overlap, imageSize, maxTiles: limit, seed } = config;
+  const { signal, valueRange } = imageLoader(config, options);
+  return loadTiles(samples, {
+    size: sizeOf(imageSize),
+    ...{ overlap, limit, seed, signal, valueRange },
+  });
 }

@@ -50,11 +50,11 @@ export class BaselineRecipe implements Recipe {
     return this.average?.network ?? this.student;
   }
 
-  step({ images, teacher }: Batch, epoch = 1): { loss: number } {
+  step({ images, teacher, weights }: Batch, epoch = 1): { loss: number } {
     const [batchSize] = images.shape;
     const { value, gradients, dispose } = gradientsOf(() => {
       const features = resnet18(this.student, images, this.statistics);
-      return tf.div<Scalar>(similarityLoss(features, teacher), batchSize);
+      return tf.div<Scalar>(similarityLoss(features, teacher, weights), batchSize);
     }, this.student.parameters);
     const { clipNorm = null } = this.config;
     const { norm, scale } =

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { FITS } from '../data/frame';
 import { valueRangeSchema } from '../data/value-range';
 import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder';
+import { imageSizeSchema, sizeInWords, sizeOf, tileSettings } from '../models/image-size';
 import { SIZE_MULTIPLE } from '../models/resnet18';
 
 /** Steps of an epoch where a training's length is counted in steps: the held-out images are looked at so often. */
@@ -16,8 +18,11 @@ export function settingsForSteps(steps: number): { epochSteps: number; epochs: n
 const shared = {
   /** Category of the data set, e.g. bottle. */
   category: z.string().min(1),
-  /** Side of the square input images, in pixels; a multiple of 16, of 128 with U-Nets. */
-  imageSize: z.number().int().min(32).max(2048).multipleOf(SIZE_MULTIPLE).default(256),
+  /** Side of square input images in pixels, or height and width; multiples of 16, of 128 with U-Nets. */
+  imageSize: imageSizeSchema.default(256),
+  /** How pictures come to that size. */
+  fit: z.enum(FITS).default('stretch'),
+  ...tileSettings,
   /** How images are resized; both filters are antialiased. */
   resizeFilter: z.enum(['bilinear', 'lanczos3']).default('bilinear'),
   /** The scale of images with more than 8 bits a channel; null: none are, or, before training, to be found from them. */
@@ -125,15 +130,16 @@ export const trainingConfigSchema = z
   .superRefine((config, context) => {
     if (config.recipe === 'baseline') return;
     const multiple = SIZE_MULTIPLE * 2 ** poolings(config.autoEncoder);
-    const side = config.imageSize + 2 * config.autoEncoder.crop * SIZE_MULTIPLE;
-    if (side % multiple !== 0) {
+    const { height, width } = sizeOf(config.imageSize);
+    const margin = 2 * config.autoEncoder.crop * SIZE_MULTIPLE;
+    if ([height, width].some((side) => (side + margin) % multiple !== 0)) {
       context.addIssue({
         code: 'custom',
         path: ['imageSize'],
-        message: `with these auto-encoders a multiple of ${multiple} is expected, found ${config.imageSize}`,
+        message: `with these auto-encoders a multiple of ${multiple} is expected, found ${typeof config.imageSize === 'number' ? config.imageSize : sizeInWords(config.imageSize)}`,
       });
     }
-    const smallestSide = config.imageSize / SIZE_MULTIPLE;
+    const smallestSide = Math.min(height, width) / SIZE_MULTIPLE;
     if (config.autoEncoder.crop >= smallestSide) {
       context.addIssue({
         code: 'custom',

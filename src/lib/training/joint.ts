@@ -11,6 +11,7 @@ import type { FeaturePyramid } from '../models/resnet18';
 import type { NamedArrays } from '../weights/named-arrays';
 import { clipping, gradientsOf, Sgd } from './optimisers';
 import type { JointConfig } from './config';
+import { whereCounted } from './level-weights';
 import { ofPrefix, withPrefix } from './recipe';
 import type { Batch, Recipe } from './recipe';
 
@@ -100,7 +101,7 @@ export class JointRecipe implements Recipe {
     return mode === 'frozen' || epoch <= frozenEpochs;
   }
 
-  step({ images, teacher }: Batch, epoch: number): JointNumbers {
+  step({ images, teacher, weights }: Batch, epoch: number): JointNumbers {
     const [batchSize] = images.shape;
     const isFrozen = this.isFrozen(epoch);
     const isStudentAlone = isFrozen && this.settings.clipOver === 'updated';
@@ -112,8 +113,9 @@ export class JointRecipe implements Recipe {
     const { value, gradients, dispose } = gradientsOf(() => {
       const features = resnet18(this.student, images, this.statistics);
       const reconstructions = reconstruct(this.autoEncoders, features);
-      const similarity = similarityLoss(reconstructions, teacher);
-      const reconstruction = this.reconstructionLoss(reconstructions, features);
+      const similarity = similarityLoss(reconstructions, teacher, weights);
+      const counted = (each: FeaturePyramid) => (weights ? whereCounted(each, weights) : each);
+      const reconstruction = this.reconstructionLoss(counted(reconstructions), counted(features));
       const alpha = this.alphaFor(valueOf(similarity), valueOf(reconstruction));
       numbers = {
         similarity: valueOf(similarity) / batchSize,

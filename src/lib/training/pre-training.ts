@@ -1,9 +1,11 @@
 import { preTrainingLoss } from '../losses/pre-training';
 import { reconstruct } from '../models/auto-encoder';
 import type { AutoEncoders } from '../models/auto-encoder';
+import type { FeaturePyramid } from '../models/resnet18';
 import type { NamedArrays } from '../weights/named-arrays';
 import { Adam, gradientsOf } from './optimisers';
 import type { PreTrainingConfig } from './config';
+import { weighted } from './level-weights';
 import { ofPrefix, withPrefix } from './recipe';
 import type { Batch, Recipe } from './recipe';
 
@@ -24,11 +26,13 @@ export class PreTrainingRecipe implements Recipe {
   }
 
   /** @returns L_pre and its parts: `level1` and so on */
-  step({ teacher }: Batch): { loss: number; [level: string]: number } {
+  step({ teacher, weights }: Batch): { loss: number; [level: string]: number } {
     let levels: number[] = [];
     const { value, gradients, dispose } = gradientsOf(() => {
       levels = [];
-      return preTrainingLoss(reconstruct(this.autoEncoders, teacher), teacher, (loss) =>
+      const counted = (each: FeaturePyramid) => (weights ? weighted(each, weights) : each);
+      const reconstructions = counted(reconstruct(this.autoEncoders, teacher));
+      return preTrainingLoss(reconstructions, counted(teacher), (loss) =>
         levels.push(loss.dataSync<'float32'>()[0]),
       );
     }, this.autoEncoders.store.parameters);

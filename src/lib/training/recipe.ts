@@ -10,6 +10,8 @@ export interface ImagesBatch {
 /** One batch: normalised images and the teacher's features of them, phi(F_t), or F_t where the recipe asks for it. */
 export interface Batch extends ImagesBatch {
   teacher: FeaturePyramid;
+  /** How much each position counts, [b, h, w, 1] of each level, see `levelWeights`. Left out: all the same. */
+  weights?: FeaturePyramid;
 }
 
 /**

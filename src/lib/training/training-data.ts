@@ -9,6 +9,7 @@ import { resnet18 } from '../models/resnet18';
 import type { FeaturePyramid } from '../models/resnet18';
 import { FileFeatures, levelShapes, MemoryFeatures, pyramidBytes } from './features';
 import type { FeatureStore } from './features';
+import { levelWeights } from './level-weights';
 import type { Batch } from './recipe';
 
 const TEACHER_BATCH = 8;
@@ -85,13 +86,15 @@ export class TrainingData {
   batch(indices: readonly number[]): Batch & { dispose(): void } {
     const { stack } = this;
     const teacher = this.features.gather(indices);
+    const weights = levelWeights(stack, indices);
     let images: Tensor4D | undefined;
     return {
       get images() {
         return (images ??= tf.keep(imageBatch(stack, indices)));
       },
       teacher,
-      dispose: () => tf.dispose(images ? [images, ...teacher] : teacher),
+      ...(weights && { weights }),
+      dispose: () => tf.dispose([...(images ? [images] : []), ...teacher, ...(weights ?? [])]),
     };
   }
 

@@ -43,7 +43,7 @@ export async function comparisonFigures(
 ): Promise<ComparisonFigures> {
   const images = comparedImages(models, indices);
   const options = {
-    levelTitles: levelTitles(models[0].evaluation.images.width),
+    levelTitles: levelTitles(models[0].evaluation.images),
     panelWidth,
     pixelRatio,
     imageColumns: indices.length > 2 ? 2 : 1,

@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { sizeOf } from '../../lib/models/image-size';
+import type { SideOrSize } from '../../lib/models/image-size';
 import { mapOf } from '../../lib/anomaly-map/detect';
 import { imageOf } from '../../lib/data/image';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
@@ -76,10 +78,8 @@ export function comparedImages(
   });
 }
 
-/** The column titles of the levels, from the coarsest. @param imageSize side of the images */
-export function levelTitles(imageSize: number): string[] {
-  return [...LEVEL_STRIDES].reverse().map((stride) => {
-    const side = imageSize / stride;
-    return `${side} × ${side}`;
-  });
+/** The column titles of the levels, from the coarsest. @param imageSize of the images: the side of squares, or both sides */
+export function levelTitles(imageSize: SideOrSize): string[] {
+  const { height, width } = sizeOf(imageSize);
+  return [...LEVEL_STRIDES].reverse().map((stride) => `${width / stride} × ${height / stride}`);
 }

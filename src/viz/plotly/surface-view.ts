@@ -44,7 +44,7 @@ export async function surfaceView(
   options: SurfaceViewOptions = {},
 ): Promise<PlotlyView> {
   const { title = 'Anomaly map as a surface', scale, resolution = 64, size = 560 } = options;
-  const { levelTitles = titlesOf(image.width) } = options;
+  const { levelTitles = titlesOf(image) } = options;
   const shapes = [product, ...levels].map((map, i): Shape => {
     const range = scale && (i === 0 ? scale.product : scale.levels[i - 1]);
     return {

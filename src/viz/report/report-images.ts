@@ -68,7 +68,7 @@ export async function reportImages(models: readonly JudgedModel[]): Promise<Repo
           samples.map((_, i) => i),
         )
       : null;
-  const titles = levelTitles(images.width);
+  const titles = levelTitles(images);
   const reported: ReportImage[] = [];
   for (const [index, { defect, label, file }] of samples.entries()) {
     const image = imageOf(images, index);

@@ -71,6 +71,7 @@ export const ADGAN: AnomalyMethod<AdganConfig> = {
     'L. Deecke, R. Vandermeulen, L. Ruff, S. Mandt, M. Kloft: Image Anomaly Detection with Generative Adversarial Networks, ECML PKDD 2018',
   usesTeacher: false,
   hasMaps: true,
+  canPad: false,
   schema: adganConfigSchema,
   fit,
   open,

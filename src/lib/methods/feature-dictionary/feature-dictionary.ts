@@ -55,6 +55,7 @@ export const FEATURE_DICTIONARY: AnomalyMethod<FeatureDictionaryConfig> = {
     'Sensors 18(1), 2018',
   usesTeacher: true,
   hasMaps: true,
+  canPad: false,
   schema,
   fit,
   open,

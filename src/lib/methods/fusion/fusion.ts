@@ -55,6 +55,7 @@ export const FUSION: AnomalyMethod<FusionConfig> = {
   usesTeacher: true,
   takesStudent: true,
   hasMaps: true,
+  canPad: false,
   schema: fusionConfigSchema,
   fit,
   open,

@@ -32,6 +32,7 @@ export const LEVELS_AND_MEMORY: AnomalyMethod<LevelsAndMemoryConfig> = {
   usesTeacher: true,
   takesStudent: true,
   hasMaps: true,
+  canPad: false,
   schema: levelsAndMemoryConfigSchema,
   fit,
   open,

@@ -62,6 +62,7 @@ export const ONE_CLASS: AnomalyMethod<OneClassConfig> = {
     'Detection, CVPR 2019',
   usesTeacher: true,
   hasMaps: false,
+  canPad: false,
   schema,
   fit,
   open,

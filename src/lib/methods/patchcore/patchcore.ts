@@ -54,6 +54,7 @@ export const PATCHCORE: AnomalyMethod<PatchCoreConfig> = {
     'K. Roth, L. Pemula, J. Zepeda, B. Schölkopf, T. Brox, P. Gehler: Towards Total Recall in Industrial Anomaly Detection, CVPR 2022',
   usesTeacher: true,
   hasMaps: true,
+  canPad: false,
   schema: patchCoreConfigSchema,
   fit,
   open,

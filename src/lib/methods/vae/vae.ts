@@ -10,6 +10,7 @@ import { sharedSettings, trained } from '../method';
 import type { AnomalyMethod, FitContext, Fitted, NormalImages, Stopped } from '../method';
 import { RandomWindows, resizedStack } from '../windows';
 import { VAE_RANGE, VaeJudge } from './judge';
+import { sizeOf as bothSides } from '../../models/image-size';
 import { VAE_SIZE_MULTIPLE, vaeShapes } from './network';
 import type { VaeSize } from './network';
 import { VaeRecipe } from './recipe';
@@ -56,8 +57,10 @@ const vaeConfigSchema = z
   .superRefine(({ patch, patchStride, imageSize }, context) => {
     const expect = (path: string, message: string) =>
       context.addIssue({ code: 'custom', path: [path], message });
-    if (patch !== null && patch > imageSize) {
-      expect('patch', `at most the image size, ${imageSize}, is expected, found ${patch}`);
+    const { height, width } = bothSides(imageSize);
+    const smaller = Math.min(height, width);
+    if (patch !== null && patch > smaller) {
+      expect('patch', `at most the image size, ${smaller}, is expected, found ${patch}`);
     }
     if (patch !== null && patchStride !== null && patchStride > patch) {
       expect('patchStride', `at most a patch, ${patch}, is expected, found ${patchStride}`);
@@ -74,6 +77,7 @@ export const VAE: AnomalyMethod<VaeConfig> = {
     'J. An, S. Cho: Variational Autoencoder based Anomaly Detection using Reconstruction Probability, SNU Data Mining Center, Special Lecture on IE 2, 2015',
   usesTeacher: false,
   hasMaps: true,
+  canPad: false,
   schema: vaeConfigSchema,
   fit,
   open,

@@ -1,3 +1,4 @@
+import { sizeInWords } from '../../../lib/models/image-size';
 import { learnerOf } from '../../../lib/methods/index';
 import path from 'node:path';
 import type { RunConfig } from '../../../lib/runs/run-config';
@@ -38,7 +39,7 @@ export function runFacts({ config, dataset, teacher }: RunConfig): [string, stri
   return [
     ['method', learnerOf({ recipe }).title],
     ['category', category],
-    ['image size', `${imageSize} × ${imageSize}`],
+    ['image size', sizeInWords(imageSize, '×')],
     ['train images', `${dataset.trainImages}${copies}`],
     ['teacher', teacher.name],
     ...('protocol' in config ? [['protocol', config.protocol] satisfies [string, string]] : []),

@@ -1,0 +1,153 @@
+import { cut, framingOf, framePicture, regionOf } from '../data/frame';
+import type { ImageSize } from '../data/decode';
+import type { ImageStack, RgbImage } from '../data/image';
+import { sizeOf } from '../models/image-size';
+import { imageScore, largestCounted, nanInMap } from './anomaly-map';
+import type { AnomalyDetector, Detection, DetectOptions } from './detect';
+
+/** Tiles along one axis of a picture, all of one length. */
+export interface TileAxis {
+  /** Where they begin, ascending; they cover the axis, and the last ends with it. */
+  begins: number[];
+  /** How much each counts at each of its positions, [tile][position]: at every position of the axis they add up to 1. */
+  shares: Float64Array[];
+}
+
+/**
+ * @param length of the picture
+ * @param side of the tiles
+ * @param overlap of neighbours, at least, below `side`
+ */
+export function tileAxis(length: number, side: number, overlap: number): TileAxis {
+  const count = Math.max(1, Math.ceil((length - overlap) / (side - overlap)));
+  // Spread evenly, so that no two tiles show nearly the same.
+  const begins = Array.from({ length: count }, (_, i) =>
+    count === 1 ? 0 : Math.round((i * (length - side)) / (count - 1)),
+  );
+  // Up and down in straight lines over the overlap, so that at a tile's edge, where the networks see least, the other counts.
+  const weight = (position: number) =>
+    Math.min(1, (position + 0.5) / overlap, (side - position - 0.5) / overlap);
+  const sums = new Float64Array(Math.max(length, side));
+  for (const begin of begins) {
+    for (let i = 0; i < side; i++) sums[begin + i] += overlap === 0 ? 1 : weight(i);
+  }
+  const shares = begins.map((begin) =>
+    Float64Array.from(
+      { length: side },
+      (_, i) => (overlap === 0 ? 1 : weight(i)) / sums[begin + i],
+    ),
+  );
+  return { begins, shares };
+}
+
+/** A tile's pixels, and what of them is padding where the picture is smaller than a tile. */
+function tileOf(picture: RgbImage, left: number, top: number, size: ImageSize) {
+  const box = {
+    left,
+    top,
+    height: Math.min(size.height, picture.height),
+    width: Math.min(size.width, picture.width),
+  };
+  const part = { height: box.height, width: box.width, data: cut(picture.data, picture, box, 3) };
+  const framing = {
+    ...framingOf(part, size, 'stretch'),
+    // At its own scale, in the upper left corner.
+    place: { left: 0, top: 0, height: box.height, width: box.width },
+  };
+  return { box, data: framePicture(part, framing).data, region: regionOf(framing) };
+}
+
+/** Tiles that are judged together. */
+const BATCH = 8;
+
+/** The tiles at these places, as a stack. */
+export function tileStack(
+  picture: RgbImage,
+  places: readonly { left: number; top: number }[],
+  { height, width }: ImageSize,
+): ImageStack {
+  const pixels = height * width;
+  const data = new Uint8Array(places.length * pixels * 3);
+  const region = new Uint8Array(places.length * pixels).fill(1);
+  places.forEach(({ left, top }, i) => {
+    const tile = tileOf(picture, left, top, { height, width });
+    data.set(tile.data, i * pixels * 3);
+    if (tile.region) region.set(tile.region, i * pixels);
+  });
+  const stack = { count: places.length, height, width, data };
+  return region.includes(0) ? { ...stack, region } : stack;
+}
+
+/** Where a picture's tiles begin, row by row. */
+export function tilePlaces(
+  picture: ImageSize,
+  size: ImageSize,
+  overlap: number,
+): { left: number; top: number }[] {
+  const rows = tileAxis(picture.height, size.height, overlap).begins;
+  const columns = tileAxis(picture.width, size.width, overlap).begins;
+  return rows.flatMap((top) => columns.map((left) => ({ left, top })));
+}
+
+/**
+ * Judges a picture of any size tile by tile, at its own resolution. The maps of tiles that overlap pass into each other
+ * without a seam. The score is the largest value of the whole map, if a tile's is that of its own; else the largest of
+ * the tiles' scores. Beyond picture and map it takes the memory of a few tiles.
+ *
+ * @returns the map in the picture's size
+ * @throws RangeError naming where a tile's map is NaN
+ */
+export async function detectTiled(
+  { detect, imageSize }: Pick<AnomalyDetector, 'detect' | 'imageSize'>,
+  picture: RgbImage,
+  overlap: number,
+  { signal, onProgress }: Pick<DetectOptions, 'signal' | 'onProgress'> = {},
+): Promise<Detection> {
+  const size = sizeOf(imageSize);
+  const rows = tileAxis(picture.height, size.height, overlap);
+  const columns = tileAxis(picture.width, size.width, overlap);
+  const across = columns.begins.length;
+  const total = rows.begins.length * across;
+  let map: Float32Array | null = null;
+  let highest = -Infinity;
+  let isMapScore = true;
+  for (let start = 0; start < total; start += BATCH) {
+    signal?.throwIfAborted();
+    const tiles = Array.from({ length: Math.min(BATCH, total - start) }, (_, i) => {
+      const [row, column] = [Math.floor((start + i) / across), (start + i) % across];
+      return { row, column, left: columns.begins[column], top: rows.begins[row] };
+    });
+    const stack = tileStack(picture, tiles, size);
+    const detections = await detect(stack, { batchSize: BATCH, signal });
+    detections.forEach((detection, i) => {
+      const { row, column, left, top } = tiles[i];
+      const fault = faultOf(detection, stack, i);
+      if (fault)
+        throw new RangeError(
+          `The tile at x ${left}, y ${top}: expected a map of numbers, found ${fault}.`,
+        );
+      highest = Math.max(highest, detection.score);
+      if (!detection.map) return;
+      isMapScore &&= detection.score === largestCounted(detection.map);
+      map ??= new Float32Array(picture.height * picture.width);
+      const [ofRow, ofColumn] = [rows.shares[row], columns.shares[column]];
+      const bottom = Math.min(size.height, picture.height);
+      const right = Math.min(size.width, picture.width);
+      for (let y = 0; y < bottom; y++) {
+        const to = (top + y) * picture.width + left;
+        for (let x = 0; x < right; x++) {
+          map[to + x] += detection.map[y * size.width + x] * (ofRow[y] * ofColumn[x]);
+        }
+      }
+    });
+    onProgress?.(start + tiles.length, total);
+  }
+  const score = map && isMapScore ? imageScore(map) : highest;
+  return { score, map, levelMaps: [] };
+}
+
+/** What is wrong with a tile's answer; null where nothing is. */
+function faultOf({ map, score }: Detection, { width, height, region }: ImageStack, index: number) {
+  const counts = region?.subarray(index * height * width, (index + 1) * height * width);
+  return (map && nanInMap(map, width, counts)) ?? (Number.isNaN(score) ? 'NaN as its score' : null);
+}

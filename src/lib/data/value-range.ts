@@ -132,7 +132,11 @@ function found(samples: Samples, max: number): string {
  * @param channels 1 (repeated in the three channels) or 3
  * @returns RGB, length pixels * 3
  */
-export function toRgb8(values: RawValues, channels: 1 | 3, { samples, white }: ValueRange) {
+export function toRgb8(
+  values: RawValues,
+  channels: 1 | 3,
+  { samples, white }: ValueRange,
+): Uint8Array {
   const rgb = new Uint8Array((values.length / channels) * 3);
   const isFloat = samples === 'float';
   const factor = isFloat ? 255 / white : 256 / (white + 1);

@@ -2,7 +2,7 @@
  * Control characters (C0, C1, delete), line and paragraph separators, and what turns the direction of text: all that
  * could move a terminal's cursor, forge a line or show a name as another one.
  */
- 
+
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 

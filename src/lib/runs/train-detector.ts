@@ -131,24 +131,24 @@ export async function trainDetector(
   const { signal, onPrepare } = options;
   const used = usedImages(settings, dataset);
   const good = [...used.train, ...used.heldOut];
-  const { range: valueRange, note: rangeNote } = await namingAll(good, () =>
-    findValueRange(good, { white: options.white ?? settings.valueRange?.white, signal }),
-  );
-  const config = { ...settings, valueRange };
-  const { usesTeacher } = learnerOf(config);
-  checkGeometry(config);
-  const start = startingAutoEncoders(config, options.autoEncoderFile);
-  const student = startingStudent(config, options.studentRun, dataset, teacher);
-  const asked = performance.now();
-  const record = await recordImages(dataset, used, {
-    signal,
-    onProgress: (done, total) => {
-      // A matter of a moment for most.
-      if (performance.now() - asked > A_MOMENT) onPrepare?.('checksums', done, total);
-    },
-  });
+  const { usesTeacher } = learnerOf(settings);
+  checkGeometry(settings);
+  const start = startingAutoEncoders(settings, options.autoEncoderFile);
   const unlock = run.lock();
   try {
+    const { range: valueRange, note: rangeNote } = await namingAll(good, () =>
+      findValueRange(good, { white: options.white ?? settings.valueRange?.white, signal }),
+    );
+    const config = { ...settings, valueRange };
+    const student = startingStudent(config, options.studentRun, dataset, teacher);
+    const asked = performance.now();
+    const record = await recordImages(dataset, used, {
+      signal,
+      onProgress: (done, total) => {
+        // A matter of a moment for most.
+        if (performance.now() - asked > A_MOMENT) onPrepare?.('checksums', done, total);
+      },
+    });
     const wanted = {
       config,
       dataset: { root: dataset.root, trainImages: dataset.train.length },

@@ -73,6 +73,25 @@ describe("a user's own folders", () => {
     assert.deepEqual(scored.sort(), tested.sort());
   });
 
+  it('are trained on by steps, on the average of the weights, unless epochs or a protocol are asked for', async () => {
+    const settings = async (name: string, ...more: string[]) => {
+      const small = ['--random-teacher', '--image-size', '64', '--batch-size', '2', ...more];
+      const { stderr } = await ok(['train', ...own(), ...small, '--out', path(name)]);
+      const { config } = JSON.parse(fs.readFileSync(path(name, 'config.json'), 'utf8')) as {
+        config: Record<string, unknown>;
+      };
+      const { protocol, epochs, epochSteps, patience, weightAverage } = config;
+      return { stderr, found: { protocol, epochs, epochSteps, patience, weightAverage } };
+    };
+    const { stderr, found } = await settings('by steps', '--steps', '26');
+    assert.match(stderr, /protocol B, 2 epochs of 25 steps, /);
+    const own26 = { protocol: 'B', epochs: 2, epochSteps: 25, patience: 10, weightAverage: 0.99 };
+    assert.deepEqual(found, own26);
+    const paper = { protocol: 'A', epochs: 1, epochSteps: null, patience: null };
+    const plain = await settings('by epochs', '--epochs', '1');
+    assert.deepEqual(plain.found, { ...paper, weightAverage: null });
+  });
+
   it('go on with the same pictures, by the run alone, and with no others', async () => {
     const run = ['--out', path('my run')];
     await ok(['train', ...run, '--epochs', '2']);

@@ -10,7 +10,7 @@ import { duration } from '../../lib/text/duration';
 import { LEARNER_NAMES, learnerOf, methodConfig, recipeOf } from '../../lib/methods/index';
 import type { MethodConfig } from '../../lib/methods/index';
 import { epochsOf, isComplete } from '../../lib/runs/run-config';
-import { settingsForSteps } from '../../lib/training/config';
+import { OWN_IMAGES_SETTINGS, settingsForSteps } from '../../lib/training/config';
 import type { BaselineConfig, JointConfig, TrainingConfig } from '../../lib/training/config';
 import { RunFolder } from '../../lib/training/run-folder';
 import { readRunConfig } from '../../lib/runs/run-config';
@@ -303,7 +303,10 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const { dataset } = images;
   const { config: runSettings } = namedRun ?? {};
   const recipe = runSettings?.recipe ?? options.recipe ?? recipeOf({ name: options.method });
+  const isOwnDefault =
+    !namedRun && recipe === 'baseline' && dataset.division && !hasOwnLength(settings, options);
   const config = methodConfig({
+    ...(isOwnDefault && OWN_IMAGES_SETTINGS),
     ...runSettings,
     ...(options.student !== undefined && settingsForStudentOf(options.student)),
     ...settings,
@@ -362,6 +365,11 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     for (const note of result.notes ?? []) print(note);
     print(`Next: npx stfpm ${next}`);
   }
+}
+
+/** Whether the command line asks for the paper's or the authors' recipe, by its epochs or its protocol. */
+function hasOwnLength(settings: object, { steps }: TrainOptions): boolean {
+  return 'protocol' in settings || ('epochs' in settings && steps === undefined);
 }
 
 /** The model file of the auto-encoders to begin with: those named, else those of the run to go on with. */
@@ -426,7 +434,7 @@ function introduce(
   say(
     `Run: ${showRun(run)} (${recipe}, ` +
       ('protocol' in config ? `protocol ${config.protocol}, ` : '') +
-      (epochs > 0 ? `${inEpochs(epochs)}, ` : '') +
+      (epochs > 0 ? `${inEpochs(epochs)}${ofSteps(config)}, ` : '') +
       `${inFrame(config)}, seed ${seed})`,
   );
   if (recipe === 'pre-training' && dataset.test.length > 0) {
@@ -478,6 +486,11 @@ function jointTraining(
     ...(embeddedTeacher ? ['--embedded-teacher'] : []),
     ...(randomTeacher ? ['--random-teacher'] : []),
   ].join(' ');
+}
+
+function ofSteps(config: MethodConfig): string {
+  const { epochSteps = null } = 'epochSteps' in config ? config : {};
+  return epochSteps === null ? '' : ` of ${epochSteps} steps`;
 }
 
 function finished(

@@ -14,6 +14,17 @@ export function settingsForSteps(steps: number): { epochSteps: number; epochs: n
   return { epochSteps, epochs: Math.ceil(steps / epochSteps) };
 }
 
+/**
+ * What STFPM is trained with on a user's own images unless told otherwise: long enough whatever their number, on the average
+ * of the weights, and no longer than the held-out images gain by it (docs/methods.md has the measurements).
+ */
+export const OWN_IMAGES_SETTINGS = {
+  protocol: 'B',
+  ...settingsForSteps(1000),
+  patience: 10,
+  weightAverage: 0.99,
+} as const;
+
 /** What every recipe depends on, besides the images and the weights of teacher and auto-encoders themselves. */
 const shared = {
   /** Category of the data set, e.g. bottle. */

@@ -465,6 +465,22 @@ describe('trainDetector', () => {
       );
     });
 
+    it('refuses auto-encoders of another category, another size or another teacher, naming each', async () => {
+      const given = { autoEncoderFile: fromFile('pre') };
+      const other = jointConfig({
+        ...settings,
+        category: 'clouds',
+        imageSize: 64,
+        autoEncoder: shape,
+      });
+      const source = { kind: 'random' as const, name: 'another teacher', seed: 77 };
+      await assert.rejects(
+        trainDetector(other, dataset, { ...teacher, source }, inFolder('none'), given),
+        /pre.model\.safetensors: its auto-encoders were not made for what is wanted\.\n {2}category: noise, expected clouds\n {2}image size: 32 x 32, expected 64 x 64\n {2}teacher: .*, expected another teacher$/,
+      );
+      assert.ok(!existsSync(inFolder('none')));
+    });
+
     it('pre-trains on to the same bytes, too', async () => {
       const controller = new AbortController();
       const stopped = await preTrain('pre stopped', {

@@ -1,3 +1,4 @@
+import * as path from 'path';
 import { isDeepStrictEqual } from 'util';
 import { createDetector, createTensorFlowDetector } from '../anomaly-map/detect';
 import type { AnomalyDetector, TensorFlowDetector } from '../anomaly-map/detect';
@@ -10,8 +11,11 @@ import { isStudent, studentNetworks, studentShapes } from '../methods/student-te
 import type { StudentConfig } from '../methods/student-teacher';
 import { autoEncodersShapes } from '../models/auto-encoder';
 import type { AutoEncoderConfig } from '../models/auto-encoder';
+import { sizeInWords, sizeOf } from '../models/image-size';
+import type { SideOrSize } from '../models/image-size';
 import { ParameterStore } from '../models/parameter-store';
 import { randomTeacherArrays, readTeacherFile } from '../models/teacher';
+import type { TeacherSource } from '../models/teacher';
 import { trainingConfigSchema } from '../training/config';
 import { RunFolder } from '../training/run-folder';
 import { requireArrays } from '../weights/named-arrays';
@@ -172,6 +176,42 @@ export interface AutoEncoderFile {
   arrays: NamedArrays;
   /** Of the whole file. */
   sha256: string;
+}
+
+/** What auto-encoders were made for: they copy one teacher's features of one category at one size. */
+export interface AutoEncoderUse {
+  category: string;
+  imageSize: SideOrSize;
+  teacher: TeacherSource;
+}
+
+/**
+ * @param file of a pre-training run, or of a detector
+ * @throws Error that names each point in which the auto-encoders in it were made for something else; what neither the file
+ *   nor a run beside it says is not compared
+ */
+export function requireAutoEncodersFor(file: string, wanted: AutoEncoderUse): void {
+  const { metadata } = readSafetensors(file);
+  const config = metadata.config && trainingConfigSchema.safeParse(JSON.parse(metadata.config));
+  const made = config && config.success ? config.data : undefined;
+  const run = new RunFolder(path.dirname(file));
+  const teacher = run.exists ? readRunConfig(run).teacher : undefined;
+  const differences: string[] = [];
+  if (made && made.category !== wanted.category) {
+    differences.push(`category: ${made.category}, expected ${wanted.category}`);
+  }
+  if (made && !isDeepStrictEqual(sizeOf(made.imageSize), sizeOf(wanted.imageSize))) {
+    const [found, expected] = [made, wanted].map(({ imageSize }) => sizeInWords(imageSize));
+    differences.push(`image size: ${found}, expected ${expected}`);
+  }
+  const { sha256, seed } = wanted.teacher;
+  if (teacher && (teacher.sha256 !== sha256 || teacher.seed !== seed)) {
+    differences.push(`teacher: ${teacher.name}, expected ${wanted.teacher.name}`);
+  }
+  if (differences.length === 0) return;
+  throw new Error(
+    `${file}: its auto-encoders were not made for what is wanted.\n  ${differences.join('\n  ')}`,
+  );
 }
 
 /**

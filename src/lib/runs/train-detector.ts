@@ -25,7 +25,7 @@ import { RunFolder } from '../training/run-folder';
 import type { EpochRecord } from '../training/run-folder';
 import type { StepEvent, TrainResult } from '../training/train';
 import type { NamedArrays } from '../weights/named-arrays';
-import { readAutoEncoders } from './open-run';
+import { readAutoEncoders, requireAutoEncodersFor } from './open-run';
 import type { AutoEncoderFile } from './open-run';
 import { operatingThreshold } from './operating-threshold';
 import { forgetThreshold } from './stored-threshold';
@@ -75,7 +75,11 @@ function finishedResult(run: RunFolder, config: MethodConfig): LearningResult | 
 export type LearningResult = TrainResult & Pick<Fitted, 'notes'>;
 
 /** The pre-trained auto-encoders that a configuration asks for. */
-function startingAutoEncoders(config: MethodConfig, file?: string): AutoEncoderFile | null {
+function startingAutoEncoders(
+  config: MethodConfig,
+  file: string | undefined,
+  { source }: Teacher,
+): AutoEncoderFile | null {
   const isNeeded = config.recipe === 'joint' && config.mode !== 'raw';
   if (!isNeeded) {
     if (file === undefined) return null;
@@ -87,7 +91,9 @@ function startingAutoEncoders(config: MethodConfig, file?: string): AutoEncoderF
         'pre-training run, or choose mode "raw".',
     );
   }
-  return readAutoEncoders(file, config.autoEncoder);
+  const autoEncoders = readAutoEncoders(file, config.autoEncoder);
+  requireAutoEncodersFor(file, { ...config, teacher: source });
+  return autoEncoders;
 }
 
 /** The student that a configuration asks for. */
@@ -133,7 +139,7 @@ export async function trainDetector(
   const good = [...used.train, ...used.heldOut];
   const { usesTeacher } = learnerOf(settings);
   checkGeometry(settings);
-  const start = startingAutoEncoders(settings, options.autoEncoderFile);
+  const start = startingAutoEncoders(settings, options.autoEncoderFile, teacher);
   const unlock = run.lock();
   try {
     const { range: valueRange, note: rangeNote } = await namingAll(good, () =>

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { root } from '../setup/paths.mjs';
 
 const files = [
+  'environment/engine/quiet.cc',
   'environment/setup/engine-alone.mjs',
   'environment/setup/failure.mjs',
   'environment/setup/paths.mjs',

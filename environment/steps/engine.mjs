@@ -5,6 +5,7 @@
 // every version of Node, and TensorFlow's CPU and CUDA builds alike.
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SetupFailure } from '../setup/failure.mjs';
 import { fromRoot, nodeModules, sitePackages } from '../setup/paths.mjs';
 import { runLogged } from '../setup/run-logged.mjs';
@@ -12,6 +13,9 @@ import { changedSince, hashFiles, readStamp, writeStamp } from '../setup/stamp.m
 
 const addonPackage = path.join(nodeModules, '@tensorflow', 'tfjs-node-gpu');
 const addon = path.join(addonPackage, 'lib', 'napi-v8', 'tfjs_binding.node');
+/** Loads TensorFlow's library without the lines that it prints; see its source. */
+const quietAddon = path.join(path.dirname(addon), 'quiet.node');
+const quietSource = fileURLToPath(new URL('../engine/quiet.cc', import.meta.url));
 /** The addon looks for TensorFlow's libraries here. */
 const libraries = path.join(addonPackage, 'deps', 'lib');
 /** In the package's folder, so that it goes when npm replaces the package. */
@@ -21,7 +25,7 @@ const libraryNames = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 
 /** @returns {string | null} why the step has to run */
 export function engineDue() {
-  if (!fs.existsSync(addon)) return 'not built yet';
+  if (!fs.existsSync(addon) || !fs.existsSync(quietAddon)) return 'not built yet';
   const changed = changedSince(readStamp(stampFile), engineStamp());
   if (changed.length > 0) return `other ${changed.join(', ')}`;
   return linkIsRight() ? null : 'not linked to TensorFlow';
@@ -36,7 +40,9 @@ export async function buildEngine(compiler) {
     }
   }
   linkLibraries();
-  if (!fs.existsSync(addon) || changedSince(readStamp(stampFile), engineStamp()).length > 0) {
+  const isThere = fs.existsSync(addon) && fs.existsSync(quietAddon);
+  if (!isThere || changedSince(readStamp(stampFile), engineStamp()).length > 0) {
+    await compileQuietAddon(compiler);
     await compileAddon(compiler, tensorflow);
     writeStamp(stampFile, engineStamp());
   }
@@ -94,6 +100,22 @@ async function compileAddon(compiler, tensorflow) {
   fs.renameSync(partial, addon);
 }
 
+/** @param {string} compiler */
+async function compileQuietAddon(compiler) {
+  fs.mkdirSync(path.dirname(quietAddon), { recursive: true });
+  const partial = `${quietAddon}.partial`;
+  await runLogged(
+    compiler,
+    [
+      ...['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
+      `-I${path.join(nodeModules, 'node-api-headers', 'include')}`,
+      ...[quietSource, '-o', partial, '-ldl'],
+    ],
+    { what: 'compiling the addon that loads TensorFlow quietly' },
+  );
+  fs.renameSync(partial, quietAddon);
+}
+
 function sources() {
   const folder = path.join(addonPackage, 'binding');
   return ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => path.join(folder, name));
@@ -104,6 +126,7 @@ function sourcesHash() {
   const names = fs.readdirSync(folder).sort();
   return hashFiles(
     ...names.map((name) => path.join(folder, name)),
+    quietSource,
     path.join(nodeModules, 'node-api-headers', 'package.json'),
   );
 }

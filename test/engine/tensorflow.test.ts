@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describeDevice, engineVersions, nativeBackend, tf } from '../../src/lib/engine/index';
 
@@ -27,6 +27,20 @@ describe('the engine', () => {
   it('computes with the native backend', () => {
     assert.equal(tf.getBackend(), 'tensorflow');
     assert.equal(typeof nativeBackend().getNumOfTFTensors(), 'number');
+  });
+
+  it('starts without a word, unless it is asked to tell all', () => {
+    const script = `
+      const { tf } = require('./src/lib/engine/index');
+      console.error(tf.square(tf.scalar(3)).dataSync()[0]);`;
+    const errorOutput = (level?: string) =>
+      spawnSync(process.execPath, ['--require', './test/register.cjs', '--eval', script], {
+        cwd: ROOT,
+        env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: level },
+        encoding: 'utf8',
+      }).stderr;
+    assert.equal(errorOutput(), '9\n');
+    assert.match(errorOutput('0'), /oneDNN[^]*9\n$/);
   });
 
   it('says what computes, and in which versions', () => {

@@ -1,4 +1,6 @@
+import * as fs from 'fs';
 import * as os from 'os';
+import * as path from 'path';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
 import { isPackaged, loadOptional } from '../files/optional-package';
 import { ownEnginePackage } from './engine-folder';
@@ -40,11 +42,24 @@ function load(): typeof TensorFlow {
     'The training engine',
     () => {
       const own = isPackaged() ? ownEnginePackage() : null;
-      if (own !== null) return require(own) as typeof TensorFlow;
-      return require('@tensorflow/tfjs-node-gpu') as typeof TensorFlow;
+      const engine = own ?? '@tensorflow/tfjs-node-gpu';
+      if (process.env.TF_CPP_MIN_LOG_LEVEL !== '0') loadQuietly(engine);
+      return require(engine) as typeof TensorFlow;
     },
     'npx --no -- stfpm setup',
   );
+}
+
+/**
+ * Loads TensorFlow's own library before the package does: by an addon that keeps its start-up lines, for which no setting
+ * helps, from standing in front of a command's output or error. Without that addon the lines are there, and all else is the same.
+ */
+function loadQuietly(engine: string): void {
+  const folder = path.dirname(path.dirname(require.resolve(engine)));
+  const addon = path.join(folder, 'lib', 'napi-v8', 'quiet.node');
+  if (!fs.existsSync(addon)) return;
+  const { load } = require(addon) as { load(library: string): void };
+  load(path.join(folder, 'deps', 'lib', 'libtensorflow_framework.so.2'));
 }
 
 let loaded: typeof TensorFlow | undefined;

@@ -22,6 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 KERNEL = "stfpm-ts"
 # The paper's own experiments. Others, on further methods, are run when they are named.
 PAPER = ("01", "02", "03", "04")
+# What turns a terminal's text red or green.
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class ShownClient(NotebookClient):
@@ -109,6 +111,8 @@ def run(path, output, in_place, verify):
             client.execute(stderr=native)
     except CellExecutionError as error:
         problem = str(error)
+        if not sys.stderr.isatty():
+            problem = COLOUR.sub("", problem)
     except DeadKernelError as error:
         end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
         problem = f"{error}\nThe last lines of {shown(log)}:\n{end}"

@@ -82,7 +82,7 @@ describe('stfpm predict', () => {
     ]);
     assert.deepEqual(verdicts, [
       ['bad.png', 'defect', undefined],
-      ['cut.png', 'not judged', 'a damaged fi'],
+      ['cut.png', 'not judged', 'a truncated '],
       ['good.png', 'good', undefined],
       ['link.png', 'not judged', 'a link to no'],
       ['photo.heic', 'not judged', 'something el'],

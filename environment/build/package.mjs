@@ -70,6 +70,7 @@ export async function makePackage(folder) {
     const asCommonJs = await esbuild.transform(withInlineMap(code, map), {
       format: 'cjs',
       minifyWhitespace: true,
+    minifySyntax: true,
       platform: 'node',
       target,
       sourcemap: 'external',
@@ -138,6 +139,7 @@ async function bundle(of, platform) {
     plugins: [asPackaged, ...(platform === 'browser' ? [forBrowsers] : [])],
     // Names stay; for lines there are the source maps.
     minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'none',
     sourcemap: 'external',
     sourcesContent: false,

@@ -36,7 +36,7 @@ describe('the engine', () => {
     const errorOutput = (level?: string) =>
       spawnSync(process.execPath, ['--require', './test/register.cjs', '--eval', script], {
         cwd: ROOT,
-        env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: level },
+        env: { ...process.env, TF_ENABLE_ONEDNN_OPTS: '1', TF_CPP_MIN_LOG_LEVEL: level },
         encoding: 'utf8',
       }).stderr;
     assert.equal(errorOutput(), '9\n');

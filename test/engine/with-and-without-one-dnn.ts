@@ -5,7 +5,7 @@ export function withoutOneDnn<T>(body: () => T): T {
   try {
     return body();
   } finally {
-    process.env.TF_ENABLE_ONEDNN_OPTS = before;
+    restore(before);
   }
 }
 
@@ -14,14 +14,21 @@ export function describeWithAndWithoutOneDnn(name: string, body: (isOn: boolean)
   for (const isOn of [true, false]) {
     const setting = isOn ? '1' : '0';
     describe(`${name}, TF_ENABLE_ONEDNN_OPTS=${setting}`, () => {
-      const before = process.env.TF_ENABLE_ONEDNN_OPTS;
+      let before: string | undefined;
       beforeEach(() => {
+        before = process.env.TF_ENABLE_ONEDNN_OPTS;
         process.env.TF_ENABLE_ONEDNN_OPTS = setting;
       });
       afterEach(() => {
-        process.env.TF_ENABLE_ONEDNN_OPTS = before;
+        restore(before);
       });
       body(isOn);
     });
   }
+}
+
+/** A variable that was not set must not become the text "undefined". */
+function restore(before: string | undefined): void {
+  if (before === undefined) delete process.env.TF_ENABLE_ONEDNN_OPTS;
+  else process.env.TF_ENABLE_ONEDNN_OPTS = before;
 }

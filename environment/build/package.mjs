@@ -70,7 +70,7 @@ export async function makePackage(folder) {
     const asCommonJs = await esbuild.transform(withInlineMap(code, map), {
       format: 'cjs',
       minifyWhitespace: true,
-    minifySyntax: true,
+      minifySyntax: true,
       platform: 'node',
       target,
       sourcemap: 'external',

@@ -167,5 +167,13 @@ export function whiteOption(): Option {
   ).argParser(notNegative);
 }
 
+/** --roi */
+export function roiOption(): Option {
+  return new Option(
+    '--roi <path>',
+    'all that counts of the images: a mask or polygons for all of them, or a folder of one for each, named like it',
+  );
+}
+
 /** What is trained when nothing else is asked for. */
 export const DEFAULT_CATEGORY = 'bottle';

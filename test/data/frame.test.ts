@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import {
-  frameMask,
   framePicture,
   framingOf,
   mapInPicture,
   regionOf,
   shareSeen,
 } from '../../src/lib/data/frame';
+import { frameMask } from '../../src/lib/data/load-frames';
 import { resample } from '../../src/lib/data/resample';
 import { mixedIntegers } from '../metrics/mixed-integers';
 

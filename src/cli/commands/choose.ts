@@ -18,6 +18,7 @@ import {
   imageSizeOption,
   numberOption,
   overlapOption,
+  roiOption,
   tileOption,
   tileSettingsOf,
   wholeNumber,
@@ -65,6 +66,7 @@ export function addChooseCommand(program: Command): void {
     .addOption(tileOption())
     .addOption(overlapOption())
     .addOption(whiteOption())
+    .addOption(roiOption())
     .addOption(numberOption('seed', 'n', 'of all that is random'))
     .addOption(
       new Option(
@@ -97,6 +99,7 @@ export interface ChooseOptions {
   tile?: SideOrSize;
   overlap?: number;
   white?: number;
+  roi?: string;
   seed: number;
   steps: number;
   methods?: string[];
@@ -114,6 +117,9 @@ async function choose(options: ChooseOptions): Promise<void> {
   });
   const out = options.out ?? path.join('runs', `choice-${dataset.category}`);
   say(`Images: ${dataset.category}, ${dataset.train.length} good ones`);
+  if (options.roi !== undefined && !options.methods) {
+    say('Only methods that can leave out what lies outside the region of interest are tried');
+  }
   sayTeacher(teacher.source);
   const progress = openProgress();
   let choice: Choice;
@@ -123,6 +129,7 @@ async function choose(options: ChooseOptions): Promise<void> {
         signal,
         imageSize: options.imageSize,
         white: options.white,
+        roi: options.roi,
         fit: options.fit,
         ...tileSettingsOf(options),
         seed: options.seed,
@@ -146,7 +153,7 @@ async function choose(options: ChooseOptions): Promise<void> {
   say(`Next: npx stfpm predict ${quoted(choice.chosen.folder)} IMAGES`);
 }
 
-async function goodImages({ good, ...options }: ChooseOptions): Promise<Dataset> {
+async function goodImages({ good, roi: _, ...options }: ChooseOptions): Promise<Dataset> {
   if (good === undefined) {
     const { heldOut = [], ...dataset } = (await chooseImages(options)).dataset;
     // Each method holds out the same ones of all.

@@ -12,7 +12,7 @@ import type { DetectorConfig } from '../../lib/methods/index';
 import { describeTeacher } from '../../lib/models/teacher';
 import { duration } from '../../lib/text/duration';
 import { printable } from '../../lib/text/printable';
-import { runtimeOption } from '../options';
+import { roiOption, runtimeOption } from '../options';
 import type { Runtime } from '../options';
 import { evaluateRun, evaluationReport, pathInDataset } from '../runs/evaluate-run';
 import type { Cost, EvaluatedRun, EvaluationReport } from '../runs/evaluate-run';
@@ -59,6 +59,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--data <folder>', 'data set (default: where the run was trained, else MVTEC_AD_ROOT)')
     .option('-c, --category <name>', "the category's name there, if it is another one now")
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
+    .addOption(roiOption())
     .addOption(runtimeOption('tensorflow'));
   addThresholdOptions(command)
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
@@ -80,6 +81,7 @@ export interface EvaluateOptions extends ThresholdOptions {
   data?: string;
   category?: string;
   weights?: string;
+  roi?: string;
   strict?: boolean;
   json?: boolean;
   maps?: string;

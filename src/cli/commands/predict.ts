@@ -9,6 +9,8 @@ import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import type { RgbImage } from '../../lib/data/image';
 import type { Mask } from '../../lib/data/mask';
 import { listNames } from '../../lib/data/folder';
+import { isSameRegion, regionInWords } from '../../lib/data/region-of-interest';
+import { isSharedRegion, readSharedRegion } from '../../lib/data/regions-of-pictures';
 import { openNpyMaps } from '../../lib/evaluation/npy';
 import type { NpyMapsWriter } from '../../lib/evaluation/npy';
 import { FileError } from '../../lib/files/file-error';
@@ -17,12 +19,12 @@ import type * as DrawOutline from '../../viz/image/draw-outline';
 import type * as Overlay from '../../viz/image/overlay';
 import { minMaxRange } from '../../viz/scale/scale';
 import type { Range } from '../../viz/scale/scale';
-import { imagesToJudge, judgeImages } from '../inputs/images-to-judge';
+import { imagesToJudge, judgeImages, RegionFolder } from '../inputs/images-to-judge';
 import type { ImageToJudge, Judgement } from '../inputs/images-to-judge';
 import { sayTeacher } from '../inputs/teacher';
 import { watchFolders } from '../inputs/watch-folders';
 import type { FileVersion } from '../inputs/watch-folders';
-import { runtimeOption, UsageError } from '../options';
+import { roiOption, runtimeOption, UsageError } from '../options';
 import type { Runtime } from '../options';
 import type { EvaluationReport } from '../runs/evaluate-run';
 import { requireMaps, requireRun } from '../runs/find-run';
@@ -76,7 +78,12 @@ pictures are counted and named.
   masks/           with --masks: where a defect was found, white, at the
                    picture's own size
 Overlays and masks keep the folders of their images. What was not looked at
-(train --fit crop) is grey in overlays, NaN in maps, and said.
+(train --fit crop), and what lies outside the region of interest, is grey in
+overlays and NaN in maps; the former is said too.
+
+A region of interest for all pictures is part of the detector (train --roi), and
+pictures of another size than it are named, not judged. Where each picture has
+its own, --roi names the folder of them.
 
 --json prints the lines of judgements.jsonl as they come: the first one
 describes the run ("type": "run"), then one for each image ("image"), the last
@@ -108,6 +115,7 @@ export function addPredictCommand(program: Command): void {
     .argument('<run>', 'the run folder, or a file that `stfpm export` wrote')
     .argument('<images...>', 'image files, or folders of images')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
+    .addOption(roiOption())
     .option('--watch', 'go on with what arrives in the folders, until Ctrl-C');
   addThresholdOptions(command)
     .option('-o, --out <folder>', 'write scores.csv and judgements.jsonl there, as results come')
@@ -124,6 +132,7 @@ export function addPredictCommand(program: Command): void {
 /** The options of `stfpm predict`. */
 export interface PredictOptions extends ThresholdOptions {
   weights?: string;
+  roi?: string;
   runtime: Runtime;
   watch?: boolean;
   json?: boolean;
@@ -144,18 +153,19 @@ async function predict(source: string, paths: string[], options: PredictOptions)
   }
   const maps = options.maps === undefined ? null : openNpyMaps(options.maps);
   try {
-    const predictor = await openPredictor(source, options);
+    const opened = await openPredictor(source, options);
     let judging: Judging;
     try {
+      const { predictor, regions } = await withinRegion(opened, paths, options.roi);
       sayTeacher(predictor.teacher);
-      judging = beginJudging(predictor, paths, maps, options);
+      judging = { ...beginJudging(predictor, paths, maps, options), regions };
       await interruptible((signal) =>
         options.watch
           ? judgeArriving(judging, paths, options, signal)
           : judgeAll(judging, images, passedOver, signal),
       ).finally(() => judging.end());
     } finally {
-      await predictor.detector.dispose();
+      await opened.detector.dispose();
     }
     maps?.close();
     finish(judging, options);
@@ -165,6 +175,39 @@ async function predict(source: string, paths: string[], options: PredictOptions)
     else if (!(error instanceof Outcome)) maps?.discard();
     throw error;
   }
+}
+
+/** A detector with the region of interest that is named, or with one for each image. */
+async function withinRegion(
+  predictor: Predictor,
+  paths: readonly string[],
+  roi: string | undefined,
+): Promise<{ predictor: Predictor; regions?: RegionFolder }> {
+  const { detector } = predictor;
+  const { roi: ofDetector = null } = detector;
+  if (roi === undefined) {
+    if (ofDetector?.of !== 'each') return { predictor };
+    throw new UsageError(
+      `${predictor.name} learnt from pictures with a region of interest each (${ofDetector.name}): ` +
+        'name a folder of those of these pictures with --roi.',
+    );
+  }
+  if (!fs.existsSync(roi)) {
+    throw new FileError(roi, 'a region of interest, or a folder of them', 'nothing');
+  }
+  if (!isSharedRegion(roi)) {
+    if (ofDetector?.of !== 'each') warnOfOtherRegion(regionInWords(ofDetector));
+    return { predictor, regions: new RegionFolder(path.resolve(roi), commonFolder(paths)) };
+  }
+  const region = await readSharedRegion(roi);
+  if (!isSameRegion(region, ofDetector)) warnOfOtherRegion(regionInWords(ofDetector));
+  return { predictor: { ...predictor, detector: { ...detector, roi: region } } };
+}
+
+function warnOfOtherRegion(inWords: string): void {
+  warn(
+    `the region of interest is not that of the detector (${inWords}), whose threshold was set within its own`,
+  );
 }
 
 function checkOptions(source: string, paths: readonly string[], options: PredictOptions): void {
@@ -210,6 +253,8 @@ interface Judging {
   threshold: OperatingThreshold | null;
   report: EvaluationReport | null;
   files: JudgementFiles | null;
+  /** Of the images, where each has one. */
+  regions?: RegionFolder;
   scores: number[];
   /** Of those that were not looked at as a whole, the share of pixels that was not. */
   unseen: number[];
@@ -377,7 +422,8 @@ async function judgeAll(
   const show = () => progress.update({ name: 'Judging images', done, total: images.length });
   try {
     show();
-    for await (const judgement of judgeImages(judging.predictor.detector, images, { signal })) {
+    const { predictor, regions } = judging;
+    for await (const judgement of judgeImages(predictor.detector, images, { signal, regions })) {
       await judging.add(judgement);
       done++;
       show();
@@ -396,14 +442,14 @@ async function judgeArriving(
   const known = out === undefined ? undefined : judgedBefore(out);
   const before = known && known.size > 0 ? `, without the ${known.size} judged before` : '';
   say(`Watching ${listNames(folders.map(printable))}${before}. Ctrl-C ends it.`);
-  const { detector } = judging.predictor;
+  const { predictor, regions } = judging;
   for await (const { images, passedOver } of watchFolders(folders, {
     signal,
     except: out,
     known,
   })) {
     judging.passOver(passedOver);
-    for await (const judgement of judgeImages(detector, images, { signal })) {
+    for await (const judgement of judgeImages(predictor.detector, images, { signal, regions })) {
       await judging.add(judgement);
     }
   }

@@ -1,5 +1,6 @@
 import * as path from 'path';
 import type { Command } from 'commander';
+import { isSameRegion, regionInWords } from '../../lib/data/region-of-interest';
 import { inFrame } from '../../lib/models/image-size';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { describeTeacher } from '../../lib/models/teacher';
@@ -11,7 +12,7 @@ import { reportPage } from '../../viz/report/report-page';
 import type { ReportRun, UsedPictures } from '../../viz/report/report-page';
 import { findComparedRuns } from '../figures/paper-runs';
 import { reportCharts } from '../figures/report-charts';
-import { DEFAULT_CATEGORY } from '../options';
+import { DEFAULT_CATEGORY, roiOption } from '../options';
 import { evaluateRun } from '../runs/evaluate-run';
 import type { EvaluatedRun } from '../runs/evaluate-run';
 import { requireRun } from '../runs/find-run';
@@ -41,6 +42,7 @@ export function addReportCommand(program: Command): void {
     )
     .option('--data <folder>', 'data set (default: where the runs were trained)')
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
+    .addOption(roiOption())
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
     .option('-o, --out <file>', 'the page', 'reports/report.html')
     .addHelpText('after', MORE)
@@ -52,6 +54,7 @@ export interface ReportOptions {
   category?: string;
   data?: string;
   weights?: string;
+  roi?: string;
   strict?: boolean;
   out: string;
 }
@@ -66,6 +69,7 @@ async function report(named: readonly string[], options: ReportOptions): Promise
     runs.push(await evaluateRun(folder, { ...options, levelMaps: true }));
   }
   requireSameImages(runs);
+  requireSameRegions(runs);
 
   say('Drawing the page ...');
   const [{ dataset, datasetName }] = runs;
@@ -104,6 +108,19 @@ function requireComparable(folders: readonly string[]): void {
           `found ${inFrame(config)}.`,
       );
     }
+  }
+}
+
+/** @throws Error for runs in which other parts of the images count */
+function requireSameRegions([first, ...others]: readonly EvaluatedRun[]): void {
+  const roiOf = ({ dataset, config }: EvaluatedRun) => dataset.roi ?? config.config.roi;
+  for (const run of others) {
+    if (isSameRegion(roiOf(run), roiOf(first))) continue;
+    throw new Error(
+      `${run.run.folder}: expected the region of interest of ${first.run.folder} ` +
+        `(${regionInWords(roiOf(first))}), found another one (${regionInWords(roiOf(run))}). ` +
+        'Name one for all runs with --roi.',
+    );
   }
 }
 

@@ -3,6 +3,7 @@ import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { inFrame } from '../../lib/models/image-size';
+import { regionInWords } from '../../lib/data/region-of-interest';
 import type { Fit } from '../../lib/data/frame';
 import { sizeAsOption, sizeOf } from '../../lib/models/image-size';
 import type { SideOrSize } from '../../lib/models/image-size';
@@ -30,6 +31,7 @@ import {
   imageSizeOption,
   numberOption,
   overlapOption,
+  roiOption,
   tileOption,
   tileSettingsOf,
   UsageError,
@@ -86,6 +88,7 @@ export function addTrainCommand(program: Command): void {
         "the lab's own synthetic images, even if the environment names others",
       ).conflicts('data'),
     )
+    .addOption(roiOption())
     .option('--strict', 'refuse a data set with oddities, such as defects without a mask')
     .addOption(
       new Option(
@@ -248,6 +251,7 @@ export interface TrainOptions extends FolderOptions {
   category?: string;
   data?: string;
   synthetic?: boolean;
+  roi?: string;
   weights?: string;
   embeddedTeacher?: boolean;
   randomTeacher?: boolean;
@@ -299,6 +303,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     category,
     runRoot: namedRun?.dataset.root,
     run: named ?? undefined,
+    runRoi: namedRun?.config.roi,
   });
   const { dataset } = images;
   const { config: runSettings } = namedRun ?? {};
@@ -443,6 +448,8 @@ function introduce(
         'metrics.jsonl), for information; nothing is chosen by it',
     );
   }
+  const roi = dataset.roi ?? config.roi;
+  if (roi !== null) say(`Region of interest: ${regionInWords(roi)}; nothing counts outside`);
   if ('trainImages' in config && config.trainImages !== null) {
     say(`Few-shot: ${config.trainImages} of the ${dataset.train.length} train images`);
   }
@@ -456,7 +463,7 @@ function introduce(
 /** What follows a pre-training: the same images, size and teacher. */
 function jointTraining(
   { category, imageSize, fit, tileOverlap }: MethodConfig,
-  { data, synthetic, weights, embeddedTeacher, randomTeacher, ...own }: TrainOptions,
+  { data, synthetic, roi, weights, embeddedTeacher, randomTeacher, ...own }: TrainOptions,
   run: RunFolder,
 ): string {
   const list = (option: string, values: readonly (string | number)[] = []) =>
@@ -482,6 +489,7 @@ function jointTraining(
         : [`--image-size ${sizeAsOption(imageSize)}`]
       : [`--tile ${sizeAsOption(imageSize)} --overlap ${tileOverlap}`]),
     ...(fit === 'stretch' ? [] : [`--fit ${fit}`]),
+    ...(roi === undefined ? [] : [`--roi ${quoted(roi)}`]),
     ...(weights === undefined ? [] : [`--weights ${quoted(weights)}`]),
     ...(embeddedTeacher ? ['--embedded-teacher'] : []),
     ...(randomTeacher ? ['--random-teacher'] : []),

@@ -80,6 +80,7 @@ function areComparable({ config: a }: FinishedRun, { config: b }: FinishedRun): 
     isDeepStrictEqual(a.config.imageSize, b.config.imageSize) &&
     a.config.fit === b.config.fit &&
     a.config.tileOverlap === b.config.tileOverlap &&
+    isDeepStrictEqual(a.config.roi, b.config.roi) &&
     a.config.augmentedImages === b.config.augmentedImages &&
     a.teacher.kind === b.teacher.kind &&
     a.teacher.sha256 === b.teacher.sha256 &&

@@ -7,6 +7,7 @@ import type { ImageSize } from '../../lib/data/decode';
 import { naturalOrder } from '../../lib/data/folder';
 import { CONCURRENCY, forEachConcurrently, loadRgb } from '../../lib/data/image';
 import type { LoadedRgb } from '../../lib/data/image';
+import { RegionFiles, regionOfPicture } from '../../lib/data/regions-of-pictures';
 import { FileError } from '../../lib/files/file-error';
 import { isPlain, judgePicture } from '../../lib/anomaly-map/judge-picture';
 import { sizeOf } from '../../lib/models/image-size';
@@ -147,6 +148,41 @@ export type Judgement = { image: ImageToJudge } & (
 /** Images that are read, judged and forgotten together: any number of images takes the same memory. */
 const CHUNK = 16;
 
+export interface JudgeImagesOptions extends Pick<DetectOptions, 'signal'> {
+  /** Where each image's region of interest lies. Default: the detector has one for all, or needs none. */
+  regions?: RegionFolder;
+}
+
+/** Regions of interest by the names of their images. */
+export class RegionFolder {
+  private files: RegionFiles;
+
+  /**
+   * @param path a folder of regions, or a COCO file
+   * @param base the folder that the images' paths are seen from
+   */
+  constructor(
+    readonly path: string,
+    private readonly base: string,
+  ) {
+    this.files = new RegionFiles(path);
+  }
+
+  /** @throws FileError for an image without a region, or with the name of another one */
+  of({ name, file }: ImageToJudge): string {
+    const below = path.relative(this.base, file).split(path.sep).join('/');
+    const find = () => this.files.find(below, path.basename(this.base), file);
+    let found = find();
+    if (found === null) {
+      // It may have come since, as the image has.
+      this.files = new RegionFiles(this.path);
+      found = find();
+    }
+    if (found !== null) return found;
+    throw new FileError(name, `its region of interest in ${this.path}`, 'none of its name');
+  }
+}
+
 /**
  * Judges images one after the other; one that cannot be read, or whose map or score is not made of finite numbers, does
  * not stop the others.
@@ -154,10 +190,10 @@ const CHUNK = 16;
 export async function* judgeImages(
   detector: AnomalyDetector,
   images: readonly ImageToJudge[],
-  { signal }: Pick<DetectOptions, 'signal'> = {},
+  { signal, regions }: JudgeImagesOptions = {},
 ): AsyncGenerator<Judgement> {
-  if (!isPlain(detector)) {
-    for (const image of images) yield await judgeInOwnSize(detector, image, signal);
+  if (!isPlain(detector) || regions) {
+    for (const image of images) yield await judgeInOwnSize(detector, image, { signal, regions });
     return;
   }
   const { resizeFilter, valueRange, detect } = detector;
@@ -222,16 +258,19 @@ function faultOf(detection: Detection | undefined, size: ImageSize): [string, st
 async function judgeInOwnSize(
   detector: AnomalyDetector,
   image: ImageToJudge,
-  signal?: AbortSignal,
+  { signal, regions }: JudgeImagesOptions,
 ): Promise<Judgement> {
   signal?.throwIfAborted();
   if (image.error) return { image, error: image.error };
   try {
     const picture = await loadRgb(image.file, { valueRange: detector.valueRange });
-    const { score, map, unseen } = await judgePicture(detector, picture, { signal });
+    const regionFile = regions?.of(image);
+    const { roi = null } = detector;
+    const region = (await regionOfPicture({ ...image, regionFile }, picture, roi)) ?? undefined;
+    const { score, map, unseen } = await judgePicture(detector, picture, { signal, region });
     return { image, picture, score, map, ...(unseen > 0 && { unseen }) };
   } catch (error) {
-    if (error instanceof ImageFileError) return { image, error };
+    if (error instanceof FileError) return { image, error };
     if (error instanceof RangeError) {
       return { image, error: new Error(`${image.name}: ${error.message}`, { cause: error }) };
     }

@@ -14,9 +14,17 @@ import {
 } from '../../lib/data/mvtec';
 import { openCategory } from '../../lib/data/open-category';
 import { foldersIn, openFolders } from '../../lib/data/open-folders';
+import { withOwnRegions, withRegions } from '../../lib/data/regions-of-pictures';
 import type { Dataset } from '../../lib/data/sample';
 import type { ImageSize } from '../../lib/data/decode';
-import { checkTestImages, datasetOfRecord, readImageRecord } from '../../lib/runs/image-record';
+import { isSameRegion, regionInWords } from '../../lib/data/region-of-interest';
+import type { RegionOfInterest } from '../../lib/data/region-of-interest';
+import {
+  checkTestImages,
+  datasetOfRecord,
+  readImageRecord,
+  regionsOfRecord,
+} from '../../lib/runs/image-record';
 import type { ImageRecord } from '../../lib/runs/image-record';
 import type { RunConfig } from '../../lib/runs/run-config';
 import type { RunFolder } from '../../lib/training/run-folder';
@@ -89,6 +97,10 @@ export interface ImageChoice extends FolderOptions {
   runRoot?: string;
   /** The run to go on with. */
   run?: RunFolder;
+  /** --roi */
+  roi?: string;
+  /** That of the run to go on with. */
+  runRoi?: RegionOfInterest | null;
 }
 
 /**
@@ -98,6 +110,29 @@ export interface ImageChoice extends FolderOptions {
  * @throws DatasetError when the images named cannot be used: they are never silently replaced
  */
 export async function chooseImages(choice: ImageChoice): Promise<ChosenImages> {
+  const chosen = await chooseWhole(choice);
+  const record = choice.run ? readImageRecord(choice.run) : null;
+  return { ...chosen, dataset: await withinRegions(chosen.dataset, choice, record) };
+}
+
+/** The regions of interest that are named, else those of a run where each image has its own. */
+async function withinRegions(
+  dataset: Dataset,
+  { roi, runRoi }: Pick<ImageChoice, 'roi' | 'runRoi'>,
+  record: ImageRecord | null,
+): Promise<Dataset> {
+  if (roi !== undefined) {
+    return interruptible((signal) => withRegions(dataset, roi, { signal }));
+  }
+  if (runRoi?.of !== 'each') return dataset;
+  const own = record && regionsOfRecord(record, dataset);
+  if (own) return interruptible((signal) => withOwnRegions(own, runRoi.name, { signal }));
+  throw new UsageError(
+    'The run learnt from images with a region of interest each: name those of these images with --roi.',
+  );
+}
+
+async function chooseWhole(choice: ImageChoice): Promise<ChosenImages> {
   const { category, data, runRoot, strict, run } = choice;
   if (choice.good) return ownFolders({ ...choice, good: choice.good }, '--good');
   requireGood(choice);
@@ -263,6 +298,8 @@ export interface TestImageChoice {
   /** As the category's folder is called there, where that is another name than in training. */
   categoryThere?: string;
   strict?: boolean;
+  /** --roi. Default: the run's. */
+  roi?: string;
 }
 
 /**
@@ -278,7 +315,14 @@ export async function imagesOfRun(
   choice: TestImageChoice,
 ): Promise<Dataset> {
   const record = readImageRecord(run);
-  const dataset = await testImages(trained, record, choice);
+  const whole = await testImages(trained, record, choice);
+  const runRoi = trained.config.roi;
+  const dataset = await withinRegions(whole, { roi: choice.roi, runRoi }, record);
+  if (choice.roi !== undefined && !isSameRegion(dataset.roi ?? null, runRoi)) {
+    dataset.warnings.push(
+      `the region of interest is not that of the run (${regionInWords(runRoi)}), whose threshold was set within its own`,
+    );
+  }
   if (record) dataset.warnings.push(...(await checkTestImages(record, dataset)));
   await addMaskWarnings(dataset, sizeOf(trained.config.imageSize));
   if (choice.strict && dataset.warnings.length > 0) {

@@ -34,6 +34,8 @@ export interface EvaluateRunOptions {
   data?: string;
   /** What the category is called in that data set, where it is not the run's name of it. */
   categoryThere?: string;
+  /** --roi. Default: the run's. */
+  roi?: string;
   /** --weights */
   weights?: string;
   strict?: boolean;
@@ -89,7 +91,7 @@ export async function evaluateRun(
   const progress = openProgress();
   try {
     const evaluation = await interruptible((signal) =>
-      evaluateDetector(detector, dataset.test, {
+      evaluateDetector({ ...detector, roi: dataset.roi ?? detector.roi }, dataset.test, {
         levelMaps: options.levelMaps,
         signal,
         onProgress: (phase, done, total) => {
@@ -133,7 +135,7 @@ function warnOfUnseen({ samples, defectUnseen }: Evaluation): void {
   const names = (some: typeof partly) =>
     listNames(some.map(({ file }) => file.split(path.sep).slice(-2).join('/')));
   warn(
-    `the detector does not look at all of each image, and in ${partly.length} of them some of the defect lies where it ` +
+    `not all of each image is looked at or counts, and in ${partly.length} of them some of the defect lies where it ` +
       `does not: pixel metrics leave that out (${names(partly)})`,
   );
   if (wholly.length === 0) return;

@@ -1,5 +1,6 @@
 import type { Fit } from '../data/frame';
 import type { ImageStack } from '../data/image';
+import type { RegionOfInterest } from '../data/region-of-interest';
 import type { ResizeFilter } from '../data/resample';
 import type { ValueRange } from '../data/value-range';
 import { tf } from '../engine/index';
@@ -67,6 +68,8 @@ export interface DetectorSettings {
   resizeFilter: ResizeFilter;
   /** The scale of images with more than 8 bits a channel. Null or left out: images have 8. */
   valueRange?: ValueRange | null;
+  /** What counts of pictures, at their own size. Null or left out: all of them. */
+  roi?: RegionOfInterest | null;
   /** Where the product of Eq. 2 is taken. */
   productResolution: ProductResolution;
   /** An image whose score is above it is called defective; null where none was set. */
@@ -97,14 +100,15 @@ export function createDetector<D extends Detection>(
   judge: Judge<D>,
   settings: DetectorSettings,
 ): AnomalyDetector<D> {
-  const { imageSize, fit, tileOverlap, resizeFilter, valueRange, productResolution, threshold } =
-    settings;
+  const { imageSize, fit, tileOverlap, resizeFilter, valueRange } = settings;
+  const { roi, productResolution, threshold } = settings;
   return {
     imageSize,
     fit,
     tileOverlap,
     resizeFilter,
     valueRange,
+    roi,
     productResolution,
     threshold,
     detect: detectWith(judge),
@@ -132,6 +136,10 @@ function detectWith<D extends Detection>({ judge }: Judge<D>): DetectImages<D> {
   };
 }
 
+/** Of a detector that cannot leave anything of an image out. */
+export const SCORE_NOT_LARGEST =
+  'Expected a score that is the largest value of its map, as some of the image does not count, found another.';
+
 /**
  * What a detector says of that part of an image that counts: elsewhere the maps are NaN, for nothing is said of it, and
  * the score is the largest value of the rest. Without a region the detection itself.
@@ -149,9 +157,7 @@ export function withinRegion<D extends Detection>(
   // A broken one, which its NaN gives away.
   if (Number.isNaN(detection.score)) return detection;
   if (detection.score !== imageScore(map)) {
-    throw new TypeError(
-      'Expected a score that is the largest value of its map, as some of the image does not count, found another.',
-    );
+    throw new TypeError(SCORE_NOT_LARGEST);
   }
   const inside = (values: Float32Array) => values.map((value, i) => (counts[i] ? value : NaN));
   const score = imageScore(map.filter((_, i) => counts[i] === 1));

@@ -1,8 +1,10 @@
-import { cut, framingOf, framePicture, regionOf } from '../data/frame';
+import { cut, framingOf, framePicture, regionOf, withinMask } from '../data/frame';
 import type { ImageSize } from '../data/decode';
 import type { ImageStack, RgbImage } from '../data/image';
+import type { Mask } from '../data/mask';
 import { sizeOf } from '../models/image-size';
 import { imageScore, largestCounted, nanInMap } from './anomaly-map';
+import { SCORE_NOT_LARGEST } from './detect';
 import type { AnomalyDetector, Detection, DetectOptions } from './detect';
 
 /** Tiles along one axis of a picture, all of one length. */
@@ -40,8 +42,14 @@ export function tileAxis(length: number, side: number, overlap: number): TileAxi
   return { begins, shares };
 }
 
-/** A tile's pixels, and what of them is padding where the picture is smaller than a tile. */
-function tileOf(picture: RgbImage, left: number, top: number, size: ImageSize) {
+/** A tile's pixels, and which of them count: neither padding, where the picture is smaller than a tile, nor outside `roi`. */
+function tileOf(
+  picture: RgbImage,
+  left: number,
+  top: number,
+  size: ImageSize,
+  roi: Mask | null,
+) {
   const box = {
     left,
     top,
@@ -54,23 +62,25 @@ function tileOf(picture: RgbImage, left: number, top: number, size: ImageSize) {
     // At its own scale, in the upper left corner.
     place: { left: 0, top: 0, height: box.height, width: box.width },
   };
-  return { box, data: framePicture(part, framing).data, region: regionOf(framing) };
+  const counts = roi && { ...part, data: cut(roi.data, roi, box, 1) };
+  return { box, data: framePicture(part, framing).data, region: regionOf(framing, counts) };
 }
 
 /** Tiles that are judged together. */
 const BATCH = 8;
 
-/** The tiles at these places, as a stack. */
+/** The tiles at these places, as a stack. @param roi what counts of the picture. Default: all */
 export function tileStack(
   picture: RgbImage,
   places: readonly { left: number; top: number }[],
   { height, width }: ImageSize,
+  roi: Mask | null = null,
 ): ImageStack {
   const pixels = height * width;
   const data = new Uint8Array(places.length * pixels * 3);
   const region = new Uint8Array(places.length * pixels).fill(1);
   places.forEach(({ left, top }, i) => {
-    const tile = tileOf(picture, left, top, { height, width });
+    const tile = tileOf(picture, left, top, { height, width }, roi);
     data.set(tile.data, i * pixels * 3);
     if (tile.region) region.set(tile.region, i * pixels);
   });
@@ -78,15 +88,31 @@ export function tileStack(
   return region.includes(0) ? { ...stack, region } : stack;
 }
 
-/** Where a picture's tiles begin, row by row. */
+/** Where a picture's tiles begin, row by row: those that show something that counts. @param roi default: all counts */
 export function tilePlaces(
   picture: ImageSize,
   size: ImageSize,
   overlap: number,
+  roi: Mask | null = null,
 ): { left: number; top: number }[] {
   const rows = tileAxis(picture.height, size.height, overlap).begins;
   const columns = tileAxis(picture.width, size.width, overlap).begins;
-  return rows.flatMap((top) => columns.map((left) => ({ left, top })));
+  const places = rows.flatMap((top) => columns.map((left) => ({ left, top })));
+  return roi ? places.filter(({ left, top }) => isCounted(roi, left, top, size)) : places;
+}
+
+/** Whether anything of a tile counts. */
+function isCounted(
+  { data, width, height }: Mask,
+  left: number,
+  top: number,
+  size: ImageSize,
+): boolean {
+  const right = Math.min(left + size.width, width);
+  for (let y = top; y < Math.min(top + size.height, height); y++) {
+    if (data.subarray(y * width + left, y * width + right).includes(1)) return true;
+  }
+  return false;
 }
 
 /**
@@ -94,29 +120,33 @@ export function tilePlaces(
  * without a seam. The score is the largest value of the whole map, if a tile's is that of its own; else the largest of
  * the tiles' scores. Beyond picture and map it takes the memory of a few tiles.
  *
- * @returns the map in the picture's size
- * @throws RangeError naming where a tile's map is NaN
+ * @returns the map in the picture's size, NaN outside `roi`; tiles that show nothing of it are passed over
+ * @throws RangeError naming where a tile's map is NaN; TypeError for scores that are not the largest values of maps, from
+ *   which nothing can be left out
  */
 export async function detectTiled(
   { detect, imageSize }: Pick<AnomalyDetector, 'detect' | 'imageSize'>,
   picture: RgbImage,
   overlap: number,
-  { signal, onProgress }: Pick<DetectOptions, 'signal' | 'onProgress'> = {},
+  {
+    signal,
+    onProgress,
+    roi = null,
+  }: Pick<DetectOptions, 'signal' | 'onProgress'> & { roi?: Mask | null } = {},
 ): Promise<Detection> {
   const size = sizeOf(imageSize);
   const rows = tileAxis(picture.height, size.height, overlap);
   const columns = tileAxis(picture.width, size.width, overlap);
-  const across = columns.begins.length;
-  const total = rows.begins.length * across;
+  const places = rows.begins
+    .flatMap((top, row) => columns.begins.map((left, column) => ({ row, column, left, top })))
+    .filter(({ left, top }) => !roi || isCounted(roi, left, top, size));
+  const total = places.length;
   let map: Float32Array | null = null;
   let highest = -Infinity;
   let isMapScore = true;
   for (let start = 0; start < total; start += BATCH) {
     signal?.throwIfAborted();
-    const tiles = Array.from({ length: Math.min(BATCH, total - start) }, (_, i) => {
-      const [row, column] = [Math.floor((start + i) / across), (start + i) % across];
-      return { row, column, left: columns.begins[column], top: rows.begins[row] };
-    });
+    const tiles = places.slice(start, start + BATCH);
     const stack = tileStack(picture, tiles, size);
     const detections = await detect(stack, { batchSize: BATCH, signal });
     detections.forEach((detection, i) => {
@@ -141,6 +171,11 @@ export async function detectTiled(
       }
     });
     onProgress?.(start + tiles.length, total);
+  }
+  if (roi?.data.includes(0)) {
+    if (!map || !isMapScore) throw new TypeError(SCORE_NOT_LARGEST);
+    map = withinMask(map, roi);
+    return { score: largestCounted(map), map, levelMaps: [] };
   }
   const score = map && isMapScore ? imageScore(map) : highest;
   return { score, map, levelMaps: [] };

@@ -1,12 +1,8 @@
-import { checkSize, openImage } from './decode';
 import type { ImageSize } from './decode';
-import { CONCURRENCY, forEachConcurrently, loadImages, loadRgb } from './image';
-import type { ImageStack, LoadImagesOptions, RgbImage } from './image';
-import { loadMasks, resizeMask } from './mask';
-import type { LoadMasksOptions, Mask, MaskStack } from './mask';
+import type { RgbImage } from './image';
+import type { Mask } from './mask';
 import { resample } from './resample';
 import type { ResizeFilter } from './resample';
-import type { Sample } from './sample';
 
 /**
  * How a picture comes to the detector's size. 'stretch': as a whole, whatever that does to its shape. 'pad': as a whole,
@@ -86,6 +82,12 @@ export function shareSeen({ seen, picture }: Framing): number {
   return (seen.height * seen.width) / (picture.height * picture.width);
 }
 
+/** The share of a region's pixels that is looked at, from 0 to 1. @param roi of the picture, not empty */
+export function shareOfRegionSeen({ seen }: Framing, roi: Mask): number {
+  const count = (data: Uint8Array) => data.reduce((sum, value) => sum + value, 0);
+  return count(cut(roi.data, roi, seen, 1)) / count(roi.data);
+}
+
 /** Zeros of an array's kind; pixels from a file may be a Buffer, which is made otherwise. */
 export function arrayLike<T extends Uint8Array | Float32Array>(array: T, length: number): T {
   return (array instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length)) as T;
@@ -137,43 +139,102 @@ export function framePicture(
   return { ...frame, data };
 }
 
-/** A picture's mask in the detector's frame, resized as others are; the padding is 0. */
-export function frameMask(mask: Mask, { frame, seen, place }: Framing): Mask {
-  const { height, width } = seen;
-  const part = resizeMask({ height, width, data: cut(mask.data, mask, seen, 1) }, place).mask;
-  const data = new Uint8Array(frame.height * frame.width);
-  put(part.data, data, frame, place, 1);
-  return { ...frame, data };
+/**
+ * 1 where the frame shows what counts of the picture, 0 in the padding and outside the region of interest; null where all
+ * of it counts. A pixel of the frame counts if anything that counts lies in it, so that nothing of the region is passed over.
+ *
+ * @param roi what counts of the picture, at the picture's size. Default: all
+ */
+export function regionOf(
+  { frame, seen, place }: Framing,
+  roi: Mask | null = null,
+): Uint8Array | null {
+  if (roi === null && isWhole(place, frame)) return null;
+  const region = new Uint8Array(frame.height * frame.width);
+  const part =
+    roi === null
+      ? new Uint8Array(place.height * place.width).fill(1)
+      : anyOfCells(cut(roi.data, roi, seen, 1), seen, place);
+  put(part, region, frame, place, 1);
+  return region.includes(0) ? region : null;
 }
 
-/** 1 where the frame shows the picture, 0 in the padding; null without padding. */
-export function regionOf({ frame, place }: Framing): Uint8Array | null {
-  if (isWhole(place, frame)) return null;
-  const region = new Uint8Array(frame.height * frame.width);
-  put(new Uint8Array(place.height * place.width).fill(1), region, frame, place, 1);
-  return region;
+/** A mask at another size: 1 in each cell that a pixel which is 1 lies in, or that lies in such a pixel. */
+function anyOfCells(mask: Uint8Array, from: ImageSize, to: ImageSize): Uint8Array {
+  const result = new Uint8Array(to.height * to.width);
+  const [rows, columns] = [cellsOf(from.height, to.height), cellsOf(from.width, to.width)];
+  for (let y = 0; y < from.height; y++) {
+    for (let x = 0; x < from.width; x++) {
+      if (mask[y * from.width + x] === 0) continue;
+      for (let row = rows.first[y]; row <= rows.last[y]; row++) {
+        const start = row * to.width;
+        result.fill(1, start + columns.first[x], start + columns.last[x] + 1);
+      }
+    }
+  }
+  return result;
+}
+
+/** Of each input position, the output positions that begin and end where it lies: one of fewer, several of more. */
+function cellsOf(from: number, to: number): { first: Int32Array; last: Int32Array } {
+  const first = Int32Array.from({ length: from }, (_, i) => Math.floor((i * to) / from));
+  const last = first.map((cell, i) => Math.max(cell, Math.ceil(((i + 1) * to) / from) - 1));
+  return { first, last };
 }
 
 /**
- * A map of the frame in the picture's own size: enlarged bilinearly with half-pixel centres, the padding cut off.
+ * A map of the frame in the picture's own size: enlarged bilinearly with half-pixel centres, the padding cut off. What
+ * lies outside the region of interest changes no value inside.
  *
  * @param map row-major, of the frame's size
- * @returns row-major, of the picture's size; NaN where the picture was not looked at
+ * @param roi what counts of the picture, at the picture's size. Default: all
+ * @returns row-major, of the picture's size; NaN where the picture was not looked at, or does not count
  */
 export function mapInPicture(
   map: Float32Array,
-  { picture, frame, seen, place }: Framing,
+  framing: Framing,
+  roi: Mask | null = null,
 ): Float32Array {
+  const { picture, frame, seen, place } = framing;
   if (map.length !== frame.height * frame.width) {
     throw new RangeError(
       `Expected a map of ${frame.width} x ${frame.height} pixels, found ${map.length} values.`,
     );
   }
-  const enlarged = bilinear(cut(map, frame, place, 1), place, seen);
-  if (isWhole(seen, picture)) return enlarged;
-  const result = new Float32Array(picture.height * picture.width).fill(NaN);
-  put(enlarged, result, picture, seen, 1);
-  return result;
+  const region = roi && regionOf(framing, roi);
+  const part = cut(map, frame, place, 1);
+  const enlarged = region
+    ? bilinearOfCounted(part, cut(region, frame, place, 1), place, seen)
+    : bilinear(part, place, seen);
+  const isSeenWhole = isWhole(seen, picture);
+  if (isSeenWhole && !region) return enlarged;
+  let result = enlarged;
+  if (!isSeenWhole) {
+    result = new Float32Array(picture.height * picture.width).fill(NaN);
+    put(enlarged, result, picture, seen, 1);
+  }
+  return roi ? withinMask(result, roi) : result;
+}
+
+/** Values, NaN where a mask of their size is 0. */
+export function withinMask(values: Float32Array, { data }: Mask): Float32Array {
+  return values.map((value, i) => (data[i] === 0 ? NaN : value));
+}
+
+/** As `bilinear`, of those values alone that count; NaN where none is near. */
+function bilinearOfCounted(
+  map: Float32Array,
+  counts: Uint8Array,
+  from: ImageSize,
+  to: ImageSize,
+): Float32Array {
+  const shares = bilinear(Float32Array.from(counts), from, to);
+  const values = bilinear(
+    map.map((value, i) => (counts[i] ? value : 0)),
+    from,
+    to,
+  );
+  return values.map((value, i) => value / shares[i]);
 }
 
 /** Between which two input positions each output position lies, and how far it is from the first. */
@@ -202,110 +263,4 @@ export function bilinear(map: Float32Array, from: ImageSize, to: ImageSize): Flo
     });
   });
   return result;
-}
-
-/** Pictures in a detector's frame as one stack, which says what of it is padding. */
-export function stackFrames(
-  pictures: readonly RgbImage[],
-  framings: readonly Framing[],
-  { height, width }: ImageSize,
-): ImageStack {
-  const pixels = height * width;
-  const data = new Uint8Array(pictures.length * pixels * 3);
-  pictures.forEach((picture, i) => data.set(picture.data, i * pixels * 3));
-  const regions = framings.map(regionOf);
-  const stack = { count: pictures.length, height, width, data };
-  if (regions.every((region) => region === null)) return stack;
-  const region = new Uint8Array(pictures.length * pixels).fill(1);
-  regions.forEach((each, i) => each && region.set(each, i * pixels));
-  return { ...stack, region };
-}
-
-export interface LoadFramesOptions extends LoadImagesOptions {
-  /** Default 'stretch'. */
-  fit?: Fit;
-}
-
-/**
- * Decodes many pictures into a detector's frame, in the order of the samples; the stack says what of it is padding.
- *
- * @throws ImageFileError for the first file that cannot be used
- */
-export async function loadFrames(
-  samples: readonly Pick<Sample, 'file'>[],
-  { fit = 'stretch', ...options }: LoadFramesOptions,
-): Promise<ImageStack> {
-  if (fit === 'stretch') return loadImages(samples, options);
-  const { size, filter, valueRange, onProgress, signal } = options;
-  checkSize(size);
-  const pixels = size.height * size.width;
-  const data = new Uint8Array(samples.length * pixels * 3);
-  const region = new Uint8Array(samples.length * pixels).fill(1);
-  let done = 0;
-  await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
-    signal?.throwIfAborted();
-    const picture = await loadRgb(samples[i].file, { valueRange });
-    const framing = framingOf(picture, size, fit);
-    data.set(framePicture(picture, framing, filter).data, i * pixels * 3);
-    const shown = regionOf(framing);
-    if (shown) region.set(shown, i * pixels);
-    onProgress?.(++done, samples.length);
-  });
-  const stack = { count: samples.length, height: size.height, width: size.width, data };
-  return region.includes(0) ? { ...stack, region } : stack;
-}
-
-/** Masks in a detector's frame, and how much of each defect is not in it. */
-export interface FramedMasks extends MaskStack {
-  /** Of each sample, the share of its mask's defect pixels that is not looked at; 0 without a mask. */
-  defectUnseen: Float64Array;
-}
-
-/**
- * Reads the masks of many samples into a detector's frame, as `loadMasks` does.
- */
-export async function loadFramedMasks(
-  samples: readonly Pick<Sample, 'file' | 'label' | 'maskFile'>[],
-  { fit = 'stretch', ...options }: LoadMasksOptions & Pick<LoadFramesOptions, 'fit'>,
-): Promise<FramedMasks> {
-  const defectUnseen = new Float64Array(samples.length);
-  if (fit === 'stretch') return { ...(await loadMasks(samples, options)), defectUnseen };
-  const { size, onProgress, signal } = options;
-  checkSize(size);
-  const pixels = size.height * size.width;
-  const data = new Uint8Array(samples.length * pixels);
-  const known = new Uint8Array(samples.length);
-  let done = 0;
-  await forEachConcurrently(samples.length, CONCURRENCY, async (i) => {
-    signal?.throwIfAborted();
-    const sample = samples[i];
-    const mask =
-      sample.maskFile === null ? null : await nativeMask(sample, await openImage(sample.file));
-    if (mask) {
-      const framing = framingOf(mask, size, fit);
-      data.set(frameMask(mask, framing).data, i * pixels);
-      defectUnseen[i] = shareOutside(mask, framing.seen);
-    }
-    known[i] = sample.label === 0 || mask !== null ? 1 : 0;
-    onProgress?.(++done, samples.length);
-  });
-  const { height, width } = size;
-  return { count: samples.length, height, width, data, known, defectUnseen };
-}
-
-/** A sample's mask at the size of its picture; null without one, and for one that cannot be used (`loadMasks`). */
-export async function nativeMask(
-  sample: Pick<Sample, 'file' | 'label' | 'maskFile'>,
-  { height, width }: ImageSize,
-): Promise<Mask | null> {
-  if (sample.maskFile === null) return null;
-  const { data, known } = await loadMasks([sample], { size: { height, width } });
-  return known[0] === 1 && sample.label === 1 ? { height, width, data } : null;
-}
-
-/** The share of a mask's defect pixels outside a box; 0 for an empty mask. */
-function shareOutside(mask: Mask, box: Box): number {
-  const count = (data: Uint8Array) => data.reduce((sum, value) => sum + value, 0);
-  const all = count(mask.data);
-  return all === 0 ? 0 : 1 - count(cut(mask.data, mask, box, 1)) / all;
 }

@@ -13,6 +13,7 @@ import {
   readFolderTree,
 } from './folder';
 import type { Dataset, OpenedCategory, Sample } from './sample';
+import { withRegions } from './regions-of-pictures';
 import { divideImages } from './split';
 import type { Divisible, Role } from './split';
 import { setMasksAside, TruthFiles, truthStems } from './truth-files';
@@ -32,6 +33,11 @@ export interface OpenFoldersOptions {
   masks?: string | readonly string[];
   /** Good images to test on. Default: some of `good`, drawn by seed. With them, nothing of `good` is held out here. */
   testGood?: string | readonly string[];
+  /**
+   * What counts of the images: the file of one region for all of them, or the folder of one for each; see `withRegions`.
+   * Default: all of each.
+   */
+  roi?: string;
   /** What the data set is called. Default: the name of the folder of good images, or of the one above if it is called good. */
   name?: string;
   /**
@@ -73,7 +79,8 @@ interface Found {
  * names; copies of one image, and images of one group, stay together.
  *
  * @throws DatasetError for a folder that is missing or without images, holds what contradicts its name, or is named twice;
- *   with `strict` also for the first warning. RangeError for shares that leave nothing to train on.
+ *   with `strict` also for the first warning. RangeError for shares that leave nothing to train on. As `withRegions` for a
+ *   region of interest.
  */
 export async function openFolders(options: OpenFoldersOptions): Promise<OpenedCategory> {
   const { seed = 0, groupBy, signal, onProgress } = options;
@@ -155,7 +162,7 @@ export async function openFolders(options: OpenFoldersOptions): Promise<OpenedCa
       .filter((_, i) => roles[i] === role)
       .map((image) => finish(image, name, role === 'test' ? 'test' : 'train', groupOf(image)));
   const heldOut = samples('held-out');
-  const dataset: Dataset = {
+  const opened: Dataset = {
     root,
     category: name,
     train: samples('train'),
@@ -170,8 +177,9 @@ export async function openFolders(options: OpenFoldersOptions): Promise<OpenedCa
     },
     warnings,
   };
-  if (options.strict && warnings.length > 0) {
-    throw new DatasetError(root, 'folders without oddities (strict)', warnings.join('; '));
+  const dataset = options.roi ? await withRegions(opened, options.roi, { signal }) : opened;
+  if (options.strict && dataset.warnings.length > 0) {
+    throw new DatasetError(root, 'folders without oddities (strict)', dataset.warnings.join('; '));
   }
   return { dataset, origin: 'folder', description: describeDataset(dataset) };
 }

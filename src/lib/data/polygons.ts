@@ -6,7 +6,8 @@ import type { ImageSize } from './decode';
 import { comparableName } from './folder';
 
 /*
- * Ground truth as polygons: JSON of labelme (one file an image) and of COCO (one file for many).
+ * Polygons, for ground truth and regions of interest: JSON of labelme and the lab's own (one file an image), and of COCO
+ * (one file for many).
  */
 
 const point = z.tuple([z.number(), z.number()]);
@@ -21,6 +22,13 @@ const labelmeSchema = z.object({
   ),
   imageHeight: z.number().nullish(),
   imageWidth: z.number().nullish(),
+});
+
+/** The lab's own: the size that was drawn on, and polygons of points x, y in its pixels. */
+const plainSchema = z.object({
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  polygons: z.array(z.array(point).min(3)).min(1),
 });
 
 const runLengths = z.object({
@@ -89,27 +97,56 @@ export interface DrawnTruth extends ImageSize {
 }
 
 /**
- * Draws the shapes of a labelme file, or those of one image in a COCO file; together, where there are several.
+ * Draws the shapes of a labelme file or of the lab's own, or those of one image in a COCO file; together, where there are
+ * several.
  * A pixel is defective where its centre lies inside; polygons of one COCO annotation count together, run lengths
  * (compressed or not) as they are, and a box alone as a box.
  *
  * @param image size, and name in a COCO file
- * @throws ImageFileError for a file that is neither, damaged, or of an image of another size
+ * @throws ImageFileError for a file that is none of them, damaged, or of an image of another size
  */
 export function drawPolygons(file: string, image: ImageSize & { file: string }): DrawnTruth {
   const coco = cocoOf(file);
-  return coco ? drawCoco(file, coco, image) : drawLabelme(file, image);
+  return coco ? drawCoco(file, coco, image) : drawSingle(file, image);
 }
 
-function drawLabelme(file: string, image: ImageSize): DrawnTruth {
-  let content: unknown;
+const JSON_KINDS = 'JSON of labelme or COCO, or { "width", "height", "polygons" }';
+
+function readJson(file: string): unknown {
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new ImageFileError(file, 'JSON of labelme or COCO', (cause as Error).message, { cause });
+    throw new ImageFileError(file, JSON_KINDS, (cause as Error).message, { cause });
+  }
+}
+
+/**
+ * The size that the polygons of one image were drawn on.
+ *
+ * @throws ImageFileError for a file that does not say, or is none of labelme or the lab's own
+ */
+export function drawnSizeOf(file: string): ImageSize {
+  const content = readJson(file);
+  const plain = plainSchema.safeParse(content).data;
+  if (plain) return { height: plain.height, width: plain.width };
+  const read = labelmeSchema.safeParse(content).data;
+  if (!read) throw new ImageFileError(file, JSON_KINDS, 'other JSON');
+  const { imageHeight: height, imageWidth: width } = read;
+  if (height && width) return { height, width };
+  throw new ImageFileError(file, '"imageWidth" and "imageHeight", the size drawn on', 'none');
+}
+
+function drawSingle(file: string, image: ImageSize): DrawnTruth {
+  const content = readJson(file);
+  const plain = plainSchema.safeParse(content).data;
+  if (plain) {
+    checkDrawnSize(file, plain, image);
+    const drawn = blank(image);
+    fill(drawn, plain.polygons);
+    return drawn;
   }
   const { data: read } = labelmeSchema.safeParse(content);
-  if (!read) throw new ImageFileError(file, 'JSON of labelme or COCO', 'other JSON');
+  if (!read) throw new ImageFileError(file, JSON_KINDS, 'other JSON');
   const { imageHeight: height, imageWidth: width } = read;
   if (height && width) checkDrawnSize(file, { height, width }, image);
   const drawn = blank(image);

@@ -1,3 +1,5 @@
+import type { RegionOfInterest } from './region-of-interest';
+
 /** One image of a data set, and what is known about it. Nothing is decoded yet. */
 export interface Sample {
   /** Absolute path of the image. */
@@ -13,6 +15,8 @@ export interface Sample {
    * (see `loadMask`). Null for good images and for defect images without one.
    */
   maskFile: string | null;
+  /** Absolute path of its own region of interest: a picture, a folder of them, or polygons, as a ground truth. */
+  regionFile?: string;
   /** What it has in common with others, such as the part that it shows; absent where images stand alone. */
   group?: string;
 }
@@ -29,6 +33,8 @@ export interface Dataset {
    * how many of `train` are held out, as in MVTec AD's layout.
    */
   heldOut?: Sample[];
+  /** What counts of the images; absent where all of them does. */
+  roi?: RegionOfInterest;
   /** Of a user's own folders: how their images came to their roles. Absent in MVTec AD's layout. */
   division?: Division;
   /** What was found odd but did not prevent reading; one sentence each, for the user to see. */

@@ -3,10 +3,12 @@ import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
 import { judgePicture } from '../anomaly-map/judge-picture';
 import { openImage } from '../data/decode';
 import type { ImageSize } from '../data/decode';
-import { arrayLike, loadFramedMasks, loadFrames, nativeMask, put } from '../data/frame';
+import { arrayLike, put } from '../data/frame';
 import { loadRgb } from '../data/image';
 import type { ImageStack } from '../data/image';
+import { both, loadFramedMasks, loadFrames, nativeMask, shareOutside } from '../data/load-frames';
 import type { Mask } from '../data/mask';
+import { regionOfPicture } from '../data/regions-of-pictures';
 import { resample } from '../data/resample';
 import type { Sample } from '../data/sample';
 import { sizeOf } from '../models/image-size';
@@ -17,6 +19,8 @@ import { peakBytes } from './peak-memory';
 export interface EvaluateOptions {
   /** Keep the upsampled maps of each level, for figures: four times the memory. */
   levelMaps?: boolean;
+  /** Of a detector of tiles: the pixels of all test pictures together from which on they are reduced. Default 80e6. */
+  tiledPixels?: number;
   signal?: AbortSignal;
   onProgress?: (phase: 'images' | 'maps', done: number, total: number) => void;
 }
@@ -53,12 +57,12 @@ export interface Evaluation<D extends Detection = Detection> {
 export async function evaluateDetector<D extends Detection>(
   detector: AnomalyDetector<D>,
   samples: readonly Sample[],
-  { levelMaps, signal, onProgress }: EvaluateOptions = {},
+  { levelMaps, tiledPixels, signal, onProgress }: EvaluateOptions = {},
 ): Promise<Evaluation<D>> {
   if (samples.length > 0 && (detector.tileOverlap ?? null) !== null) {
-    return evaluateTiled(detector, samples, { signal, onProgress });
+    return evaluateTiled(detector, samples, { tiledPixels, signal, onProgress });
   }
-  const { fit, resizeFilter, valueRange } = detector;
+  const { fit, resizeFilter, valueRange, roi } = detector;
   const size = sizeOf(detector.imageSize);
   const pixels = size.height * size.width;
   const images = await loadFrames(samples, {
@@ -66,10 +70,11 @@ export async function evaluateDetector<D extends Detection>(
     fit,
     filter: resizeFilter,
     valueRange,
+    roi,
     signal,
     onProgress: (done, total) => onProgress?.('images', done, total),
   });
-  const stack = await loadFramedMasks(samples, { size, fit, signal });
+  const stack = await loadFramedMasks(samples, { size, fit, roi, signal });
   const masks = samples.map(({ maskFile }, i) =>
     maskFile === null || stack.known[i] === 0
       ? null
@@ -114,7 +119,7 @@ function measured<D extends Detection>(
 }
 
 /** Pixels of all test pictures together that maps and metrics have memory for: some 2 GB. */
-const TILED_PIXELS = 80e6;
+export const TILED_PIXELS = 80e6;
 
 /**
  * Of a detector that sees tiles: pictures and maps in their own size, those of smaller pictures in the upper left corner
@@ -124,7 +129,11 @@ const TILED_PIXELS = 80e6;
 async function evaluateTiled<D extends Detection>(
   detector: AnomalyDetector<D>,
   samples: readonly Sample[],
-  { signal, onProgress }: Pick<EvaluateOptions, 'signal' | 'onProgress'>,
+  {
+    tiledPixels = TILED_PIXELS,
+    signal,
+    onProgress,
+  }: Pick<EvaluateOptions, 'tiledPixels' | 'signal' | 'onProgress'>,
 ): Promise<Evaluation<D>> {
   const sizes: ImageSize[] = [];
   for (const { file } of samples) sizes.push(await openImage(file));
@@ -133,19 +142,23 @@ async function evaluateTiled<D extends Detection>(
     width: Math.max(...sizes.map(({ width }) => width)),
   };
   const pixelsInAll = samples.length * largest.height * largest.width;
-  const reduction = Math.ceil(Math.sqrt(pixelsInAll / TILED_PIXELS));
+  const reduction = Math.ceil(Math.sqrt(pixelsInAll / tiledPixels));
   const frame = reduced(largest, reduction);
   const pixels = frame.height * frame.width;
   const data = new Uint8Array(samples.length * pixels * 3);
   const region = new Uint8Array(samples.length * pixels);
   const masks: (Mask | null)[] = [];
+  const defectUnseen = new Float64Array(samples.length);
   const detections: Detection[] = [];
   let seconds = 0;
-  for (const [i, { file, label, maskFile }] of samples.entries()) {
+  for (const [i, sample] of samples.entries()) {
+    const { file } = sample;
     signal?.throwIfAborted();
     const picture = await loadRgb(file, { valueRange: detector.valueRange });
+    const roi = (await regionOfPicture(sample, picture, detector.roi ?? null)) ?? undefined;
     const start = performance.now();
-    const { score, map } = await judgePicture(detector, picture, { signal }).catch((error) => {
+    const judging = judgePicture(detector, picture, { signal, region: roi });
+    const { score, map } = await judging.catch((error) => {
       if (!(error instanceof RangeError)) throw error;
       throw new RangeError(`${file} (image ${i}): ${error.message}`, { cause: error });
     });
@@ -165,20 +178,34 @@ async function evaluateTiled<D extends Detection>(
       data.subarray(i * pixels * 3, (i + 1) * pixels * 3),
       3,
     );
-    const ones = new Uint8Array(size.height * size.width).fill(1);
-    inFrame(ones, region.subarray(i * pixels, (i + 1) * pixels), 1);
+    const counts = roi
+      ? largestOfCells(roi.data, roi, reduction)
+      : new Uint8Array(size.height * size.width).fill(1);
+    inFrame(counts, region.subarray(i * pixels, (i + 1) * pixels), 1);
     const whole = new Float32Array(pixels).fill(NaN);
     detections.push({
       score,
       map: map && inFrame(largestOfCells(map, picture, reduction), whole, 1),
       levelMaps: [],
     });
-    const mask = await nativeMask({ file, label, maskFile }, picture);
+    const mask = await nativeMask(sample, picture);
+    const counted = mask && roi ? { ...mask, data: both(mask.data, roi.data) } : mask;
+    if (mask && counted) {
+      const everything = { left: 0, top: 0, height: mask.height, width: mask.width };
+      defectUnseen[i] = shareOutside(mask, counted, everything);
+    }
     masks.push(
-      mask && {
-        ...frame,
-        data: inFrame(largestOfCells(mask.data, mask, reduction), new Uint8Array(pixels), 1),
-      },
+      // Of a defect that lies outside what counts, pixels say nothing.
+      counted && defectUnseen[i] < 1
+        ? {
+            ...frame,
+            data: inFrame(
+              largestOfCells(counted.data, counted, reduction),
+              new Uint8Array(pixels),
+              1,
+            ),
+          }
+        : null,
     );
     onProgress?.('maps', i + 1, samples.length);
   }
@@ -187,7 +214,7 @@ async function evaluateTiled<D extends Detection>(
     samples,
     images: region.includes(0) ? { ...images, region } : images,
     masks,
-    defectUnseen: new Float64Array(samples.length),
+    defectUnseen,
     ...(reduction > 1 && { reduction }),
     detections: detections as D[],
     secondsPerImage: seconds / samples.length,
@@ -199,7 +226,10 @@ const reduced = ({ height, width }: ImageSize, by: number): ImageSize => ({
   width: Math.ceil(width / by),
 });
 
-/** Cells of `by` x `by` values as one, the largest; those at the right and lower edge may be cut off. */
+/**
+ * Cells of `by` x `by` values as one, the largest that is not NaN, which there is where nothing counts; those at the right
+ * and lower edge may be cut off.
+ */
 function largestOfCells<T extends Uint8Array | Float32Array>(
   values: T,
   size: ImageSize,
@@ -208,13 +238,13 @@ function largestOfCells<T extends Uint8Array | Float32Array>(
   if (by === 1) return values;
   const cells = reduced(size, by);
   const result = arrayLike(values, cells.height * cells.width);
-  result.fill(-Infinity);
+  if (result instanceof Float32Array) result.fill(NaN);
   for (let y = 0; y < size.height; y++) {
     const row = Math.floor(y / by) * cells.width;
     for (let x = 0; x < size.width; x++) {
       const cell = row + Math.floor(x / by);
       const value = values[y * size.width + x];
-      if (!(value <= result[cell])) result[cell] = value;
+      if (value > result[cell] || Number.isNaN(result[cell])) result[cell] = value;
     }
   }
   return result;

@@ -4,6 +4,8 @@ import type { Judge } from '../anomaly-map/detect';
 import { FITS } from '../data/frame';
 import type { Fit } from '../data/frame';
 import type { ImageStack } from '../data/image';
+import { regionOfInterestSchema } from '../data/region-of-interest';
+import type { RegionOfInterest } from '../data/region-of-interest';
 import type { ResizeFilter } from '../data/resample';
 import { valueRangeSchema } from '../data/value-range';
 import type { ValueRange } from '../data/value-range';
@@ -78,6 +80,7 @@ export interface MethodSettings {
   maxTiles: number;
   resizeFilter: ResizeFilter;
   valueRange: ValueRange | null;
+  roi: RegionOfInterest | null;
   augmentedImages: number;
   seed: number;
   trainImages?: number | null;
@@ -145,6 +148,8 @@ export const sharedSettings = {
   resizeFilter: z.enum(['bilinear', 'lanczos3']).default('bilinear'),
   /** The scale of images with more than 8 bits a channel; null: none are, or, before training, to be found from them. */
   valueRange: valueRangeSchema.nullable().default(null),
+  /** What counts of the pictures. Null: all of it. Found from the data set before training. */
+  roi: regionOfInterestSchema.nullable().default(null),
   /** For very few train images: learn from this many flipped, turned and cropped copies of them. 0: as they are. */
   augmentedImages: z.number().int().min(0).default(0),
   /** Seeds all that is random. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { thresholdSchema } from '../anomaly-map/threshold';
 import { FITS } from '../data/frame';
+import { regionOfInterestSchema } from '../data/region-of-interest';
 import { valueRangeSchema } from '../data/value-range';
 import { FileError } from '../files/file-error';
 import { autoEncoderConfigSchema } from '../models/auto-encoder';
@@ -29,6 +30,11 @@ const detectorMetadataSchema = z.object({
    * bits are expected.
    */
   valueRange: valueRangeSchema.nullable().optional(),
+  /**
+   * What counts of the pictures, at their own size: a region for all of them, or, where each needs one of its own, that it
+   * does. Null, or absent: all counts. The graph knows nothing of it.
+   */
+  roi: regionOfInterestSchema.nullable().optional(),
   /** Where the product of Eq. 2 is taken. */
   productResolution: z.enum(['image', 'level1']),
   /** Height and width of the images must be multiples of this, less twice `margin`. */
@@ -61,14 +67,16 @@ export type DetectorDescription = z.input<typeof detectorMetadataSchema>;
  * `docs/file-formats.md`. Files that do not say are of version 1. It rises when a reader of the version
  * before would get wrong what it reads; a field that such a reader can do without leaves it as it is.
  */
-export const METADATA_VERSION = 2;
+export const METADATA_VERSION = 3;
 
-/** The lowest version that reads a detector right: before 2, pictures were stretched as a whole. */
+/** The lowest version that reads a detector right: before 2, pictures were stretched as a whole, before 3, all of them counted. */
 export function metadataVersionOf({
   fit = 'stretch',
   tileOverlap = null,
-}: Pick<DetectorDescription, 'fit' | 'tileOverlap'>): number {
-  return fit === 'stretch' && tileOverlap === null ? 1 : METADATA_VERSION;
+  roi = null,
+}: Pick<DetectorDescription, 'fit' | 'tileOverlap' | 'roi'>): number {
+  if (roi !== null) return 3;
+  return fit === 'stretch' && tileOverlap === null ? 1 : 2;
 }
 
 /** The key of the ONNX file's metadata under which `DetectorMetadata` stands as JSON. */

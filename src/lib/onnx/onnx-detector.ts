@@ -56,14 +56,15 @@ export async function createOnnxDetector(
     const found = (cause as Error).message;
     throw new OnnxFileError(name, 'a graph that ONNX Runtime can run', found, { cause });
   }
-  const { imageSize, fit, tileOverlap, resizeFilter, valueRange, productResolution, threshold } =
-    metadata;
+  const { imageSize, fit, tileOverlap, resizeFilter, valueRange } = metadata;
+  const { roi, productResolution, threshold } = metadata;
   return {
     imageSize,
     fit,
     tileOverlap,
     resizeFilter,
     valueRange,
+    roi,
     productResolution,
     threshold,
     metadata,

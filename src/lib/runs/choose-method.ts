@@ -6,9 +6,11 @@ import { stackPixels } from '../evaluation/evaluate-maps';
 import { mapOf } from '../anomaly-map/detect';
 import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
 import { findValueRange } from '../data/find-value-range';
-import { loadFrames } from '../data/frame';
 import type { Fit } from '../data/frame';
 import type { ImageStack } from '../data/image';
+import { both, loadFrames } from '../data/load-frames';
+import type { RegionOfInterest } from '../data/region-of-interest';
+import { withRegions } from '../data/regions-of-pictures';
 import type { Mask } from '../data/mask';
 import type { Dataset, Sample } from '../data/sample';
 import { defectSimulator } from '../data/simulated-defects/simulate-defects';
@@ -80,6 +82,8 @@ export interface ChooseOptions extends Pick<TrainDetectorOptions, 'signal'> {
   fit?: Fit;
   /** By how much tiles of `imageSize` overlap. Default null: pictures are seen whole. */
   tileOverlap?: number | null;
+  /** What counts of the images, see `withRegions`; only methods that can leave the rest out are tried. Default: the data set's. */
+  roi?: string;
   /** The value that is white, see `findValueRange`. Default: found from the images. */
   white?: number;
   seed?: number;
@@ -136,7 +140,7 @@ export interface Choice {
  *   made up; FileError where the folder holds runs of other images
  */
 export async function chooseMethod(
-  dataset: Dataset,
+  images: Dataset,
   teacher: Teacher,
   folder: string,
   options: ChooseOptions = {},
@@ -149,7 +153,10 @@ export async function chooseMethod(
     steps = DEFAULT_STEPS,
     signal,
   } = options;
-  const candidates = candidatesNamed(options.methods ?? CANDIDATE_NAMES);
+  const dataset =
+    options.roi === undefined ? images : await withRegions(images, options.roi, { signal });
+  const { roi = null } = dataset;
+  const candidates = candidatesNamed(options.methods ?? candidatesFor(roi));
   const { train: good, category } = dataset;
   if (good.length < 5) {
     throw new RangeError(
@@ -162,9 +169,9 @@ export async function chooseMethod(
   const size = sizeOf(imageSize);
   const heldOut =
     tileOverlap === null
-      ? await loadFrames(validation, { size, fit, valueRange, signal })
+      ? await loadFrames(validation, { size, fit, valueRange, roi, signal })
       : await loadTiles(validation, {
-          ...{ size, valueRange, seed, signal },
+          ...{ size, valueRange, roi, seed, signal },
           ...{ overlap: tileOverlap, limit: JUDGED_TILES },
         });
   let judged: JudgedImages | undefined;
@@ -178,6 +185,7 @@ export async function chooseMethod(
       category,
       imageSize,
       valueRange,
+      roi,
       fit,
       tileOverlap,
       seed,
@@ -208,6 +216,14 @@ export async function chooseMethod(
   }
   const counts = { good: heldOut.count, madeUp: judged!.stack.count - heldOut.count };
   return { trials, ...choose(trials, resampled), images: counts };
+}
+
+/** The methods that can leave out what does not count. */
+function candidatesFor(roi: RegionOfInterest | null): readonly string[] {
+  if (roi === null) return CANDIDATE_NAMES;
+  return CANDIDATE_NAMES.filter(
+    (name) => methodOf(methodConfig({ recipe: recipeOf({ name }), category: 'any' })).canPad,
+  );
 }
 
 /** @throws RangeError for another name, or for a method without the one whose student it takes over */
@@ -280,7 +296,13 @@ async function withMadeUpDefects(
       await new Promise(setImmediate);
       // A third stay good: those are there already.
       if (simulated.defects.length === 0) continue;
-      made.push({ ...simulated, generator });
+      // Of a defect, what lies in padding or outside a region of interest is none.
+      const counts = countedOf(heldOut, simulated.source);
+      const mask = counts
+        ? { ...simulated.mask, data: both(simulated.mask.data, counts) }
+        : simulated.mask;
+      if (!mask.data.includes(1)) continue;
+      made.push({ ...simulated, mask, generator });
       found++;
     }
     if (found === 0) {
@@ -293,8 +315,9 @@ async function withMadeUpDefects(
   const data = new Uint8Array((count + made.length) * bytes);
   data.set(heldOut.data);
   made.forEach(({ image }, i) => data.set(image.data, (count + i) * bytes));
+  const stack = { count: count + made.length, height, width, data };
   return {
-    stack: { count: count + made.length, height, width, data },
+    stack: heldOut.region ? { ...stack, region: regionsWith(heldOut, made) } : stack,
     sources: [...Array.from({ length: count }, (_, i) => i), ...made.map(({ source }) => source)],
     masks: [...Array.from({ length: count }, () => null), ...made.map(({ mask }) => mask)],
     isUnseen: [
@@ -302,6 +325,22 @@ async function withMadeUpDefects(
       ...made.map(({ generator }) => generator === 'validation'),
     ],
   };
+}
+
+/** Where an image counts, [height, width]; undefined where all of it does. */
+function countedOf({ region, height, width }: ImageStack, image: number): Uint8Array | undefined {
+  return region?.subarray(image * height * width, (image + 1) * height * width);
+}
+
+/** Where the held-out images count, and then those that were made of them. */
+function regionsWith(heldOut: ImageStack, made: readonly SimulatedImage[]): Uint8Array {
+  const pixels = heldOut.height * heldOut.width;
+  const region = new Uint8Array((heldOut.count + made.length) * pixels);
+  region.set(heldOut.region!);
+  made.forEach(({ source }, i) => {
+    region.set(countedOf(heldOut, source)!, (heldOut.count + i) * pixels);
+  });
+  return region;
 }
 
 async function measure(
@@ -326,6 +365,8 @@ async function measure(
       pixelAp: pixelAp(
         detections.filter((_, i) => isUnseen[i]),
         masks.filter((_, i) => isUnseen[i]),
+        stack.region &&
+          Buffer.concat(isUnseen.flatMap((unseen, i) => (unseen ? countedOf(stack, i)! : []))),
       ),
       secondsPerImage,
     },
@@ -333,12 +374,20 @@ async function measure(
   };
 }
 
-function pixelAp(detections: readonly Detection[], masks: (Mask | null)[]): number | null {
+/** @param region where the images count, one after the other. Default: everywhere */
+function pixelAp(
+  detections: readonly Detection[],
+  masks: (Mask | null)[],
+  region: Uint8Array | undefined,
+): number | null {
   if (!hasMaps(detections)) return null;
   const maps = detections.map(mapOf);
   const labels = masks.map((mask) => Number(mask !== null));
-  const { scores, labels: pixels } = stackPixels(maps, masks, labels, maps[0].length);
-  return averagePrecision(scores, pixels);
+  const stack = stackPixels(maps, masks, labels, maps[0].length, region);
+  const { counted } = stack;
+  if (!counted) return averagePrecision(stack.scores, stack.labels);
+  const isCounted = (_: number, i: number) => counted[i] === 1;
+  return averagePrecision(stack.scores.filter(isCounted), stack.labels.filter(isCounted));
 }
 
 const RESAMPLES = 500;

@@ -32,6 +32,7 @@ export function exportRun(
     tileOverlap: config.tileOverlap,
     resizeFilter: config.resizeFilter,
     valueRange: config.valueRange,
+    ...(config.roi && { roi: config.roi }),
     productResolution,
     teacher: { kind, name, ...(sha256 !== undefined && { sha256 }) },
     modelEpoch,

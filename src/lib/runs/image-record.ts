@@ -23,6 +23,9 @@ const imageSchema = z.object({
   sha256: z.string(),
   mask: z.string().optional(),
   maskSha256: z.string().optional(),
+  /** Its own region of interest. */
+  region: z.string().optional(),
+  regionSha256: z.string().optional(),
   group: z.string().optional(),
 });
 
@@ -90,27 +93,37 @@ export async function recordImages(
         mask: below(root, sample.maskFile),
         maskSha256: sums[i].maskSha256,
       }),
+      ...(sample.regionFile !== undefined && {
+        region: below(root, sample.regionFile),
+        regionSha256: sums[i].regionSha256,
+      }),
       ...(sample.group !== undefined && { group: sample.group }),
     })),
   };
 }
 
 async function sumsOf(
-  samples: readonly Pick<Sample, 'file' | 'maskFile'>[],
+  samples: readonly Pick<Sample, 'file' | 'maskFile' | 'regionFile'>[],
   options: RecordOptions,
 ) {
   const truths = samples.map(({ maskFile }) => filesOf(maskFile));
-  const files = samples.flatMap(({ file }, i) => [file, ...truths[i]]);
+  const regions = samples.map(({ regionFile }) => filesOf(regionFile ?? null));
+  const files = samples.flatMap(({ file }, i) => [file, ...truths[i], ...regions[i]]);
   const sums = await sha256OfAll(files, options);
   let next = 0;
   return samples.map((_, i) => {
     const sha256 = sums[next++];
     const ofMask = sums.slice(next, (next += truths[i].length));
-    return { sha256, maskSha256: ofMask.length === 1 ? ofMask[0] : together(ofMask) };
+    const ofRegion = sums.slice(next, (next += regions[i].length));
+    return { sha256, maskSha256: oneOf(ofMask), regionSha256: oneOf(ofRegion) };
   });
 }
 
-/** A ground truth is a file, or a folder of them. */
+function oneOf(sums: readonly string[]): string {
+  return sums.length === 1 ? sums[0] : together(sums);
+}
+
+/** A ground truth, or a region, is a file, or a folder of them. */
 function filesOf(maskFile: string | null): string[] {
   if (maskFile === null) return [];
   if (!isFolder(maskFile)) return [maskFile];
@@ -249,6 +262,38 @@ export function datasetOfRecord(record: ImageRecord, root: string): Dataset {
     ...(division && { division }),
     warnings,
   };
+}
+
+/**
+ * A data set with the regions of interest that a run has written down for its images; null where the run has none, or does
+ * not know one of these images.
+ *
+ * @throws DatasetError naming regions that are gone
+ */
+export function regionsOfRecord(record: ImageRecord, dataset: Dataset): Dataset | null {
+  const { root, train, heldOut, test } = dataset;
+  const regions = new Map(record.images.map(({ file, region }) => [file, region]));
+  const all = [...train, ...(heldOut ?? []), ...test];
+  if (!all.every(({ file }) => regions.get(below(root, file)) !== undefined)) return null;
+  const gone = new Set<string>();
+  const withRegion = (sample: Sample): Sample => {
+    const region = regions.get(below(root, sample.file))!;
+    const regionFile = path.join(root, ...region.split('/'));
+    if (!fs.existsSync(regionFile)) gone.add(region);
+    return { ...sample, regionFile };
+  };
+  const found = {
+    ...dataset,
+    train: train.map(withRegion),
+    ...(heldOut && { heldOut: heldOut.map(withRegion) }),
+    test: test.map(withRegion),
+  };
+  if (gone.size === 0) return found;
+  throw new DatasetError(
+    root,
+    `the regions of interest of the run's ${all.length} pictures (--roi names where they are now)`,
+    `none of ${listNames([...gone])}`,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import { isDeepStrictEqual } from 'util';
 import { z } from 'zod';
+import { isSameRegion, regionInWords } from '../data/region-of-interest';
 import { FileError } from '../files/file-error';
 import { learnerOf, methodConfigSchema } from '../methods/index';
 import type { MethodConfig } from '../methods/index';
@@ -15,11 +16,14 @@ import {
 import type { ImageRecord } from './image-record';
 
 /**
- * The version of the run folder that this lab writes as `formatVersion`, and the highest that it reads, see
+ * The version of the run folder that this lab writes as `formatVersion` at most, and the highest that it reads, see
  * `docs/file-formats.md`. Runs that do not say are of version 1. It rises
  * when a reader of the version before would get wrong what it reads.
  */
-const RUN_VERSION = 1;
+const RUN_VERSION = 2;
+
+/** The lowest version that reads a run right: before 2, all of an image counted. */
+const versionOf = ({ roi }: MethodConfig): number => (roi === null ? 1 : RUN_VERSION);
 
 /** config.json of a run: the training's settings, and where its images and its teacher came from. */
 const runConfigSchema = z.object({
@@ -111,12 +115,17 @@ export function claimRun(run: RunFolder, wanted: RunConfig, images?: ImageRecord
     const had: Partial<Record<string, unknown>> = found.config;
     const differences = Object.entries(wanted.config)
       .filter(
-        ([key, value]) => !mayChange(key, wanted.config) && !isDeepStrictEqual(had[key], value),
+        ([key, value]) =>
+          key !== 'roi' && !mayChange(key, wanted.config) && !isDeepStrictEqual(had[key], value),
       )
       .map(
         ([key, value]) =>
           `${key}: the run has ${inWords(had[key])}, you asked for ${inWords(value)}`,
       );
+    if (!isSameRegion(found.config.roi, wanted.config.roi)) {
+      const [before, now] = [found, wanted].map(({ config }) => regionInWords(config.roi));
+      differences.push(`region of interest: the run has ${before}, you asked for ${now}`);
+    }
     if (found.autoEncoders?.sha256 !== wanted.autoEncoders?.sha256) {
       const source = ({ autoEncoders }: RunConfig) => autoEncoders?.file ?? 'untrained ones';
       differences.push(
@@ -164,7 +173,8 @@ export function claimRun(run: RunFolder, wanted: RunConfig, images?: ImageRecord
   }
   if (images) writeImageRecord(run, images);
   const dataset = { ...wanted.dataset, ...(sha256 !== undefined && { sha256 }) };
-  run.writeJson('config.json', { formatVersion: RUN_VERSION, ...wanted, dataset });
+  const formatVersion = versionOf(wanted.config);
+  run.writeJson('config.json', { formatVersion, ...wanted, dataset });
 }
 
 /**

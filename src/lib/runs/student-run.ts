@@ -42,6 +42,7 @@ const SHARED = [
   'maxTiles',
   'resizeFilter',
   'valueRange',
+  'roi',
   'seed',
   'validationShare',
   'augmentedImages',

@@ -1,13 +1,14 @@
 import * as path from 'path';
-import { imageScore } from '../anomaly-map/anomaly-map';
+import { largestCounted } from '../anomaly-map/anomaly-map';
 import { createDetector } from '../anomaly-map/detect';
 import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
 import { judgePicture } from '../anomaly-map/judge-picture';
 import type { OperatingThreshold } from '../anomaly-map/threshold';
 import { loadAugmented } from '../data/augment';
 import { findValueRange } from '../data/find-value-range';
-import { loadFrames } from '../data/frame';
 import { loadRgb } from '../data/image';
+import { loadFrames } from '../data/load-frames';
+import { regionOfPicture, withRegions } from '../data/regions-of-pictures';
 import type { ImageStack } from '../data/image';
 import { namingAll } from '../data/damaged';
 import type { Dataset, Sample } from '../data/sample';
@@ -39,6 +40,11 @@ import type { StudentRun } from './student-run';
 export interface TrainDetectorOptions {
   /** The value that is white, for images with more than 8 bits a channel. Default: found from the train images. */
   white?: number;
+  /**
+   * What counts of the images: the file of one region for all of them, or the folder of one for each, see `withRegions`.
+   * Default: the data set's, else that of the settings.
+   */
+  roi?: string;
   /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
   autoEncoderFile?: string;
   /** Methods that join a student's maps with others, with `epochs` 0: the run whose student is taken over. */
@@ -128,24 +134,26 @@ function startingStudent(
  */
 export async function trainDetector(
   settings: MethodConfig,
-  dataset: Dataset,
+  images: Dataset,
   teacher: Teacher,
   folder: string,
   options: TrainDetectorOptions = {},
 ): Promise<LearningResult> {
   const run = new RunFolder(path.resolve(folder));
   const { signal, onPrepare } = options;
+  const dataset =
+    options.roi === undefined ? images : await withRegions(images, options.roi, { signal });
   const used = usedImages(settings, dataset);
   const good = [...used.train, ...used.heldOut];
   const { usesTeacher } = learnerOf(settings);
-  checkGeometry(settings);
+  checkGeometry({ ...settings, roi: dataset.roi ?? settings.roi });
   const start = startingAutoEncoders(settings, options.autoEncoderFile, teacher);
   const unlock = run.lock();
   try {
     const { range: valueRange, note: rangeNote } = await namingAll(good, () =>
       findValueRange(good, { white: options.white ?? settings.valueRange?.white, signal }),
     );
-    const config = { ...settings, valueRange };
+    const config = { ...settings, valueRange, roi: dataset.roi ?? settings.roi };
     const student = startingStudent(config, options.studentRun, dataset, teacher);
     const asked = performance.now();
     const record = await recordImages(dataset, used, {
@@ -170,7 +178,7 @@ export async function trainDetector(
     run.remove('summary.json');
     forgetThreshold(run);
 
-    const images = await loadNormalImages(config, used, options);
+    const normal = await loadNormalImages(config, used, options);
     const header = {
       format: 'pt',
       recipe: config.recipe,
@@ -181,7 +189,7 @@ export async function trainDetector(
     const begun = performance.now();
     const secondsBefore = epochSeconds(run);
     const fitted = await learnerOf(config)
-      .fit(images, config, {
+      .fit(normal, config, {
         teacher: teacher.store,
         run,
         header,
@@ -207,7 +215,7 @@ export async function trainDetector(
     const seconds = (performance.now() - begun) / 1000 - inEpochs + (student?.seconds ?? 0);
     const metadata = { ...header, ...(modelEpoch !== null && { epoch: String(modelEpoch) }) };
     if (config.recipe !== 'pre-training') {
-      const threshold = await thresholdOf(model, config, images, used, teacher.store, signal);
+      const threshold = await thresholdOf(model, config, normal, used, teacher.store, signal);
       if (!threshold) notes.push(NO_THRESHOLD);
       run.saveModel(model, {
         ...metadata,
@@ -295,10 +303,11 @@ function ofPictures(detector: AnomalyDetector, pictures: readonly Sample[]): Ano
     ...detector,
     detect: async (_, { signal } = {}) => {
       const detections: Detection[] = [];
-      for (const { file } of pictures) {
-        const picture = await loadRgb(file, { valueRange: detector.valueRange });
-        const { score, map } = await judgePicture(detector, picture, { signal });
-        const peak = map && Float32Array.of(imageScore(map));
+      for (const image of pictures) {
+        const picture = await loadRgb(image.file, { valueRange: detector.valueRange });
+        const region = (await regionOfPicture(image, picture, detector.roi ?? null)) ?? undefined;
+        const { score, map } = await judgePicture(detector, picture, { signal, region });
+        const peak = map && Float32Array.of(largestCounted(map));
         detections.push({ score, map: peak, levelMaps: [] });
       }
       return detections;
@@ -312,6 +321,7 @@ function imageLoader(config: MethodConfig, { signal, onPrepare }: TrainDetectorO
     fit: config.fit,
     filter: config.resizeFilter,
     valueRange: config.valueRange,
+    roi: config.roi,
     signal,
     onProgress: (done: number, total: number) => onPrepare?.('images', done, total),
   };
@@ -319,7 +329,13 @@ function imageLoader(config: MethodConfig, { signal, onPrepare }: TrainDetectorO
 
 /** @throws RangeError for settings by which pictures come to the detector's frame and that its method cannot follow */
 function checkGeometry(config: MethodConfig): void {
-  const { tileOverlap, fit } = config;
+  const { tileOverlap, fit, roi } = config;
+  if (roi !== null && config.augmentedImages > 0) {
+    throw new RangeError(
+      'Expected images all of which counts where there are augmented images, which are turned and cropped from them, ' +
+        `found a region of interest, ${roi.name}.`,
+    );
+  }
   if (tileOverlap === null && fit === 'stretch') return;
   if (config.augmentedImages > 0) {
     throw new RangeError(
@@ -352,6 +368,17 @@ function requirePadding(config: MethodConfig, instead: string): void {
   if (!canPad) throw new RangeError(`${title}: padding cannot be left out of it. ${instead}`);
 }
 
+/** @throws RangeError for a method that learns from what lies outside a region of interest too, where anything does */
+function requireLeavingOut(config: MethodConfig, { region }: ImageStack): void {
+  if (!region || config.roi === null || config.recipe === 'pre-training') return;
+  const { title, canPad } = methodOf(config);
+  if (canPad) return;
+  throw new RangeError(
+    `${title}: what lies outside a region of interest cannot be left out of it. ` +
+      `Expected images all of which counts, or the method stfpm or joint, found the region ${config.roi.name}.`,
+  );
+}
+
 interface LoadedImages extends NormalImages {
   /** The images held out, those that no method may choose by included. */
   forThreshold: ImageStack;
@@ -369,11 +396,13 @@ async function loadNormalImages(
   if (config.tileOverlap !== null) return loadTiled(config, used, loader);
   const all = [...used.train, ...used.heldOut];
   const forThreshold = await namingAll(all, () => loadFrames(used.heldOut, loader));
+  requireLeavingOut(config, forThreshold);
   const train = await namingAll(all, () =>
     augmentedImages > 0
       ? loadAugmented(used.train, augmentedImages, seed, loader)
       : loadFrames(used.train, loader),
   );
+  requireLeavingOut(config, train);
   return {
     train,
     heldOut: withoutUnused(config, forThreshold),
@@ -395,10 +424,10 @@ function withoutUnused(config: MethodConfig, { height, width, ...stack }: ImageS
 async function loadTiled(
   config: MethodConfig,
   { train, heldOut }: UsedImages,
-  { signal, onProgress, valueRange }: ReturnType<typeof imageLoader>,
+  { signal, onProgress, valueRange, roi }: ReturnType<typeof imageLoader>,
 ): Promise<LoadedImages> {
   const { tileOverlap, imageSize, maxTiles, seed } = config;
-  const options = { size: sizeOf(imageSize), overlap: tileOverlap!, seed, signal, valueRange };
+  const options = { size: sizeOf(imageSize), overlap: tileOverlap!, seed, signal, valueRange, roi };
   // As many of a held-out picture as of one that is learnt from.
   const limit = Math.max(1, Math.round((maxTiles * heldOut.length) / train.length));
   const all = [...train, ...heldOut];
@@ -406,6 +435,8 @@ async function loadTiled(
   const tiles = await namingAll(all, () =>
     loadTiles(train, { ...options, limit: maxTiles, onProgress }),
   );
+  requireLeavingOut(config, tiles);
+  requireLeavingOut(config, forThreshold);
   if (tiles.region || forThreshold.region) {
     requirePadding(config, 'Expected no picture smaller than a tile, found one.');
   }
@@ -456,9 +487,9 @@ async function loadTestImages(
   if (samples.length === 0) return null;
   if (config.tileOverlap === null) return loadFrames(samples, imageLoader(config, options));
   const { tileOverlap: overlap, imageSize, maxTiles: limit, seed } = config;
-  const { signal, valueRange } = imageLoader(config, options);
+  const { signal, valueRange, roi } = imageLoader(config, options);
   return loadTiles(samples, {
     size: sizeOf(imageSize),
-    ...{ overlap, limit, seed, signal, valueRange },
+    ...{ overlap, limit, seed, signal, valueRange, roi },
   });
 }

@@ -3,7 +3,9 @@ import type { ImageSize } from '../data/decode';
 import { openImage } from '../data/decode';
 import { loadRgb } from '../data/image';
 import type { ImageStack, LoadImagesOptions } from '../data/image';
-import type { Sample } from '../data/sample';
+import type { PictureFile } from '../data/load-frames';
+import type { RegionOfInterest } from '../data/region-of-interest';
+import { regionOfPicture } from '../data/regions-of-pictures';
 import { Random } from '../random/random';
 
 export interface TrainTilesOptions extends Pick<
@@ -16,6 +18,8 @@ export interface TrainTilesOptions extends Pick<
   /** How many at most. */
   limit: number;
   seed: number;
+  /** What counts of pictures without a region of their own. Default: all. Tiles that show nothing of it are left out. */
+  roi?: RegionOfInterest | null;
 }
 
 /** A tile of one of the pictures. */
@@ -32,25 +36,30 @@ interface Place {
  * @throws ImageFileError for the first file that cannot be used
  */
 export async function loadTiles(
-  samples: readonly Pick<Sample, 'file'>[],
-  { size, overlap, limit, seed, valueRange, signal, onProgress }: TrainTilesOptions,
+  samples: readonly PictureFile[],
+  { size, overlap, limit, seed, roi = null, valueRange, signal, onProgress }: TrainTilesOptions,
 ): Promise<ImageStack> {
   const places: Place[] = [];
-  for (const [sample, { file }] of samples.entries()) {
+  for (const [sample, image] of samples.entries()) {
     signal?.throwIfAborted();
-    const picture = await openImage(file);
-    for (const place of tilePlaces(picture, size, overlap)) places.push({ sample, ...place });
+    const picture = await openImage(image.file);
+    const region = await regionOfPicture(image, picture, roi);
+    for (const place of tilePlaces(picture, size, overlap, region)) {
+      places.push({ sample, ...place });
+    }
   }
   const chosen = someOf(places, limit, seed);
   const pixels = size.height * size.width;
   const data = new Uint8Array(chosen.length * pixels * 3);
   let region: Uint8Array | undefined;
   let next = 0;
-  for (const [sample, { file }] of samples.entries()) {
+  for (const [sample, image] of samples.entries()) {
     signal?.throwIfAborted();
     const ofPicture = chosen.filter((place) => place.sample === sample);
     if (ofPicture.length > 0) {
-      const stack = tileStack(await loadRgb(file, { valueRange }), ofPicture, size);
+      const picture = await loadRgb(image.file, { valueRange });
+      const counts = await regionOfPicture(image, picture, roi);
+      const stack = tileStack(picture, ofPicture, size, counts);
       data.set(stack.data, next * pixels * 3);
       if (stack.region) {
         region ??= new Uint8Array(chosen.length * pixels).fill(1);

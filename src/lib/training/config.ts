@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FITS } from '../data/frame';
+import { regionOfInterestSchema } from '../data/region-of-interest';
 import { valueRangeSchema } from '../data/value-range';
 import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder';
 import { imageSizeSchema, sizeInWords, sizeOf, tileSettings } from '../models/image-size';
@@ -38,6 +39,8 @@ const shared = {
   resizeFilter: z.enum(['bilinear', 'lanczos3']).default('bilinear'),
   /** The scale of images with more than 8 bits a channel; null: none are, or, before training, to be found from them. */
   valueRange: valueRangeSchema.nullable().default(null),
+  /** What counts of the pictures. Null: all of it. Found from the data set before training. */
+  roi: regionOfInterestSchema.nullable().default(null),
   /**
    * For very few train images: train on this many flipped, turned and cropped copies of them instead, made once, before
    * training. 0: the images as they are.

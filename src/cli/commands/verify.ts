@@ -5,14 +5,15 @@ import { whyNotPython } from '../../lib/onnx/python-runtime';
 import { requireDetectorRun } from '../../lib/runs/open-run';
 import type { DetectorRunConfig } from '../../lib/runs/open-run';
 import type { RunFolder } from '../../lib/training/run-folder';
-import { imagesToJudge } from '../inputs/images-to-judge';
-import type { ImageToJudge } from '../inputs/images-to-judge';
+import { imagesToJudge, RegionFolder } from '../inputs/images-to-judge';
+import type { ImageToJudge, RegionLookup } from '../inputs/images-to-judge';
 import { teacherFile } from '../inputs/teacher';
-import { UsageError } from '../options';
+import { roiOption, UsageError } from '../options';
 import { PROJECT_ROOT } from '../project';
 import { imagesOfRun } from '../inputs/images';
 import { pathInDataset } from '../runs/evaluate-run';
 import { requireRun } from '../runs/find-run';
+import { commonFolder } from '../runs/judgement-files';
 import { isExported } from '../runs/open-predictor';
 import { agrees, BOUND, verifyExport } from '../runs/verify-export';
 import type { LargestDifference, Verification, VerifyOptions } from '../runs/verify-export';
@@ -49,6 +50,7 @@ export function addVerifyCommand(program: Command): void {
     .argument('[run]', 'the run folder (default: where the file lies)')
     .option('--images <paths...>', "pictures, or folders of pictures (default: the run's test set)")
     .option('--data <folder>', 'data set (default: where the run was trained, else MVTEC_AD_ROOT)')
+    .addOption(roiOption())
     .option('--weights <file>', "the teacher's weights, if they are elsewhere now")
     .option('--python <program>', 'a Python that has the package onnxruntime')
     .option('--json', 'print the table as JSON, and nothing else')
@@ -60,6 +62,7 @@ export function addVerifyCommand(program: Command): void {
 export interface CommandOptions {
   images?: string[];
   data?: string;
+  roi?: string;
   weights?: string;
   python?: string;
   json?: boolean;
@@ -83,7 +86,7 @@ async function verify(
   }
   const run = requireRun(folder);
   const config = requireDetectorRun(run);
-  const images = await picturesOf(run, config, options);
+  const { images, regions } = await picturesOf(run, config, options);
   const python = findPython(options.python);
   const progress = openProgress();
   let found: Verification;
@@ -92,6 +95,7 @@ async function verify(
       verifyExport(file, folder, images, {
         teacherFile: teacherFile(config, options.weights),
         python,
+        regions,
         signal,
         onProgress: (done, total) => progress.update({ name: 'Judging images', done, total }),
       }),
@@ -116,16 +120,36 @@ async function verify(
 async function picturesOf(
   run: RunFolder,
   config: DetectorRunConfig,
-  { images, data }: CommandOptions,
-): Promise<ImageToJudge[]> {
-  if (images) return imagesToJudge(images).images;
-  const { root, category, test } = await imagesOfRun(run, config, { data });
+  { images, data, roi }: CommandOptions,
+): Promise<{ images: ImageToJudge[]; regions?: RegionLookup }> {
+  const { roi: ofRun } = config.config;
+  if (roi !== undefined && ofRun?.of !== 'each') {
+    throw new UsageError(
+      '--roi: file and run have no region of interest for each picture, and bring their own.',
+    );
+  }
+  if (images) {
+    const found = imagesToJudge(images).images;
+    if (ofRun?.of !== 'each') return { images: found };
+    if (roi === undefined) {
+      throw new UsageError('--images: the run needs regions of interest of them; --roi names some.');
+    }
+    const regions = new RegionFolder(path.resolve(roi), commonFolder(images));
+    return { images: found, regions };
+  }
+  const { root, category, test } = await imagesOfRun(run, config, { data, roi });
   if (test.length === 0) {
     throw new Error(
       `${path.join(root, category)}: expected images in the folder test, found none.`,
     );
   }
-  return test.map(({ file }) => ({ name: pathInDataset(root, file), file }));
+  const regionOf = new Map(test.map(({ file, regionFile }) => [file, regionFile]));
+  return {
+    images: test.map(({ file }) => ({ name: pathInDataset(root, file), file })),
+    ...(ofRun?.of === 'each' && {
+      regions: { of: ({ file }: ImageToJudge) => regionOf.get(file)! },
+    }),
+  };
 }
 
 /** The one named, else the first that has ONNX Runtime. */

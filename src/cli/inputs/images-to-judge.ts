@@ -150,11 +150,17 @@ const CHUNK = 16;
 
 export interface JudgeImagesOptions extends Pick<DetectOptions, 'signal'> {
   /** Where each image's region of interest lies. Default: the detector has one for all, or needs none. */
-  regions?: RegionFolder;
+  regions?: RegionLookup;
+}
+
+/** Finds the region of interest of an image. */
+export interface RegionLookup {
+  /** @throws FileError for an image without one */
+  of(image: ImageToJudge): string;
 }
 
 /** Regions of interest by the names of their images. */
-export class RegionFolder {
+export class RegionFolder implements RegionLookup {
   private files: RegionFiles;
 
   /**

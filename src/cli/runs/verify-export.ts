@@ -2,13 +2,13 @@ import * as fs from 'fs';
 import { isDeepStrictEqual } from 'util';
 import { createTensorFlowDetector } from '../../lib/anomaly-map/detect';
 import type { AnomalyDetector, Detection } from '../../lib/anomaly-map/detect';
-import { isPlain } from '../../lib/anomaly-map/judge-picture';
+import { withinRegion } from '../../lib/anomaly-map/detect';
+import { imageOf } from '../../lib/data/image';
 import { isDefective } from '../../lib/anomaly-map/threshold';
 import { engineVersions } from '../../lib/engine/index';
 import { readDetectorMetadata } from '../../lib/onnx/metadata';
 import type { DetectorMetadata } from '../../lib/onnx/metadata';
 import { createOnnxDetector } from '../../lib/onnx/onnx-detector';
-import type { PythonDetector } from '../../lib/onnx/python-runtime';
 import { openPythonDetector } from '../../lib/onnx/python-runtime';
 import { onnxRuntimeVersion } from '../../lib/onnx/runtime';
 import { exportRun } from '../../lib/runs/export-run';
@@ -17,7 +17,7 @@ import { pageSettings } from '../../viz/inspect/inspect-page';
 import type { PageSettings } from '../../viz/inspect/inspect-page';
 import { modelOfPage } from '../../viz/inspect/model-of-page';
 import { judgeImages } from '../inputs/images-to-judge';
-import type { ImageToJudge } from '../inputs/images-to-judge';
+import type { ImageToJudge, JudgeImagesOptions, Judgement } from '../inputs/images-to-judge';
 
 /** The most that a score and a map may differ, as a share of themselves: float32 in another order of sums stays below it. */
 export const BOUND = 1e-4;
@@ -67,6 +67,8 @@ export interface VerifyOptions {
   teacherFile?: string;
   /** A Python with the package onnxruntime, or why there is none. */
   python: { program: string } | { missing: string };
+  /** Where each image's region of interest lies, where each has its own. */
+  regions?: JudgeImagesOptions['regions'];
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
 }
@@ -82,7 +84,7 @@ export async function verifyExport(
   file: string,
   folder: string,
   images: readonly ImageToJudge[],
-  { teacherFile, python, signal, onProgress }: VerifyOptions,
+  { teacherFile, python, regions, signal, onProgress }: VerifyOptions,
 ): Promise<Verification> {
   const { bytes, page } = readExported(file);
   const metadata = readDetectorMetadata(bytes, file);
@@ -95,26 +97,28 @@ export async function verifyExport(
   const exported = await createOnnxDetector(bytes, file);
   const reference = openReference(folder, productResolution, teacherFile);
   const inNode = new Comparison(`ONNX Runtime ${onnxRuntimeVersion()} in Node.js`);
-  const inOther = await openPython(isPlain(exported) ? python : { missing: NOT_PLAIN }, bytes);
+  const inOther = await openPython(python, bytes, exported);
   const inPython = new Comparison(inOther.name);
   const failed: Verification['failed'] = [];
   try {
-    const byRun = judgeImages(reference, images, { signal });
-    const byFile = judgeImages(exported, images, { signal });
+    const byRun = judgeImages(reference, images, { signal, regions });
+    const byFile = judgeImages(exported, images, { signal, regions });
+    const byPython =
+      'detector' in inOther ? judgeImages(inOther.detector, images, { signal, regions }) : null;
     for (const [done, { name }] of images.entries()) {
       onProgress?.(done, images.length);
-      const [expected, found] = [(await byRun.next()).value, (await byFile.next()).value];
-      const error = 'error' in expected ? expected : 'error' in found ? found : null;
+      const next = async (judged: typeof byRun) => (await judged.next()).value as Judgement;
+      const [expected, found] = [await next(byRun), await next(byFile)];
+      const inTurn = byPython && (await next(byPython));
+      const error = [expected, found, inTurn].find((judged) => judged && 'error' in judged);
       if (error && 'error' in error) {
         failed.push({ file: name, error: error.error.message });
         continue;
       }
       const run = { ...expected, threshold: thresholdOf(reference) } as Judged;
       inNode.add(name, run, { ...found, threshold: thresholdOf(exported) } as Judged);
-      if (!('detector' in inOther) || !('picture' in found)) continue;
-      const { detector } = inOther;
-      const byPython = await detector.detect(found.picture);
-      inPython.add(name, run, { ...byPython, threshold: detector.threshold });
+      if (!('detector' in inOther) || !inTurn) continue;
+      inPython.add(name, run, { ...inTurn, threshold: inOther.threshold } as Judged);
     }
     onProgress?.(images.length, images.length);
   } finally {
@@ -191,23 +195,35 @@ function openReference(
 
 const thresholdOf = ({ threshold }: AnomalyDetector) => threshold?.value ?? null;
 
-type OpenedPython = { name: string } & ({ detector: PythonDetector } | { missing: string });
+type OpenedPython = { name: string } & (
+  { detector: AnomalyDetector; threshold: number | null } | { missing: string }
+);
 
-/** Python gets the pictures that the detector sees, and here these are no more than parts. */
-const NOT_PLAIN =
-  'it is asked about squares that show a whole picture, and this detector sees them otherwise';
-
+/** Python judges what the detector sees, squares or tiles; how pictures become that is the lab's in any case. */
 async function openPython(
   python: VerifyOptions['python'],
   model: Uint8Array,
+  exported: AnomalyDetector,
 ): Promise<OpenedPython> {
   const name = 'ONNX Runtime in Python';
   if ('missing' in python) return { name, missing: python.missing };
-  const detector = await openPythonDetector(python.program, model);
-  const { versions } = detector;
+  const { versions, threshold, ...inPython } = await openPythonDetector(python.program, model);
+  const detector: AnomalyDetector = {
+    ...exported,
+    detect: async (stack, _, indices = Array.from({ length: stack.count }, (_, i) => i)) => {
+      const detections: Detection[] = [];
+      for (const index of indices) {
+        const found = await inPython.detect(imageOf(stack, index));
+        detections.push(withinRegion({ ...found, levelMaps: [] }, stack, index));
+      }
+      return detections;
+    },
+    dispose: inPython.dispose,
+  };
   return {
     name: `ONNX Runtime ${versions.onnxruntime} in Python ${versions.python}`,
     detector,
+    threshold,
   };
 }
 
@@ -266,6 +282,8 @@ function widen(
 ): void {
   let [absolute, scale] = [0, 0];
   for (let i = 0; i < run.length; i++) {
+    // Where neither says anything.
+    if (Number.isNaN(run[i]) && Number.isNaN(found[i])) continue;
     absolute = Math.max(absolute, Math.abs(run[i] - found[i]));
     scale = Math.max(scale, Math.abs(run[i]), Math.abs(found[i]));
   }

@@ -8,12 +8,12 @@ import {
 } from '../data/frame';
 import type { RgbImage } from '../data/image';
 import type { Mask } from '../data/mask';
-import { maskOfRegion, OWN_REGION_MISSING, regionFault } from '../data/region-of-interest';
-import { sizeOf } from '../models/image-size';
-import { nanInMap } from './anomaly-map';
-import { withinRegion } from './detect';
+import { maskOfRegion, OWN_REGION_MISSING, regionFault } from '../data/region-mask';
+import { sizeOf } from '../models/side-or-size';
 import type { AnomalyDetector, DetectOptions } from './detect';
+import { nanInMap } from './map-values';
 import { detectTiled } from './tiles';
+import { withinRegion } from './within-region';
 
 /** What a detector says of a whole picture. */
 export interface PictureDetection {

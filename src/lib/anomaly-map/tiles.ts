@@ -2,10 +2,10 @@ import { cut, framingOf, framePicture, regionOf, withinMask } from '../data/fram
 import type { ImageSize } from '../data/decode';
 import type { ImageStack, RgbImage } from '../data/image';
 import type { Mask } from '../data/mask';
-import { sizeOf } from '../models/image-size';
-import { imageScore, largestCounted, nanInMap } from './anomaly-map';
-import { SCORE_NOT_LARGEST } from './detect';
+import { sizeOf } from '../models/side-or-size';
 import type { AnomalyDetector, Detection, DetectOptions } from './detect';
+import { imageScore, largestCounted, nanInMap } from './map-values';
+import { SCORE_NOT_LARGEST } from './within-region';
 
 /** Tiles along one axis of a picture, all of one length. */
 export interface TileAxis {

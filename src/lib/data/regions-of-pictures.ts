@@ -9,7 +9,7 @@ import { CONCURRENCY, forEachConcurrently } from './image';
 import { loadMask } from './mask';
 import type { Mask } from './mask';
 import { drawnSizeOf, drawPolygons, isCocoFile } from './polygons';
-import { maskOfRegion, OWN_REGION_MISSING, regionFault, runsOf } from './region-of-interest';
+import { maskOfRegion, OWN_REGION_MISSING, regionFault, runsOf } from './region-mask';
 import type { RegionOfInterest, SharedRegion } from './region-of-interest';
 import type { Dataset, Sample } from './sample';
 import { TruthFiles, truthStems } from './truth-files';
@@ -121,9 +121,8 @@ export async function withRegions(
     const roi = await readSharedRegion(path);
     const { train, heldOut = [], test } = dataset;
     const samples = [...train, ...heldOut, ...test];
-    const checked = { ...dataset, ...eachSample(dataset, withoutRegion), roi };
-    await checkRegions(dataset.root, samples.map(withoutRegion), roi, options);
-    return checked;
+    await requireSizes(dataset.root, samples, roi, options);
+    return { ...dataset, ...eachSample(dataset, withoutRegion), roi };
   }
   const regions = new RegionFiles(resolve(path));
   const without: string[] = [];
@@ -162,7 +161,7 @@ export async function withOwnRegions(
   { signal }: RegionOptions = {},
 ): Promise<Dataset> {
   const { train, heldOut = [], test } = dataset;
-  await checkRegions(dataset.root, [...train, ...heldOut, ...test], null, { signal });
+  await checkRegions(dataset.root, [...train, ...heldOut, ...test], { signal });
   const files = [...train, ...heldOut].map(({ regionFile }) => filesOf(regionFile!));
   const sums = await sha256OfAll(files.flat(), { signal });
   const sha256 = createHash('sha256').update(sums.join('\n')).digest('hex');
@@ -191,11 +190,34 @@ function eachSample(
   };
 }
 
+/** @throws DatasetError naming the images of another size than the region for all */
+async function requireSizes(
+  root: string,
+  samples: readonly Sample[],
+  { name, width, height }: SharedRegion,
+  { signal }: RegionOptions,
+): Promise<void> {
+  const others: string[] = [];
+  for (const { file } of samples) {
+    signal?.throwIfAborted();
+    // What cannot be read is named when it is learnt from, with all others that cannot.
+    const picture = await openImage(file).catch(() => null);
+    if (!picture || (picture.width === width && picture.height === height)) continue;
+    const path = relative(root, file).split(sep).join('/');
+    others.push(`${path} (${picture.width} x ${picture.height})`);
+  }
+  if (others.length === 0) return;
+  throw new DatasetError(
+    root,
+    `pictures of the ${width} x ${height} pixels of their region of interest ${name}`,
+    `${others.length} of other sizes: ${listNames(others)}`,
+  );
+}
+
 /** @throws DatasetError naming all images that cannot be seen within their region */
 async function checkRegions(
   root: string,
   samples: readonly Sample[],
-  roi: SharedRegion | null,
   { signal }: RegionOptions,
 ): Promise<void> {
   const faults: { index: number; text: string }[] = [];
@@ -205,7 +227,7 @@ async function checkRegions(
     try {
       const picture = await openImage(file);
       try {
-        await regionOfPicture({ file, regionFile }, picture, roi);
+        await regionOfPicture({ file, regionFile }, picture, null);
       } catch (error) {
         if (!(error instanceof ImageFileError)) throw error;
         const name = relative(root, error.file).split(sep).join('/');

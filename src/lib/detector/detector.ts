@@ -1,5 +1,6 @@
 import type { OperatingThreshold } from '../anomaly-map/threshold';
 import type { ResizeFilter } from '../data/resample';
+import type { RegionOfInterest } from '../data/region-of-interest';
 import type { ImageSize } from '../metrics/scores';
 import type { ImageInput } from './image-input';
 import type { SideOrSize } from '../models/image-size';
@@ -26,13 +27,23 @@ export interface DefectRegion {
   box: { left: number; top: number; width: number; height: number };
 }
 
+/** What counts of an image: 1, the rest 0; row-major, at the size of the image as it comes, upright. */
+export interface Region extends ImageSize {
+  /** [height, width] */
+  data: Uint8Array;
+}
+
 /** What a detector says of one image. */
 export interface DetectionResult {
   /** The higher, the more anomalous. */
   score: number;
   /** Whether the score is above the detector's threshold; null for a detector without one. */
   isDefective: boolean | null;
-  /** At the size that the detector sees; null from a method that judges whole images only. */
+  /**
+   * At the size that the detector sees; null from a method that judges whole images only. Of a detector that pads, crops or
+   * tiles its images, or where only a region of them counts, at the size of the image: NaN where it was not looked at, or
+   * does not count.
+   */
   map: AnomalyMap | null;
   /**
    * Where the map is above the threshold. Null without a threshold, and from a method whose image score is not the
@@ -43,14 +54,18 @@ export interface DetectionResult {
   regions: DefectRegion[] | null;
   /** Of the image as it came, upright. */
   imageSize: ImageSize;
+  /** The share of the pixels (that count) which was not looked at, by a detector that crops: the score says nothing of it. */
+  unseen: number;
 }
 
 export interface DetectImageOptions {
   /** Rejects with its reason; an image that is being computed is finished first. */
   signal?: AbortSignal;
+  /** What counts of this image. Default: the detector's region for all images, else all of it. */
+  region?: Region;
 }
 
-export interface DetectManyOptions extends DetectImageOptions {
+export interface DetectManyOptions extends Pick<DetectImageOptions, 'signal'> {
   /**
    * Images that are computed together. Default 8. While a batch is computed the next one is read, and nothing more until
    * the results are taken: any number of images takes the memory of two batches. With 1, each result comes before the
@@ -78,10 +93,15 @@ export interface Detector {
   /** Null where none was set: then `isDefective` is null. */
   readonly threshold: OperatingThreshold | null;
   /**
+   * What counts of images: one region for all of them, or, with `of: 'each'`, one that `detect` is given with each image.
+   * Null: all of each image.
+   */
+  readonly roi: RegionOfInterest | null;
+  /**
    * Judges one image.
    *
-   * @throws ImageFileError, ImageInputError for one that cannot be read; RangeError where the map comes out with NaN; the
-   *   signal's reason; Error after `dispose`
+   * @throws ImageFileError, ImageInputError for one that cannot be read; RangeError where the map comes out with NaN, or
+   *   the image does not fit its region of interest, or needs one and has none; the signal's reason; Error after `dispose`
    */
   detect(image: ImageInput, options?: DetectImageOptions): Promise<DetectionResult>;
   /**

@@ -11,6 +11,7 @@ export type {
   DetectManyOptions,
   Detector,
   ManyResult,
+  Region,
 } from './detector';
 export { ImageInputError } from './image-input';
 export type { BlobLike, ImageInput, RawImage } from './image-input';

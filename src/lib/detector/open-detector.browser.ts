@@ -59,10 +59,8 @@ const readImage: ReadImageInput = async (image, { size, filter, valueRange }) =>
   }
   const rgb = isRawImage(image) ? rgbOfRaw(image) : await decodeImage(image);
   const { width, height } = rgb;
-  return {
-    picture: { ...size, data: resample(rgb.data, rgb, size, filter) },
-    imageSize: { width, height },
-  };
+  const picture = size ? { ...size, data: resample(rgb.data, rgb, size, filter) } : rgb;
+  return { picture, imageSize: { width, height } };
 };
 
 /**

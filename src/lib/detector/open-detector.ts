@@ -64,10 +64,8 @@ const readImage: ReadImageInput = async (image, options) => {
   if (isRawImage(image)) {
     const raw = rgbOfRaw(image);
     const { width, height } = raw;
-    return {
-      picture: { ...size, data: resample(raw.data, raw, size, filter) },
-      imageSize: { width, height },
-    };
+    const picture = size ? { ...size, data: resample(raw.data, raw, size, filter) } : raw;
+    return { picture, imageSize: { width, height } };
   }
   const opened = await openInput(image);
   const { width, height } = opened;

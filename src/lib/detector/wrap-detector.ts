@@ -1,5 +1,6 @@
-import { nanInMap } from '../anomaly-map/anomaly-map';
 import type { AnomalyDetector } from '../anomaly-map/detect';
+import { judgePicture } from '../anomaly-map/judge-picture';
+import { nanInMap } from '../anomaly-map/map-values';
 import { isDefective } from '../anomaly-map/threshold';
 import { CONCURRENCY, forEachConcurrently } from '../data/image';
 import type { RgbImage } from '../data/image';
@@ -9,11 +10,18 @@ import { FileError } from '../files/file-error';
 import { connectedComponents } from '../metrics/regions';
 import type { ImageSize } from '../metrics/scores';
 import { sizeOf } from '../models/image-size';
-import type { AnomalyMap, DefectMask, DefectRegion, DetectionResult, Detector } from './detector';
+import type {
+  AnomalyMap,
+  DefectMask,
+  DefectRegion,
+  DetectionResult,
+  Detector,
+  Region,
+} from './detector';
 import { ImageInputError } from './image-input';
 import type { ImageInput } from './image-input';
 
-/** A decoded image at the detector's size, and the size that it had. */
+/** A decoded image at the size asked for, and the size that it had. */
 export interface ReadImage {
   picture: RgbImage;
   imageSize: ImageSize;
@@ -22,7 +30,7 @@ export interface ReadImage {
 /** How this platform reads images. */
 export type ReadImageInput = (
   image: ImageInput,
-  options: { size: ImageSize; filter: ResizeFilter; valueRange?: ValueRange | null },
+  options: { size?: ImageSize; filter: ResizeFilter; valueRange?: ValueRange | null },
 ) => Promise<ReadImage>;
 
 /** What a detector is made of. */
@@ -43,10 +51,10 @@ export function wrapDetector({
   scoreIsLargest,
   readImage,
 }: DetectorParts): Detector {
-  requireWholePictures(name, detector);
   const { imageSize, resizeFilter, valueRange, threshold } = detector;
   const size = sizeOf(imageSize);
-  const reading = { size, filter: resizeFilter, valueRange };
+  const isWhole = seesWholePictures(detector);
+  const reading = { filter: resizeFilter, valueRange };
   const running = new Set<Promise<unknown>>();
   let disposed: Promise<void> | undefined;
 
@@ -54,44 +62,80 @@ export function wrapDetector({
     if (disposed) throw new Error(`${name}: expected an open detector, found one after dispose().`);
   };
 
+  /** @param region of an image that has its own: then it is judged in its own size too */
+  const readAs = (image: ImageInput, region?: Region) =>
+    readImage(image, isWhole && !region ? { size, ...reading } : reading);
+
+  async function tracked<Result>(work: Promise<Result>): Promise<Result> {
+    running.add(work);
+    try {
+      return await work;
+    } finally {
+      running.delete(work);
+    }
+  }
+
+  /** Judges an image in its own size: one that may be padded, cropped or tiled, or of which only a region counts. */
+  async function judgeInOwnSize(
+    { picture, imageSize }: ReadImage,
+    signal: AbortSignal | undefined,
+    region?: Region,
+  ): Promise<DetectionResult> {
+    requireOpen();
+    const { score, map, unseen } = await tracked(
+      judgePicture(detector, picture, { signal, region }),
+    ).catch((error) => {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RangeError(`${name}: ${error.message}`, { cause: error });
+    });
+    return { ...describe(score, map, imageSize, imageSize), unseen };
+  }
+
   /** Judges what could be read; errors in their places. */
   async function judge(
     batch: readonly (ReadImage | Error)[],
     signal: AbortSignal | undefined,
   ): Promise<(DetectionResult | Error)[]> {
     requireOpen();
+    if (!isWhole) {
+      const results: (DetectionResult | Error)[] = [];
+      for (const image of batch) {
+        signal?.throwIfAborted();
+        results.push(
+          image instanceof Error ? image : await judgeInOwnSize(image, signal).catch(unlessRange),
+        );
+      }
+      return results;
+    }
     const read = batch.filter((image): image is ReadImage => !(image instanceof Error));
     const data = new Uint8Array(read.length * size.height * size.width * 3);
     read.forEach(({ picture }, i) => data.set(picture.data, i * picture.data.length));
-    const work = detector.detect({ count: read.length, ...size, data }, { signal });
-    running.add(work);
-    try {
-      const detections = await work;
-      let next = 0;
-      return batch.map((image) => {
-        if (image instanceof Error) return image;
-        const { score, map } = detections[next++];
-        const nan = map
-          ? nanInMap(map, size.width)
-          : Number.isNaN(score)
-            ? 'NaN as its score'
-            : null;
-        if (nan !== null) {
-          return new RangeError(`${name}: expected an anomaly map of numbers, found ${nan}.`);
-        }
-        return describe(score, map, image.imageSize);
-      });
-    } finally {
-      running.delete(work);
-    }
+    const detections = await tracked(
+      detector.detect({ count: read.length, ...size, data }, { signal }),
+    );
+    let next = 0;
+    return batch.map((image) => {
+      if (image instanceof Error) return image;
+      const { score, map } = detections[next++];
+      const nan = map
+        ? nanInMap(map, size.width)
+        : Number.isNaN(score)
+          ? 'NaN as its score'
+          : null;
+      if (nan !== null) {
+        return new RangeError(`${name}: expected an anomaly map of numbers, found ${nan}.`);
+      }
+      return { ...describe(score, map, size, image.imageSize), unseen: 0 };
+    });
   }
 
   function describe(
     score: number,
     values: Float32Array | null,
+    { height, width }: ImageSize,
     ofImage: ImageSize,
-  ): DetectionResult {
-    const map = values && { ...size, data: values };
+  ): Omit<DetectionResult, 'unseen'> {
+    const map = values && { height, width, data: values };
     const limit = scoreIsLargest && threshold ? threshold.value : null;
     const mask = map && limit !== null ? maskOf(map, limit) : null;
     return {
@@ -109,11 +153,13 @@ export function wrapDetector({
     imageSize,
     resizeFilter,
     threshold,
-    async detect(image, { signal } = {}) {
+    roi: detector.roi ?? null,
+    async detect(image, { signal, region } = {}) {
       requireOpen();
       signal?.throwIfAborted();
-      const read = await readImage(image, reading);
+      const read = await readAs(image, region);
       signal?.throwIfAborted();
+      if (region) return judgeInOwnSize(read, signal, region);
       const [result] = await judge([read], signal);
       if (result instanceof Error) throw result;
       return result;
@@ -138,7 +184,7 @@ export function wrapDetector({
         const read: (ReadImage | Error)[] = [];
         await forEachConcurrently(inputs.length, CONCURRENCY, async (i) => {
           signal?.throwIfAborted();
-          read[i] = await readImage(inputs[i], reading).catch(unlessUnreadable);
+          read[i] = await readAs(inputs[i]).catch(unlessUnreadable);
         });
         return { inputs, read };
       };
@@ -174,17 +220,19 @@ export function wrapDetector({
   }
 }
 
-/** @throws Error for a detector that does not see a picture stretched as a whole: it would give other scores */
-function requireWholePictures(
-  name: string,
-  { fit = 'stretch', tileOverlap = null }: AnomalyDetector,
-): void {
-  if (fit === 'stretch' && tileOverlap === null) return;
-  const how = tileOverlap === null ? `fit "${fit}"` : 'tiles';
-  throw new Error(
-    `${name}: expected a detector that sees pictures whole and stretched, found one with ${how}. ` +
-      '`openOnnxDetector` and `judgePicture` go together for it, and so does `stfpm predict`.',
-  );
+/** Whether a detector sees each picture stretched to one size, and all of it counts: several at once, then. */
+function seesWholePictures({
+  fit = 'stretch',
+  tileOverlap = null,
+  roi = null,
+}: AnomalyDetector): boolean {
+  return fit === 'stretch' && tileOverlap === null && roi === null;
+}
+
+/** A picture that does not fit its region, or whose map is broken, is an answer; another error is none. */
+function unlessRange(error: unknown): Error {
+  if (error instanceof RangeError) return error;
+  throw error;
 }
 
 /** An image that cannot be read is an answer; another error is none. */
@@ -204,7 +252,9 @@ function iterate(images: Iterable<ImageInput> | AsyncIterable<ImageInput>): Eith
 }
 
 function maskOf({ height, width, data }: AnomalyMap, threshold: number): DefectMask {
-  return { height, width, data: Uint8Array.from(data, (value) => +isDefective(value, threshold)) };
+  // NaN where nothing is said, and nothing is found.
+  const isFound = (value: number) => !Number.isNaN(value) && isDefective(value, threshold);
+  return { height, width, data: Uint8Array.from(data, (value) => +isFound(value)) };
 }
 
 function regionsOf(map: AnomalyMap, mask: DefectMask, ofImage: ImageSize): DefectRegion[] {

@@ -1,17 +1,11 @@
 import { z } from 'zod';
 import type { Fit } from '../data/frame';
-import type { ImageSize } from '../metrics/scores';
 import { SIZE_MULTIPLE } from './resnet18';
+import { sizeOf } from './side-or-size';
+import type { SideOrSize } from './side-or-size';
 
-/** The size of a detector's images in its settings: the side of a square, or both sides. */
-export type SideOrSize = number | ImageSize;
-
-/** Both sides in pixels. */
-export function sizeOf(imageSize: SideOrSize): ImageSize {
-  if (typeof imageSize === 'number') return { height: imageSize, width: imageSize };
-  const { height, width } = imageSize;
-  return { height, width };
-}
+export { sizeOf } from './side-or-size';
+export type { SideOrSize } from './side-or-size';
 
 /** "384 x 256": width first, as pictures are described. */
 export function sizeInWords(imageSize: SideOrSize, times = 'x'): string {

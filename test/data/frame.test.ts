@@ -4,6 +4,7 @@ import {
   framingOf,
   mapInPicture,
   regionOf,
+  shareOfRegionSeen,
   shareSeen,
 } from '../../src/lib/data/frame';
 import { frameMask } from '../../src/lib/data/load-frames';
@@ -15,6 +16,75 @@ const picture = {
   width: 120,
   data: Uint8Array.from(mixedIntegers(40 * 120 * 3, 1), (value) => value & 255),
 };
+
+describe('a region of interest in a detector’s frame', () => {
+  const size = { height: 40, width: 120 };
+  const roi = (isInside: (x: number, y: number) => boolean) => ({
+    ...size,
+    data: Uint8Array.from({ length: 40 * 120 }, (_, i) =>
+      Number(isInside(i % 120, Math.floor(i / 120))),
+    ),
+  });
+  const ramp = Float32Array.from({ length: 16 * 24 }, (_, i) => i % 24);
+
+  it('counts as a whole as if there were none', () => {
+    for (const fit of ['stretch', 'pad', 'crop'] as const) {
+      const framing = framingOf(size, { height: 16, width: 24 }, fit);
+      const whole = roi(() => true);
+      assert.deepEqual(regionOf(framing, whole), regionOf(framing));
+      assert.deepEqual(mapInPicture(ramp, framing, whole), mapInPicture(ramp, framing));
+      assert.equal(shareOfRegionSeen(framing, whole), shareSeen(framing));
+    }
+  });
+
+  it('has each pixel of the frame in which something of it lies, however small', () => {
+    const framing = framingOf(size, { height: 16, width: 24 }, 'stretch');
+    const region = regionOf(
+      framing,
+      roi((x, y) => x === 61 && y === 21),
+    )!;
+    // Five pixels to the right and two and a half down are one.
+    const inside = Array.from(region.keys()).filter((i) => region[i] === 1);
+    assert.deepEqual(inside, [8 * 24 + 12]);
+  });
+
+  it('has all that lies in one of its pixels where the picture is smaller than the frame', () => {
+    const small = { height: 2, width: 2, data: Uint8Array.of(1, 0, 0, 0) };
+    const framing = framingOf(small, { height: 4, width: 6 }, 'stretch');
+    assert.deepEqual(
+      [...regionOf(framing, small)!],
+      [[1, 1, 1, 0, 0, 0], [1, 1, 1, 0, 0, 0], Array(6).fill(0), Array(6).fill(0)].flat(),
+    );
+  });
+
+  it('lets nothing from outside into the map, and leaves no pixel of it without a value', () => {
+    const framing = framingOf(size, { height: 16, width: 24 }, 'stretch');
+    const left = roi((x) => x < 60);
+    const map = mapInPicture(
+      ramp.map((value) => (value < 12 ? value : 1000)),
+      framing,
+      left,
+    );
+    map.forEach((value, i) => {
+      if (i % 120 < 60) assert.ok(value <= 11, `${value} at x ${i % 120}`);
+      else assert.ok(Number.isNaN(value));
+    });
+  });
+
+  it('is seen in part where it is cropped', () => {
+    const framing = framingOf(size, { height: 16, width: 16 }, 'crop');
+    assert.equal(
+      shareOfRegionSeen(
+        framing,
+        roi((x) => x < 60),
+      ),
+      20 / 60,
+    );
+    const outside = roi((x) => x < 10);
+    assert.equal(shareOfRegionSeen(framing, outside), 0);
+    assert.equal(regionOf(framing, outside)!.includes(1), false);
+  });
+});
 
 describe('a picture in a detector’s frame', () => {
   it('is what resizing gives where it is stretched', () => {

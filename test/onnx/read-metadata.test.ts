@@ -57,8 +57,8 @@ describe('a file that is no exported detector', () => {
   });
 
   it('may be of a later version', () => {
-    const later = otherModel({ [METADATA_KEY]: JSON.stringify({ formatVersion: 3 }) });
-    refuses(later, /metadata of version 2, found version 3, which a later stfpm-lab has written/);
+    const later = otherModel({ [METADATA_KEY]: JSON.stringify({ formatVersion: 4 }) });
+    refuses(later, /metadata of version 3, found version 4, which a later stfpm-lab has written/);
   });
 
   it('may be another network', () => {

@@ -40,11 +40,28 @@ describe('claimRun', () => {
     assert.equal((written as { formatVersion: number }).formatVersion, 1);
     run.writeJson('config.json', { ...wanted() });
     assert.deepEqual(readRunConfig(run), wanted());
-    run.writeJson('config.json', { ...written, formatVersion: 2 });
+    run.writeJson('config.json', { ...written, formatVersion: 3 });
     assert.throws(
       () => readRunConfig(run),
-      /config\.json: expected a run of version 1, found version 2/,
+      /config\.json: expected a run of version 2, found version 3/,
     );
+  });
+
+  it('refuses another region of interest by name, and takes the same one from another file', () => {
+    const region = {
+      ...({ of: 'all', name: 'roi.png', sha256: 'a1b2c3d4e5', width: 4, height: 2 } as const),
+      runs: '2 3 3',
+    };
+    const run = claimed({ roi: region });
+    const written = run.readJson('config.json') as { formatVersion: number };
+    assert.equal(written.formatVersion, 2);
+    run.writeJson('summary.json', { epochs: 1 });
+    claimRun(run, wanted({ roi: { ...region, name: 'roi.json', sha256: 'f0' } }));
+    assert.throws(
+      () => claimRun(run, wanted({ roi: { ...region, name: 'other.png', runs: '2 4 2' } })),
+      /region of interest: the run has roi\.(png|json) .*, you asked for other\.png \(SHA-256 a1b2c3d4…\)/,
+    );
+    assert.throws(() => claimRun(run, wanted()), /region of interest: .* you asked for none/);
   });
 
   it('lets a run go on with more epochs, and wherever its images and weights now are', () => {
@@ -184,6 +201,7 @@ describe('baselineConfig', () => {
       tileOverlap: null,
       maxTiles: 2000,
       resizeFilter: 'bilinear',
+      roi: null,
       valueRange: null,
       protocol: 'A',
       validationShare: 0.2,

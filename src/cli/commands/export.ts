@@ -86,6 +86,12 @@ async function exportCommand(folder: string, options: ExportOptions): Promise<vo
     }
   }
   writeFileAtomic(file, bytes);
+  if (config.config.roi?.of === 'each') {
+    say(
+      'The run has one region of interest a picture, and those cannot travel in the file: `stfpm predict` wants ' +
+        '--roi with a folder of them',
+    );
+  }
   if (options.product === 'level1') {
     say(
       "No threshold in the file: the run's was set from maps that are multiplied at the image size, where scores differ",

@@ -11,22 +11,11 @@ import type { SideOrSize } from '../models/image-size';
 import { anomalyMaps, imageScore } from './anomaly-map';
 import type { ProductResolution } from './anomaly-map';
 import type { OperatingThreshold } from './threshold';
-import { withinRegion } from './within-region';
+import { withinRegion } from './detection';
+import type { Detection, PixelDetection } from './detection';
 
-export { mapOf, withinRegion } from './within-region';
-
-/** What a detector says of one image; maps are row-major, at the image size. */
-export interface Detection {
-  /** The higher, the more anomalous. */
-  score: number;
-  /** NaN where the image does not count (`ImageStack.region`). Null from a method that judges whole images only. */
-  map: Float32Array | null;
-  /** Upsampled maps of levels 1 to 3; empty unless asked for, and from a method without levels. */
-  levelMaps: Float32Array[];
-}
-
-/** Of a method that judges pixels. */
-export type PixelDetection = Detection & { map: Float32Array };
+export { mapOf, withinRegion } from './detection';
+export type { Detection, PixelDetection } from './detection';
 
 export interface DetectOptions {
   batchSize?: number;

@@ -13,7 +13,7 @@ import { sizeOf } from '../models/side-or-size';
 import type { AnomalyDetector, DetectOptions } from './detect';
 import { nanInMap } from './map-values';
 import { detectTiled } from './tiles';
-import { withinRegion } from './within-region';
+import { withinRegion } from './detection';
 
 /** What a detector says of a whole picture. */
 export interface PictureDetection {

@@ -5,7 +5,7 @@ import type { Mask } from '../data/mask';
 import { sizeOf } from '../models/side-or-size';
 import type { AnomalyDetector, Detection, DetectOptions } from './detect';
 import { imageScore, largestCounted, nanInMap } from './map-values';
-import { SCORE_NOT_LARGEST } from './within-region';
+import { SCORE_NOT_LARGEST } from './detection';
 
 /** Tiles along one axis of a picture, all of one length. */
 export interface TileAxis {
@@ -43,13 +43,7 @@ export function tileAxis(length: number, side: number, overlap: number): TileAxi
 }
 
 /** A tile's pixels, and which of them count: neither padding, where the picture is smaller than a tile, nor outside `roi`. */
-function tileOf(
-  picture: RgbImage,
-  left: number,
-  top: number,
-  size: ImageSize,
-  roi: Mask | null,
-) {
+function tileOf(picture: RgbImage, left: number, top: number, size: ImageSize, roi: Mask | null) {
   const box = {
     left,
     top,

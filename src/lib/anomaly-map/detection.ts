@@ -1,6 +1,18 @@
 import type { ImageStack } from '../data/image';
-import type { Detection } from './detect';
 import { imageScore } from './map-values';
+
+/** What a detector says of one image; maps are row-major, at the image size. */
+export interface Detection {
+  /** The higher, the more anomalous. */
+  score: number;
+  /** NaN where the image does not count (`ImageStack.region`). Null from a method that judges whole images only. */
+  map: Float32Array | null;
+  /** Upsampled maps of levels 1 to 3; empty unless asked for, and from a method without levels. */
+  levelMaps: Float32Array[];
+}
+
+/** Of a method that judges pixels. */
+export type PixelDetection = Detection & { map: Float32Array };
 
 /** @throws TypeError for a detection of a method that judges whole images only */
 export function mapOf({ map }: Pick<Detection, 'map'>): Float32Array {

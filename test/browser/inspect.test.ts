@@ -251,6 +251,68 @@ describe('a detector in one page', function () {
     assert.deepEqual(problems, []);
   });
 
+  for (const [name, options] of [
+    ['padded', ['--image-size', '64', '--fit', 'pad']],
+    ['cropped', ['--image-size', '64x32', '--fit', 'crop']],
+    ['tiled, within a region', ['--tile', '32', '--overlap', '8', '--roi', 'region.json']],
+  ] as const) {
+    it(`gives the scores of the command line where pictures are ${name}`, async () => {
+      const region = {
+        width: 64,
+        height: 64,
+        polygons: [
+          [
+            [8, 8],
+            [60, 8],
+            [60, 40],
+          ],
+        ],
+      };
+      writeFileSync(folder.path('region.json'), JSON.stringify(region));
+      const run = folder.path(name);
+      const paths = options.map((option) => (/json/.test(option) ? folder.path(option) : option));
+      const trained = await stfpm([
+        ...['train', '--data', data, '--category', 'dots', '--random-teacher', '--epochs', '1'],
+        ...[...paths, '--batch-size', '2', '--out', run],
+      ]);
+      assert.equal(trained.code, 0, trained.stderr);
+      const html = folder.path(`${name}.html`);
+      assert.equal((await stfpm(['export', run, '--html', html])).code, 0);
+      const before = page;
+      page = await open(html);
+      const tall = folder.path('tall.png');
+      await sharp(`${data}/dots/test/spot/0.png`).resize(64, 90, { fit: 'fill' }).toFile(tall);
+      const files = [...['spot/0', 'good/0'].map((of) => `${data}/dots/test/${of}.png`), tall];
+      await give(files);
+      const rows = await table();
+      const { stdout } = await stfpm(['predict', run, ...files, '--json']);
+      const images = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { type: string; score?: number; verdict: string })
+        .filter(({ type }) => type === 'image');
+      assert.deepEqual(
+        rows.map(({ verdict }) => verdict),
+        images.map(({ verdict }) => verdict),
+      );
+      images.forEach(({ score }, i) => {
+        if (score !== undefined) assert.ok(Math.abs(rows[i].score - score) <= 1e-4 * score);
+      });
+      const cards = page.locator('.card');
+      const texts = await cards.allInnerTexts();
+      assert.equal(texts.length, 3);
+      // The last picture comes first: too tall for the region, and for the crop.
+      assert.match(
+        texts[0],
+        { padded: /Score/, cropped: /6\d % of the picture was not looked at/ }[name as string] ??
+          /expected the 64 x 64 pixels of its region of interest region\.json, found 64 x 90\.$/,
+      );
+      assert.deepEqual(problems, []);
+      await page.context().close();
+      page = before;
+    });
+  }
+
   it('does not start, and judges nothing, where the page was changed', async () => {
     const text = readFileSync(folder.path('inspect.html'), 'latin1');
     const at = text.indexOf('id="model">') + 5_000_000;

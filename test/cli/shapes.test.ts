@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { loadSharp } from '../../src/lib/data/sharp';
+import { openDetector } from '../../src/lib/detector/index';
 import { readNpy } from '../../src/lib/evaluation/npy';
 import { temporaryFolder } from '../data/temporary-folder';
 import { stfpm } from './run-stfpm';
@@ -68,9 +69,53 @@ describe('pictures that are not square, on the command line', () => {
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as object);
+      await ownSize(path(name), file, images, isCropped);
       const shares = records.flatMap((record) => ('unseen' in record ? [record.unseen] : []));
       assert.equal(shares.length, isCropped ? 3 : 0);
     });
+  }
+
+  /** The file does what the run does, also in a program, and writes overlays and masks at the picture's own size. */
+  async function ownSize(run: string, file: string, images: string, isCropped: boolean) {
+    const verified = await stfpm(['verify', file, run, '--json']);
+    assert.equal(verified.code, 0, verified.stderr);
+    const { rows } = JSON.parse(verified.stdout) as {
+      rows: { score: { relative: number }; map: { relative: number } }[];
+    };
+    assert.ok(rows[0].score.relative <= 1e-4 && rows[0].map.relative <= 1e-4);
+
+    const out = `${run}-judged`;
+    const written = await stfpm([
+      ...['predict', file, images, '--out', out, '--overlays', '--masks'],
+      ...['--threshold', '1e-9', '--pixel-threshold', '1e-9'],
+    ]);
+    assert.equal(written.code, 0, written.stderr);
+    for (const picture of ['overlays/spot/0.png', 'masks/spot/0.png']) {
+      const { width, height } = await loadSharp()(`${out}/${picture}`).metadata();
+      assert.deepEqual([width, height], [90, 60]);
+    }
+    const overlay = await loadSharp()(`${out}/overlays/good/0.png`).raw().toBuffer();
+    const isGrey = (x: number) => [0, 1, 2].every((c) => Math.abs(overlay[3 * x + c] - 116) < 14);
+    // What was not looked at, and the middle.
+    assert.equal(isGrey(3), isCropped);
+
+    const judged = fs.readFileSync(`${out}/judgements.jsonl`, 'utf8').trim().split('\n');
+    const detector = await openDetector(file);
+    let found = 0;
+    for (const line of judged) {
+      const record = JSON.parse(line) as { type: string; file: string; score: number };
+      if (record.type !== 'image') continue;
+      found++;
+      const { score, map, unseen, imageSize } = await detector.detect(record.file);
+      assert.ok(Math.abs(score - record.score) <= 1e-6 * score);
+      assert.deepEqual(imageSize, { width: 90, height: 60 });
+      assert.equal(unseen > 0, isCropped);
+      // Of pictures that are stretched the map stays as the detector gives it.
+      const sides = file.endsWith('/wide.onnx') ? [96, 64] : [90, 60];
+      assert.deepEqual([map!.width, map!.height], sides);
+    }
+    assert.equal(found, 3);
+    await detector.dispose();
   }
 
   it('are refused where a method cannot leave the padding out', async () => {

@@ -85,10 +85,17 @@ describe("the settings of a detector's page", () => {
       pixelThreshold: null,
     });
     assert.equal(pageSettings({ ...metadata, threshold: null }).threshold, null);
+    const { fit, tileOverlap } = pageSettings({ ...metadata, fit: 'pad' });
+    assert.deepEqual([fit, tileOverlap], ['pad', undefined]);
+    assert.equal(pageSettings({ ...metadata, tileOverlap: 32 }).tileOverlap, 32);
   });
 
   it('are refused where the page would judge otherwise than the library', () => {
-    const other = { ...metadata, tileOverlap: 32 };
-    assert.throws(() => pageSettings(other), /page cannot do .* needs: tileOverlap 32\.$/);
+    const later = { ...metadata, sharpening: 2 } as DetectorMetadata;
+    assert.throws(() => pageSettings(later), /page cannot do .* needs: sharpening 2\.$/);
+    const deep = { ...metadata, valueRange: { samples: 'uint16', white: 4095 } as const };
+    assert.throws(() => pageSettings(deep), /a scale of their own \(valueRange, white 4095 of uint16/);
+    const each = { ...metadata, roi: { of: 'each', name: 'regions', sha256: 'ab' } as const };
+    assert.throws(() => pageSettings(each), /a region of interest of each picture.*\(regions\)/);
   });
 });

@@ -3,6 +3,7 @@ import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { inFrame } from '../../lib/models/image-size';
+import { parseThreshold } from '../../lib/anomaly-map/threshold';
 import { regionInWords } from '../../lib/data/region-of-interest';
 import type { Fit } from '../../lib/data/frame';
 import { sizeAsOption, sizeOf } from '../../lib/models/image-size';
@@ -14,6 +15,7 @@ import { epochsOf, isComplete } from '../../lib/runs/run-config';
 import { OWN_IMAGES_SETTINGS, settingsForSteps } from '../../lib/training/config';
 import type { BaselineConfig, JointConfig, TrainingConfig } from '../../lib/training/config';
 import { RunFolder } from '../../lib/training/run-folder';
+import { readSafetensors } from '../../lib/weights/safetensors';
 import { readRunConfig } from '../../lib/runs/run-config';
 import { settingsForStudentOf } from '../../lib/runs/student-run';
 import type { RunConfig } from '../../lib/runs/run-config';
@@ -31,6 +33,7 @@ import {
   imageSizeOption,
   numberOption,
   overlapOption,
+  rate,
   roiOption,
   tileOption,
   tileSettingsOf,
@@ -40,6 +43,7 @@ import {
 } from '../options';
 import { DatasetError } from '../../lib/data/folder';
 import { quoted } from '../terminal/quoted';
+import { tellThreshold } from '../runs/threshold-choice';
 import { showRun, trainWithProgress } from '../runs/train-run';
 import { print, say, warn } from '../terminal/say';
 
@@ -176,6 +180,12 @@ export function addTrainCommand(program: Command): void {
     )
     .addOption(
       new Option(
+        '--false-alarms <rate>',
+        'set the threshold for this rate among good images, such as 1/200 or 0.5% (default: 1%)',
+      ).argParser(rate),
+    )
+    .addOption(
+      new Option(
         '--feature-memory <GiB>',
         "memory for the teacher's features; beyond it they lie in the run folder during training (default: 2)",
       ).argParser(notNegative),
@@ -245,6 +255,7 @@ export interface TrainOptions extends FolderOptions {
   frozenEpochs?: number;
   augmentedImages?: number;
   trainImages?: number;
+  falseAlarms?: number;
   /** GiB. */
   featureMemory?: number;
   saveSeconds?: number;
@@ -319,6 +330,9 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     recipe,
     category: dataset.category,
   });
+  if (config.recipe === 'pre-training' && options.falseAlarms !== undefined) {
+    throw new UsageError('--false-alarms goes with a detector, and pre-training makes none yet.');
+  }
   const autoEncoderFile = autoEncodersOf(config, options, namedRun);
 
   const chosen = chooseTeacher(
@@ -358,6 +372,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
       options.featureMemory === undefined ? undefined : options.featureMemory * 2 ** 30,
     saveSeconds: options.saveSeconds,
     white: options.white,
+    falseAlarms: options.falseAlarms ?? namedRun?.falseAlarms,
     again: `stfpm train --out ${quoted(showRun(run))}`,
   });
   if (result.status === 'finished') {
@@ -368,8 +383,27 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
         : `evaluate ${quoted(showRun(run))}`;
     print(finished(run, result, wasFinished, seconds));
     for (const note of result.notes ?? []) print(note);
+    if (options.falseAlarms !== undefined) tellFalseAlarms(run, options, wasFinished);
     print(`Next: npx stfpm ${next}`);
   }
+}
+
+/** What became of the rate of false alarms that was asked for. */
+function tellFalseAlarms(
+  run: RunFolder,
+  { falseAlarms = 0 }: TrainOptions,
+  wasFinished: boolean,
+): void {
+  if (wasFinished) {
+    warn(
+      `--false-alarms: the run keeps its threshold; \`stfpm threshold ${quoted(showRun(run))} ` +
+        `--false-alarms ${falseAlarms}\` sets another one`,
+    );
+    return;
+  }
+  const { metadata } = readSafetensors(run.file('model.safetensors'));
+  const threshold = parseThreshold(metadata.threshold);
+  if (threshold) tellThreshold(threshold);
 }
 
 /** Whether the command line asks for the paper's or the authors' recipe, by its epochs or its protocol. */

@@ -48,7 +48,7 @@ export async function trainWithProgress(
     ...options
   }: Pick<
     TrainDetectorOptions,
-    'autoEncoderFile' | 'studentRun' | 'featureMemory' | 'saveSeconds' | 'white'
+    'autoEncoderFile' | 'studentRun' | 'falseAlarms' | 'featureMemory' | 'saveSeconds' | 'white'
   > & { again: string },
 ): Promise<Trained> {
   const progress = openProgress();

@@ -89,7 +89,7 @@ export function shareOfRegionSeen({ seen }: Framing, roi: Mask): number {
 }
 
 /** Zeros of an array's kind; pixels from a file may be a Buffer, which is made otherwise. */
-export function arrayLike<T extends Uint8Array | Float32Array>(array: T, length: number): T {
+function arrayLike<T extends Uint8Array | Float32Array>(array: T, length: number): T {
   return (array instanceof Float32Array ? new Float32Array(length) : new Uint8Array(length)) as T;
 }
 
@@ -262,5 +262,35 @@ export function bilinear(map: Float32Array, from: ImageSize, to: ImageSize): Flo
       result[y * to.width + x] = above + (along(lower) - above) * share;
     });
   });
+  return result;
+}
+
+/** The size of what is reduced by a whole number. */
+export const reducedSize = ({ height, width }: ImageSize, by: number): ImageSize => ({
+  height: Math.ceil(height / by),
+  width: Math.ceil(width / by),
+});
+
+/**
+ * Cells of `by` x `by` values as one, the largest that is not NaN, which there is where nothing counts; those at the right
+ * and lower edge may be cut off.
+ */
+export function largestOfCells<T extends Uint8Array | Float32Array>(
+  values: T,
+  size: ImageSize,
+  by: number,
+): T {
+  if (by === 1) return values;
+  const cells = reducedSize(size, by);
+  const result = arrayLike(values, cells.height * cells.width);
+  if (result instanceof Float32Array) result.fill(NaN);
+  for (let y = 0; y < size.height; y++) {
+    const row = Math.floor(y / by) * cells.width;
+    for (let x = 0; x < size.width; x++) {
+      const cell = row + Math.floor(x / by);
+      const value = values[y * size.width + x];
+      if (value > result[cell] || Number.isNaN(result[cell])) result[cell] = value;
+    }
+  }
   return result;
 }

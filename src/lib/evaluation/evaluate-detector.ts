@@ -3,7 +3,7 @@ import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
 import { judgePicture } from '../anomaly-map/judge-picture';
 import { openImage } from '../data/decode';
 import type { ImageSize } from '../data/decode';
-import { arrayLike, put } from '../data/frame';
+import { largestOfCells, put, reducedSize } from '../data/frame';
 import { loadRgb } from '../data/image';
 import type { ImageStack } from '../data/image';
 import { both, loadFramedMasks, loadFrames, nativeMask, shareOutside } from '../data/load-frames';
@@ -143,7 +143,7 @@ async function evaluateTiled<D extends Detection>(
   };
   const pixelsInAll = samples.length * largest.height * largest.width;
   const reduction = Math.ceil(Math.sqrt(pixelsInAll / tiledPixels));
-  const frame = reduced(largest, reduction);
+  const frame = reducedSize(largest, reduction);
   const pixels = frame.height * frame.width;
   const data = new Uint8Array(samples.length * pixels * 3);
   const region = new Uint8Array(samples.length * pixels);
@@ -163,7 +163,7 @@ async function evaluateTiled<D extends Detection>(
       throw new RangeError(`${file} (image ${i}): ${error.message}`, { cause: error });
     });
     seconds += (performance.now() - start) / 1000;
-    const size = reduced(picture, reduction);
+    const size = reducedSize(picture, reduction);
     const place = { left: 0, top: 0, ...size };
     const inFrame = <T extends Uint8Array | Float32Array>(
       part: T,
@@ -219,35 +219,6 @@ async function evaluateTiled<D extends Detection>(
     detections: detections as D[],
     secondsPerImage: seconds / samples.length,
   });
-}
-
-const reduced = ({ height, width }: ImageSize, by: number): ImageSize => ({
-  height: Math.ceil(height / by),
-  width: Math.ceil(width / by),
-});
-
-/**
- * Cells of `by` x `by` values as one, the largest that is not NaN, which there is where nothing counts; those at the right
- * and lower edge may be cut off.
- */
-function largestOfCells<T extends Uint8Array | Float32Array>(
-  values: T,
-  size: ImageSize,
-  by: number,
-): T {
-  if (by === 1) return values;
-  const cells = reduced(size, by);
-  const result = arrayLike(values, cells.height * cells.width);
-  if (result instanceof Float32Array) result.fill(NaN);
-  for (let y = 0; y < size.height; y++) {
-    const row = Math.floor(y / by) * cells.width;
-    for (let x = 0; x < size.width; x++) {
-      const cell = row + Math.floor(x / by);
-      const value = values[y * size.width + x];
-      if (value > result[cell] || Number.isNaN(result[cell])) result[cell] = value;
-    }
-  }
-  return result;
 }
 
 /** Whether the detector gave maps; one that judges whole images only gives none. */

@@ -45,6 +45,8 @@ const runConfigSchema = z.object({
   }),
   /** The pre-trained auto-encoders that joint training began with: the model of a pre-training run. */
   autoEncoders: z.object({ file: z.string(), sha256: z.string() }).optional(),
+  /** The rate of false alarms that the threshold is set for; absent where that is the usual one. */
+  falseAlarms: z.number().gt(0).lt(1).optional(),
   /** The model of the run whose student was taken over. */
   student: z.object({ file: z.string(), sha256: z.string() }).optional(),
 });

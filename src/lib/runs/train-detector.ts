@@ -45,6 +45,8 @@ export interface TrainDetectorOptions {
    * Default: the data set's, else that of the settings.
    */
   roi?: string;
+  /** The share of good images that the threshold may let pass for defective, see `thresholdFromGood`. Default .01. */
+  falseAlarms?: number;
   /** Joint training from pre-trained auto-encoders: the model file of a pre-training run. */
   autoEncoderFile?: string;
   /** Methods that join a student's maps with others, with `epochs` 0: the run whose student is taken over. */
@@ -167,6 +169,7 @@ export async function trainDetector(
       config,
       dataset: { root: dataset.root, trainImages: dataset.train.length },
       teacher: usesTeacher ? teacher.source : noTeacher().source,
+      ...(options.falseAlarms !== undefined && { falseAlarms: options.falseAlarms }),
       ...(start && {
         autoEncoders: { file: path.resolve(options.autoEncoderFile!), sha256: start.sha256 },
       }),
@@ -215,7 +218,10 @@ export async function trainDetector(
     const seconds = (performance.now() - begun) / 1000 - inEpochs + (student?.seconds ?? 0);
     const metadata = { ...header, ...(modelEpoch !== null && { epoch: String(modelEpoch) }) };
     if (config.recipe !== 'pre-training') {
-      const threshold = await thresholdOf(model, config, normal, used, teacher.store, signal);
+      const threshold = await thresholdOf(model, config, normal, used, teacher.store, {
+        rate: options.falseAlarms,
+        signal,
+      });
       if (!threshold) notes.push(NO_THRESHOLD);
       run.saveModel(model, {
         ...metadata,
@@ -268,7 +274,7 @@ async function thresholdOf(
   images: LoadedImages,
   used: UsedImages,
   teacher: ParameterStore,
-  signal: AbortSignal | undefined,
+  options: { rate: number | undefined; signal: AbortSignal | undefined },
 ): Promise<OperatingThreshold | null> {
   const isByHeart = !('protocol' in config);
   const isHeldOut = images.forThreshold.count > 0;
@@ -285,10 +291,10 @@ async function thresholdOf(
       const pictures = isHeldOut ? used.heldOut : used.train;
       // Their number is all that is asked of this stack.
       const stack = { ...images.train, count: pictures.length };
-      return await operatingThreshold(ofPictures(detector, pictures), stack, source, { signal });
+      return await operatingThreshold(ofPictures(detector, pictures), stack, source, options);
     }
     const normal = isHeldOut ? images.forThreshold : await images.original();
-    return await operatingThreshold(detector, normal, source, { signal });
+    return await operatingThreshold(detector, normal, source, options);
   } finally {
     await detector.dispose();
   }

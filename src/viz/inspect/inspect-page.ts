@@ -3,6 +3,8 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packModel, WEIGHT_BITS } from '../../lib/onnx/pack-model';
 import type { PackedModel } from '../../lib/onnx/unpack-model';
+import type { SharedRegion } from '../../lib/data/region-of-interest';
+import { inFrame } from '../../lib/models/image-size';
 import type { DetectorMetadata } from '../../lib/onnx/metadata';
 import { colormap } from '../colormap/colormap';
 import { toBase85 } from './base85';
@@ -15,6 +17,12 @@ export interface PageSettings {
   threshold: number | null;
   /** The same for a pixel; null where it is the image's, which fits where a score is the map's largest value. */
   pixelThreshold: number | null;
+  /** Left out: stretched. */
+  fit?: Exclude<DetectorMetadata['fit'], 'stretch'>;
+  /** Of a detector of tiles. Left out: pictures are seen whole. */
+  tileOverlap?: number;
+  /** What counts of all pictures. Left out: all of them. */
+  roi?: SharedRegion;
 }
 
 /** What the page knows of its detector, besides the model. */
@@ -85,7 +93,9 @@ export async function inspectPage(
     title: category ?? name,
     name,
     method,
-    size: settings.size,
+    // Of tiles and padding too.
+    size: inFrame(metadata).replace(' x ', ' × '),
+    roi: metadata.roi ?? null,
     teacher: teacher.kind === 'none' ? null : teacher.name,
     modelEpoch,
     threshold,
@@ -114,12 +124,23 @@ export async function inspectPage(
 export function pageSettings(metadata: DetectorMetadata): PageSettings {
   const known = new Set([
     ...['category', 'imageSize', 'resizeFilter', 'productResolution', 'sideMultiple', 'margin'],
-    ...['autoEncoder', 'teacher', 'modelEpoch', 'threshold', 'config'],
+    ...['autoEncoder', 'teacher', 'modelEpoch', 'threshold', 'config', 'fit', 'tileOverlap', 'roi'],
   ]);
+  const { fit, tileOverlap, roi = null, valueRange = null } = metadata;
+  if (roi?.of === 'each') {
+    throw new Error(
+      `A page cannot judge within a region of interest of each picture, as this detector needs (${roi.name}): ` +
+        '`stfpm predict --roi` can.',
+    );
+  }
+  if (valueRange !== null) {
+    throw new Error(
+      'A page cannot do what this detector needs: its pictures have a scale of their own (valueRange, white ' +
+        `${valueRange.white} of ${valueRange.samples}), and a browser shows all as 8 bits. \`stfpm predict\` can.`,
+    );
+  }
   for (const [setting, value] of Object.entries(metadata)) {
-    if (known.has(setting) || value === null || value === undefined || value === 'stretch') {
-      continue;
-    }
+    if (known.has(setting) || value === null || value === undefined) continue;
     const text = JSON.stringify(value);
     throw new Error(`A page cannot do what this detector needs: ${setting} ${text.slice(0, 80)}.`);
   }
@@ -130,6 +151,9 @@ export function pageSettings(metadata: DetectorMetadata): PageSettings {
     resizeFilter,
     threshold: threshold?.value ?? null,
     pixelThreshold: threshold?.pixel ?? null,
+    ...(fit !== 'stretch' && { fit }),
+    ...(tileOverlap !== null && { tileOverlap }),
+    ...(roi && { roi }),
   };
 }
 

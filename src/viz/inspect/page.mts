@@ -1,5 +1,10 @@
 // What the page of `stfpm export --html` does: reads pictures, judges them, shows what it found.
 import * as ort from 'onnxruntime-web/wasm';
+import { judgePicture } from '../../lib/anomaly-map/judge-picture';
+import type { AnomalyDetector, Detection } from '../../lib/anomaly-map/detect';
+import { withinRegion } from '../../lib/anomaly-map/detection';
+import { largestOfCells, reducedSize } from '../../lib/data/frame';
+import type { ImageStack } from '../../lib/data/image';
 import { resample } from '../../lib/data/resample';
 import { unpackModel } from '../../lib/onnx/unpack-model';
 import { outlinePath } from '../image/outline';
@@ -10,10 +15,14 @@ import { pictureFault } from './picture-file';
 /** A picture's pixels as the browser gives them: RGBA, rows from the top. */
 type Pixels = Pick<ImageData, 'width' | 'height' | 'data'>;
 
-/** Row-major, of the detector's size; null from a detector that judges whole images. */
 interface Judgement {
   score: number;
+  /** Row-major; null from a detector that judges whole images. NaN where nothing is said. */
   map: Float32Array | null;
+  /** Of the map. */
+  size: { width: number; height: number };
+  /** The share of the picture, or of what counts of it, that was not looked at. */
+  unseen: number;
 }
 
 /** A picture in the list. */
@@ -28,6 +37,12 @@ interface Item {
 
 /** Pictures are shown no wider than this; they are judged as they are. */
 const SHOWN_WIDTH = 720;
+
+/** Maps of more pixels are shown reduced, each cell with its largest value. */
+const SHOWN_PIXELS = 1e6;
+
+/** Where a map says nothing, it is drawn in this grey. */
+const NO_VALUE = [128, 128, 128];
 
 const byId = <Kind extends HTMLElement>(id: string) => document.getElementById(id) as Kind;
 const detector = JSON.parse(byId('detector').textContent ?? '') as InspectedDetector;
@@ -77,9 +92,9 @@ function rgbOf({ data }: Pixels): Uint8Array {
   return rgb;
 }
 
-async function judge(pixels: Pixels): Promise<Judgement> {
-  const { size, resizeFilter } = detector;
-  const image = resample(rgbOf(pixels), pixels, size, resizeFilter);
+/** The model on a picture of the detector's size. */
+async function run(image: Uint8Array): Promise<Pick<Detection, 'score' | 'map'>> {
+  const { size } = detector;
   const images = new ort.Tensor('uint8', image, [1, size.height, size.width, 3]);
   const opened = await session;
   const wanted = ['score', 'anomaly_map'].filter((name) => opened.outputNames.includes(name));
@@ -90,6 +105,39 @@ async function judge(pixels: Pixels): Promise<Judgement> {
     throw new Error('the detector gives values that are no numbers');
   }
   return { score, map };
+}
+
+/** For the library, which pads, crops, tiles and leaves out what does not count, as on the command line. */
+const inOwnSize: AnomalyDetector = {
+  ...detector,
+  imageSize: detector.size,
+  productResolution: 'image',
+  threshold: null,
+  detect: async (stack: ImageStack) => {
+    const length = stack.height * stack.width * 3;
+    const detections: Detection[] = [];
+    for (let i = 0; i < stack.count; i++) {
+      const found = await run(stack.data.slice(i * length, (i + 1) * length));
+      detections.push(withinRegion({ ...found, levelMaps: [] }, stack, i));
+      // So that the page stays alive between two tiles.
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return detections;
+  },
+  dispose: () => {},
+};
+
+async function judge(pixels: Pixels): Promise<Judgement> {
+  const { size, resizeFilter, fit, tileOverlap, roi } = detector;
+  const { width, height } = pixels;
+  const data = rgbOf(pixels);
+  if (fit === undefined && tileOverlap === undefined && roi === undefined) {
+    return { ...(await run(resample(data, pixels, size, resizeFilter))), size, unseen: 0 };
+  }
+  const { score, map, unseen } = await judgePicture(inOwnSize, { width, height, data });
+  const by = Math.ceil(Math.sqrt((width * height) / SHOWN_PIXELS));
+  const shown = map && largestOfCells(map, { width, height }, by);
+  return { score, map: shown, size: reducedSize({ width, height }, by), unseen };
 }
 
 async function readFile(file: File): Promise<ImageBitmap> {
@@ -138,7 +186,7 @@ function add(name: string, read: () => Promise<ImageData>): void {
     } catch (error) {
       item.judgement = undefined;
       const { message } = error as Error;
-      item.error = `${message[0].toUpperCase()}${message.slice(1)}.`;
+      item.error = `${message[0].toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`;
       card.replaceChildren(element('h3', name), chip('none'), element('p', item.error, 'error'));
     }
     showVerdict(item);
@@ -176,7 +224,7 @@ function pixelThreshold({ score, map }: Judgement): number | null {
     return detector.pixelThreshold;
   }
   let largest = -Infinity;
-  for (const value of map) largest = Math.max(largest, value);
+  for (const value of map) if (value > largest) largest = value;
   return score === largest ? threshold : detector.pixelThreshold;
 }
 
@@ -195,10 +243,10 @@ function draw({ card, name, size, judgement }: Item, picture: ImageBitmap): void
   if (judgement?.map) {
     const map = document.createElement('canvas');
     map.className = 'map';
-    Object.assign(map, detector.size);
+    Object.assign(map, judgement.size);
     const contour = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     contour.setAttribute('class', 'contour');
-    contour.setAttribute('viewBox', `0 0 ${detector.size.width} ${detector.size.height}`);
+    contour.setAttribute('viewBox', `0 0 ${judgement.size.width} ${judgement.size.height}`);
     contour.setAttribute('preserveAspectRatio', 'none');
     for (const line of ['edge', 'line']) {
       const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
@@ -225,16 +273,21 @@ function showVerdict(item: Item): void {
       ? ` (${(judgement.score / threshold).toPrecision(3)}\u00a0×\u00a0threshold)`
       : '';
   const score = card.querySelector('.score') as HTMLElement;
-  score.textContent = `Score ${judgement.score.toPrecision(4)}${ratio}`;
+  const unseen =
+    judgement.unseen > 0
+      ? `. ${(100 * judgement.unseen).toPrecision(2)} % of the picture was not looked at`
+      : '';
+  score.textContent = `Score ${judgement.score.toPrecision(4)}${ratio}${unseen}`;
   const limit = pixelThreshold(judgement);
   const { map } = judgement;
   let where = '';
   if (map) {
-    colour(card.querySelector('.map') as HTMLCanvasElement, map, limit);
+    colour(card.querySelector('.map') as HTMLCanvasElement, judgement, limit);
     const data = Uint8Array.from(map, (value) => Number(limit !== null && value > limit));
-    const path = outlinePath({ ...detector.size, data });
+    const path = outlinePath({ ...judgement.size, data });
     for (const line of card.querySelectorAll('.contour path')) line.setAttribute('d', path);
-    const share = data.reduce((sum, inside) => sum + inside, 0) / data.length;
+    const share =
+      data.reduce((sum, inside) => sum + inside, 0) / map.filter((value) => value >= 0).length;
     if (limit !== null) where = `, ${(100 * share).toPrecision(2)} % of it above the threshold`;
   }
   card
@@ -243,13 +296,21 @@ function showVerdict(item: Item): void {
 }
 
 /** From no colour at 0 to the last colour at twice the threshold, or at the map's own largest value. */
-function colour(canvas: HTMLCanvasElement, map: Float32Array, limit: number | null): void {
-  const { width, height } = detector.size;
+function colour(
+  canvas: HTMLCanvasElement,
+  { map, size: { width, height } }: Judgement,
+  limit: number | null,
+): void {
   const context = canvas.getContext('2d');
-  if (!context) return;
-  const top = limit !== null && limit > 0 ? 2 * limit : map.reduce((a, b) => Math.max(a, b), 1e-30);
+  if (!context || !map) return;
+  const largest = map.reduce((a, b) => (b > a ? b : a), 1e-30);
+  const top = limit !== null && limit > 0 ? 2 * limit : largest;
   const image = context.createImageData(width, height);
   map.forEach((value, i) => {
+    if (Number.isNaN(value)) {
+      image.data.set([...NO_VALUE, 0.85 * 255], 4 * i);
+      return;
+    }
     const unit = Math.min(1, Math.max(0, value / top));
     const entry = 3 * Math.round(255 * unit);
     image.data.set(detector.colours.slice(entry, entry + 3), 4 * i);

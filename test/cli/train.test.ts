@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
+import { readSafetensors } from '../../src/lib/weights/safetensors';
 import { temporaryFolder } from '../data/temporary-folder';
 import { startStfpm, stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
@@ -74,6 +75,28 @@ describe('stfpm train', () => {
     assert.equal(code, 0);
     assert.match(stdout, /finished already \(2 epochs, /);
     assert.ok(modelOf('plain').equals(before));
+  });
+
+  it('sets the threshold for the rate of false alarms that is asked for, and remembers it', async () => {
+    const held = ['--protocol', 'B', '--validation-share', '0.5'];
+    const [usual, asked] = [path('usual'), path('asked')];
+    assert.equal((await stfpm([...train, ...held, '--epochs', '1', '--out', usual])).code, 0);
+    const { code, stderr } = await stfpm([
+      ...[...train, ...held, '--epochs', '1', '--false-alarms', '3/4', '--out', asked],
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Threshold: .* 1 of 2 held-out good images score above it/m);
+    const quantileOf = (run: string) => {
+      const { metadata } = readSafetensors(path(run, 'model.safetensors'));
+      return (JSON.parse(metadata.threshold) as { quantile: number }).quantile;
+    };
+    assert.equal(quantileOf('usual'), 0.99);
+    assert.equal(quantileOf('asked'), 0.25);
+    assert.equal((await stfpm(['train', '--out', asked, '--epochs', '2'])).code, 0);
+    assert.equal(quantileOf('asked'), 0.25);
+    const again = await stfpm(['train', '--out', asked, '--epochs', '2', '--false-alarms', '1/9']);
+    assert.match(again.stderr, /the run keeps its threshold; `stfpm threshold .* sets another/);
+    assert.equal(quantileOf('asked'), 0.25);
   });
 
   it('takes what is not given from the run that --out names, and trains on for more epochs', async () => {

@@ -23,6 +23,7 @@ describe('preTrainingConfig and jointConfig', () => {
       fit: 'stretch',
       tileOverlap: null,
       maxTiles: 2000,
+      roi: null,
       batchSize: 32,
       seed: 0,
       divergenceFactor: 5,

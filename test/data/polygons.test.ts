@@ -109,7 +109,10 @@ describe('polygons as ground truth', () => {
       drawn(coco([], '009.png')),
       /expected annotations of 007\.png, found none/,
     );
-    await assert.rejects(drawn({ hello: 1 }), /expected JSON of labelme or COCO, or .*, found other JSON/);
+    await assert.rejects(
+      drawn({ hello: 1 }),
+      /expected JSON of labelme or COCO, or .*, found other JSON/,
+    );
     await assert.rejects(loadMask(write('x.json', '{'), { imageFile }), /x\.json: expected JSON/);
     await assert.rejects(loadMask(path('truth.json')), /expected the image .*, found none named/);
   });

@@ -21,9 +21,11 @@ const threshold = { value: 0, quantile: 1, images: 1, source: 'train' as const }
 describe('docs/file-formats.md', () => {
   const text = read('docs/file-formats.md');
 
+  const roi = { of: 'each', name: 'regions', sha256: '' } as const;
+
   it('names every value of an exported file and every field of its metadata', () => {
     const { metadataProps } = decodeHeader(
-      exportDetector(arrays, description({ threshold, fit: 'pad', tileOverlap: null })),
+      exportDetector(arrays, description({ threshold, fit: 'pad', tileOverlap: null, roi })),
     );
     const [{ key, value }] = metadataProps;
     assert.equal(key, METADATA_KEY);

@@ -94,7 +94,10 @@ describe("the settings of a detector's page", () => {
     const later = { ...metadata, sharpening: 2 } as DetectorMetadata;
     assert.throws(() => pageSettings(later), /page cannot do .* needs: sharpening 2\.$/);
     const deep = { ...metadata, valueRange: { samples: 'uint16', white: 4095 } as const };
-    assert.throws(() => pageSettings(deep), /a scale of their own \(valueRange, white 4095 of uint16/);
+    assert.throws(
+      () => pageSettings(deep),
+      /a scale of their own \(valueRange, white 4095 of uint16/,
+    );
     const each = { ...metadata, roi: { of: 'each', name: 'regions', sha256: 'ab' } as const };
     assert.throws(() => pageSettings(each), /a region of interest of each picture.*\(regions\)/);
   });

@@ -180,10 +180,12 @@ function asText({ trials, chosen, equals, images }: Choice): string {
   ]);
   const head = ['', 'image AUROC', '95 %', 'pixel AP', 'training', 'an image'];
   const sure =
-    equals.length > 1
-      ? `On these images ${equals.join(', ')} cannot be told apart by image AUROC; of them, ` +
-        `${chosen.title} has the best maps.`
-      : `${chosen.title} is better than the others beyond what other held-out images would change.`;
+    trials.length === 1
+      ? `${chosen.title} alone was tried.`
+      : equals.length > 1
+        ? `On these images ${equals.join(', ')} cannot be told apart by image AUROC; of them, ` +
+          `${chosen.title} has the best maps.`
+        : `${chosen.title} is better than the others beyond what other held-out images would change.`;
   return [
     `${images.good} held-out good images, ${images.madeUp} images with made-up defects:`,
     '',

@@ -132,7 +132,9 @@ async function picturesOf(
     const found = imagesToJudge(images).images;
     if (ofRun?.of !== 'each') return { images: found };
     if (roi === undefined) {
-      throw new UsageError('--images: the run needs regions of interest of them; --roi names some.');
+      throw new UsageError(
+        '--images: the run needs regions of interest of them; --roi names some.',
+      );
     }
     const regions = new RegionFolder(path.resolve(roi), commonFolder(images));
     return { images: found, regions };

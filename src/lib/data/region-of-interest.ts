@@ -5,34 +5,42 @@ import { z } from 'zod';
  * is learnt from, scored, measured or found.
  */
 
-const side = z.number().int().positive();
+/** One for all pictures of a size. */
+export interface SharedRegion {
+  of: 'all';
+  /** The name of the file that it was read from. */
+  name: string;
+  /** Of that file. */
+  sha256: string;
+  /** Of the pictures, upright. */
+  width: number;
+  height: number;
+  /** Lengths of runs, row by row, outside and inside in turn; the first may be 0. */
+  runs: string;
+}
 
-export const regionOfInterestSchema = z.discriminatedUnion('of', [
+/** One for each picture, which lies in a file. */
+export interface OwnRegions {
+  of: 'each';
+  /** The name of the folder, or file, that they were read from. */
+  name: string;
+  /** Of the regions of all images that are learnt from or held out, in their order. */
+  sha256: string;
+}
+
+export type RegionOfInterest = SharedRegion | OwnRegions;
+
+export const regionOfInterestSchema: z.ZodType<RegionOfInterest> = z.discriminatedUnion('of', [
   z.object({
     of: z.literal('all'),
-    /** The name of the file that it was read from. */
     name: z.string(),
-    /** Of that file. */
     sha256: z.string(),
-    /** Of the pictures, upright. */
-    width: side,
-    height: side,
-    /** Lengths of runs, row by row, outside and inside in turn; the first may be 0. */
+    width: z.number().int().positive(),
+    height: z.number().int().positive(),
     runs: z.string().regex(/^\d+( \d+)*$/),
   }),
-  z.object({
-    of: z.literal('each'),
-    /** The name of the folder, or file, that they were read from. */
-    name: z.string(),
-    /** Of the regions of all images that are learnt from or held out, in their order. */
-    sha256: z.string(),
-  }),
+  z.object({ of: z.literal('each'), name: z.string(), sha256: z.string() }),
 ]);
-
-/** One region for all pictures of a size, or one for each picture, which lies in a file. */
-export type RegionOfInterest = z.infer<typeof regionOfInterestSchema>;
-/** One for all. */
-export type SharedRegion = Extract<RegionOfInterest, { of: 'all' }>;
 
 /** Whether two regions are of the same pixels, whatever their files are called. */
 export function isSameRegion(a: RegionOfInterest | null, b: RegionOfInterest | null): boolean {

@@ -86,7 +86,11 @@ export class RegionFiles {
     if (found === null || isCocoFile(found)) return found;
     const other = this.pictures.get(found);
     if (other !== undefined && other !== file) {
-      throw new DatasetError(found, 'the region of one picture', `two of its name, ${other} and ${file}`);
+      throw new DatasetError(
+        found,
+        'the region of one picture',
+        `two of its name, ${other} and ${file}`,
+      );
     }
     this.pictures.set(found, file);
     return found;

@@ -117,11 +117,7 @@ export function wrapDetector({
     return batch.map((image) => {
       if (image instanceof Error) return image;
       const { score, map } = detections[next++];
-      const nan = map
-        ? nanInMap(map, size.width)
-        : Number.isNaN(score)
-          ? 'NaN as its score'
-          : null;
+      const nan = map ? nanInMap(map, size.width) : Number.isNaN(score) ? 'NaN as its score' : null;
       if (nan !== null) {
         return new RangeError(`${name}: expected an anomaly map of numbers, found ${nan}.`);
       }

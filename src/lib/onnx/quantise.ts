@@ -16,6 +16,7 @@ import {
   quantisedGraph,
   rangeNames,
   valuesToCalibrate,
+  withoutTransposedConvolutions,
   withRanges,
 } from './quantised-graph';
 import type { Range, Ranges } from './quantised-graph';
@@ -80,7 +81,8 @@ export async function quantiseDetector(
   if (metadata.precision !== 'float32') {
     throw new Error('Expected a detector in float32, found one that is quantised already.');
   }
-  const decoded = decodeModel(model);
+  const read = decodeModel(model);
+  const decoded = { ...read, graph: withoutTransposedConvolutions(read.graph) };
   const all = quantisableParts(decoded.graph);
   if (all.length === 0) {
     throw new Error('The detector has no network whose layers can be computed in integers.');

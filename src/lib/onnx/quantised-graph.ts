@@ -95,16 +95,13 @@ export function quantisedGraph(
     const stored8 = [`${value}/quantised`, ...names];
     nodes.push(node(`${value}/dequantised`, 'DequantizeLinear', stored8));
   };
-  const parametersOf = ({ opType, input }: NodeProto): string[] => {
-    const [x, weight, bias] = input;
-    const axis = opType === 'ConvTranspose' ? 1 : 0;
+  const parametersOf = ({ input: [x, weight, bias] }: NodeProto): string[] => {
     const quantised = quantisedConvolution(
       constants.get(weight)!,
       constants.get(bias)!,
-      axis,
       scaleOf(x).scale,
     );
-    return quantised.map(({ values, scales, zeroPoints, axis }) => {
+    return quantised.map(({ values, scales, zeroPoints }) => {
       constants.delete(values.name);
       const name = `${values.name}/dequantised`;
       const inputs = [values, scales, zeroPoints].map((tensor) => {
@@ -112,7 +109,7 @@ export function quantisedGraph(
         constants.set(named.name, named);
         return named.name;
       });
-      nodes.push(node(name, 'DequantizeLinear', inputs, { axis }));
+      nodes.push(node(name, 'DequantizeLinear', inputs, { axis: 0 }));
       return name;
     });
   };
@@ -123,7 +120,7 @@ export function quantisedGraph(
         ? `${value}/dequantised`
         : value,
     );
-    if (isInteger(each) && hasWeights(each)) input.splice(1, 2, ...parametersOf(each));
+    if (isInteger(each) && isConvolution(each)) input.splice(1, 2, ...parametersOf(each));
     nodes.push({ ...each, input });
     for (const value of each.output) {
       if (!stored.has(value)) continue;
@@ -142,25 +139,67 @@ function partOf(name: string): string | null {
   return PART.exec(name)?.[0].replace('maxpool', 'conv1') ?? null;
 }
 
-const hasWeights = ({ opType }: NodeProto) => opType === 'Conv' || opType === 'ConvTranspose';
+const isConvolution = ({ opType }: NodeProto) => opType === 'Conv';
+
+/** Gives some of the values that it takes, and no others: they keep their scale. */
+const isChoice = ({ opType }: NodeProto) => opType === 'MaxPool' || opType === 'DepthToSpace';
 
 function isQuantisable(each: NodeProto): boolean {
-  const isOperator = hasWeights(each) || ['Add', 'MaxPool', 'Concat'].includes(each.opType);
+  const isOperator =
+    isConvolution(each) || isChoice(each) || ['Add', 'Concat'].includes(each.opType);
   return isOperator && partOf(each.name) !== null;
 }
 
 /**
+ * The graph with each transposed convolution of non-overlapping windows as a convolution of 1 x 1 that gives all places of
+ * a window as channels, and their move to their places: the same sums. ONNX Runtime knows transposed convolutions in
+ * float32 alone, and would make their integers floating-point numbers again for each image.
+ */
+export function withoutTransposedConvolutions(graph: GraphProto): GraphProto {
+  const constants = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const nodes = graph.node.flatMap((each) => {
+    if (each.opType !== 'ConvTranspose') return [each];
+    const [x, weight, bias] = each.input;
+    const tensor = constants.get(weight)!;
+    const [inputs, outputs, side, columns] = tensor.dims;
+    const strides = each.attribute.find(({ name }) => name === 'strides')?.ints ?? [];
+    if (side !== columns || strides.some((stride) => stride !== side)) return [each];
+    const data = float32Of(tensor);
+    const places = side * side;
+    const moved = new Float32Array(data.length);
+    for (let input = 0; input < inputs; input++) {
+      for (let output = 0; output < outputs; output++) {
+        for (let place = 0; place < places; place++) {
+          moved[(place * outputs + output) * inputs + input] =
+            data[(input * outputs + output) * places + place];
+        }
+      }
+    }
+    const biases = float32Of(constants.get(bias)!);
+    const repeated = Float32Array.from({ length: places * outputs }, (_, i) => biases[i % outputs]);
+    constants.set(weight, floats(weight, [places * outputs, inputs, 1, 1], moved));
+    constants.set(bias, floats(bias, [places * outputs], repeated));
+    const name = `${each.name}/places`;
+    return [
+      node(name, 'Conv', [x, weight, bias]),
+      { ...node(each.name, 'DepthToSpace', [name], { blocksize: side }), output: each.output },
+    ];
+  });
+  return { ...graph, node: nodes, initializer: [...constants.values()] };
+}
+
+/**
  * Which values are in 8 bits when these parts are in integers, each with the value whose range it has: its own, but
- * behind a maximum that of what it is taken from.
+ * behind a choice that of what it is taken from.
  */
 function planOf(graph: GraphProto, parts: ReadonlySet<string>): Map<string, string> {
   const plan = new Map<string, string>();
   for (const each of graph.node) {
     if (!isQuantisable(each) || !parts.has(partOf(each.name)!)) continue;
-    const inputs = hasWeights(each) || each.opType === 'MaxPool' ? [each.input[0]] : each.input;
+    const inputs = isConvolution(each) ? [each.input[0]] : each.input;
     for (const value of inputs) if (!plan.has(value)) plan.set(value, value);
     const [output] = each.output;
-    const source = each.opType === 'MaxPool' ? plan.get(inputs[0])! : null;
+    const source = isChoice(each) ? plan.get(inputs[0])! : null;
     const last = activated(graph, output);
     if (!plan.has(last)) plan.set(last, source ?? last);
   }
@@ -193,32 +232,30 @@ function activationScale({ low, high }: Range): { scale: number; zeroPoint: numb
   return { scale, zeroPoint: Math.min(255, Math.max(0, Math.round(-least / scale))) };
 }
 
-/** Integers with the scale of each channel. */
+/** Integers with the scale of each output channel, their first axis. */
 interface QuantisedTensor {
   values: TensorProto;
   scales: TensorProto;
   zeroPoints: TensorProto;
-  axis: number;
 }
 
 /** A bias keeps at least this many steps of its channel's scale, and far fewer than int32 has. */
 const BIAS_STEPS = 2 ** 24;
 
 /**
- * @param axis of the weight's output channels
+ * @param weight its output channels first
  * @param inputScale of what it is multiplied with
  */
 function quantisedConvolution(
   weight: TensorProto,
   bias: TensorProto,
-  axis: number,
   inputScale: number,
 ): [QuantisedTensor, QuantisedTensor] {
   const data = float32Of(weight);
   const biases = float32Of(bias);
-  const channels = weight.dims[axis];
-  const inner = weight.dims.slice(axis + 1).reduce((product, size) => product * size, 1);
-  const channelOf = (i: number) => Math.floor(i / inner) % channels;
+  const [channels] = weight.dims;
+  const inner = data.length / channels;
+  const channelOf = (i: number) => Math.floor(i / inner);
   const limit = 2 ** (INT8_WEIGHT_BITS - 1) - 1;
   const largest = new Float32Array(channels);
   data.forEach((value, i) => {
@@ -242,7 +279,6 @@ function quantisedConvolution(
     values: Int8Array | Int32Array,
     zeros: Int8Array | Int32Array,
     scales: Float32Array,
-    axis: number,
   ): QuantisedTensor => ({
     values: { name, dataType, dims, rawData: bytesOf(values) },
     scales: floats(`${name}/scale`, [channels], scales),
@@ -252,11 +288,10 @@ function quantisedConvolution(
       dims: [channels],
       rawData: bytesOf(zeros),
     },
-    axis,
   });
   return [
-    of(weight, DATA_TYPE.int8, steps, new Int8Array(channels), scales, axis),
-    of(bias, DATA_TYPE.int32, biasSteps, new Int32Array(channels), biasScales, 0),
+    of(weight, DATA_TYPE.int8, steps, new Int8Array(channels), scales),
+    of(bias, DATA_TYPE.int32, biasSteps, new Int32Array(channels), biasScales),
   ];
 }
 

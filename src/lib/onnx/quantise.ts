@@ -55,6 +55,14 @@ export interface QuantisedDetector {
   parts: number;
 }
 
+/** A detector some of whose parts are in integers. */
+interface Attempt {
+  quantised: ModelProto;
+  found: GoodScores;
+  change: { largest: number; mean: number };
+  floatParts: readonly string[];
+}
+
 /** So many pictures say which parts move the scores most. */
 const RANKED_IMAGES = 16;
 
@@ -62,7 +70,7 @@ const RANKED_IMAGES = 16;
  * A detector whose networks are computed in 8-bit integers: a quarter of the file, and about twice as fast. The ranges of
  * activations are those of good pictures, never of defects. The threshold is set anew, from the scores that the quantised
  * detector gives them. Where a score changes by more than `maxChange`, the parts of the networks that move scores most are
- * computed in float32 again, one after the other.
+ * computed in float32 again.
  *
  * @param model what `exportDetector` gave
  * @param good pictures as the detector sees them: at its size, or tiles
@@ -100,25 +108,30 @@ export async function quantiseDetector(
   });
   const float = await withDetector(model, judge);
 
-  let floatParts: string[] = [];
-  let ranked: string[] | null = null;
-  for (;;) {
+  const withFloat = async (floatParts: readonly string[]): Promise<Attempt> => {
     signal?.throwIfAborted();
     const quantised = inParts(all.filter((part) => !floatParts.includes(part)));
     const found = await withDetector(encodeModel(quantised), judge);
-    const change = changeOf(float.scores, found.scores);
-    if (change.largest <= maxChange) {
-      return described(quantised, found, change);
-    }
-    ranked ??= await rankParts();
-    if (floatParts.length === ranked.length - 1) {
-      throw new Error(
-        `No part of the networks can be computed in integers with scores that change by at most ${maxChange}: ` +
-          `the last one alone changes them by up to ${change.largest.toPrecision(2)}.`,
-      );
-    }
-    floatParts = ranked.slice(0, floatParts.length + 1);
+    return { quantised, found, change: changeOf(float.scores, found.scores), floatParts };
+  };
+  const inIntegers = await withFloat([]);
+  if (inIntegers.change.largest <= maxChange) return described(inIntegers);
+  const ranked = await rankParts();
+  // The fewest that are enough lie between these numbers, if more always change scores less, which they mostly do.
+  let [low, high] = [1, ranked.length - 1];
+  let best: Attempt | null = null;
+  let last = inIntegers;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    last = await withFloat(ranked.slice(0, middle));
+    if (last.change.largest <= maxChange) [best, high] = [last, middle - 1];
+    else low = middle + 1;
   }
+  if (best) return described(best);
+  throw new Error(
+    `No part of the networks can be computed in integers with scores that change by at most ${maxChange}: ` +
+      `the last one alone changes them by up to ${last.change.largest.toPrecision(2)}.`,
+  );
 
   /** The one that moves scores most comes first. */
   async function rankParts(): Promise<string[]> {
@@ -135,11 +148,7 @@ export async function quantiseDetector(
     return [...all].sort((a, b) => moved.get(b)! - moved.get(a)!);
   }
 
-  function described(
-    quantised: ModelProto,
-    found: GoodScores,
-    change: { largest: number; mean: number },
-  ): QuantisedDetector {
+  function described({ quantised, found, change, floatParts }: Attempt): QuantisedDetector {
     const threshold = anew(metadata.threshold, found, source);
     const quantisation: Quantisation = {
       weightBits: INT8_WEIGHT_BITS,

@@ -253,6 +253,11 @@ function quantisedConvolution(
 ): [QuantisedTensor, QuantisedTensor] {
   const data = float32Of(weight);
   const biases = float32Of(bias);
+  for (const [{ name }, values] of [[weight, data] as const, [bias, biases] as const]) {
+    if (!values.every(Number.isFinite)) {
+      throw new Error(`"${name}": expected numbers, found NaN or an infinite one.`);
+    }
+  }
   const [channels] = weight.dims;
   const inner = data.length / channels;
   const channelOf = (i: number) => Math.floor(i / inner);

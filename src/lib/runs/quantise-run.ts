@@ -1,9 +1,10 @@
-import { imageScore } from '../anomaly-map/anomaly-map';
+import { largestCounted } from '../anomaly-map/anomaly-map';
 import { judgePicture } from '../anomaly-map/judge-picture';
 import { namingAll } from '../data/damaged';
 import { DatasetError } from '../data/folder';
-import { loadFrames } from '../data/frame';
+import { loadFrames } from '../data/load-frames';
 import { loadRgb } from '../data/image';
+import { regionOfPicture } from '../data/regions-of-pictures';
 import type { Dataset, Sample } from '../data/sample';
 import { sizeOf } from '../models/image-size';
 import { readDetectorMetadata } from '../onnx/metadata';
@@ -18,7 +19,7 @@ import { loadTiles } from './train-tiles';
 
 /** Good pictures to calibrate on, and where they come from. */
 export interface GoodPictures {
-  pictures: readonly Pick<Sample, 'file'>[];
+  pictures: readonly Pick<Sample, 'file' | 'regionFile'>[];
   source: NonNullable<QuantiseOptions['source']>;
 }
 
@@ -60,15 +61,14 @@ export async function quantiseExport(
   { pictures, source }: GoodPictures,
   options: Pick<QuantiseOptions, 'maxChange' | 'signal' | 'onProgress'> = {},
 ): Promise<QuantisedDetector> {
-  const { imageSize, fit, tileOverlap, resizeFilter, valueRange, config } = readDetectorMetadata(
-    model,
-    'the detector',
-  );
+  const { imageSize, fit, tileOverlap, roi, resizeFilter, valueRange, config } =
+    readDetectorMetadata(model, 'the detector');
   const { signal, onProgress } = options;
   const loader = {
     size: sizeOf(imageSize),
     signal,
     valueRange,
+    roi,
     onProgress: (done: number, total: number) => onProgress?.('Reading images', done, total),
   };
   if (tileOverlap === null) {
@@ -95,11 +95,12 @@ async function scoresOfPictures(
   signal: AbortSignal | undefined,
 ) {
   const [scores, peaks]: [number[], number[]] = [[], []];
-  for (const { file } of pictures) {
-    const picture = await loadRgb(file, { valueRange: detector.valueRange });
-    const { score, map } = await judgePicture(detector, picture, { signal });
+  for (const image of pictures) {
+    const picture = await loadRgb(image.file, { valueRange: detector.valueRange });
+    const region = (await regionOfPicture(image, picture, detector.roi ?? null)) ?? undefined;
+    const { score, map } = await judgePicture(detector, picture, { region, signal });
     scores.push(score);
-    if (map) peaks.push(imageScore(map));
+    if (map) peaks.push(largestCounted(map));
   }
   return { scores, peaks: peaks.length === scores.length ? peaks : null };
 }

@@ -10,7 +10,7 @@ const NOTE =
 
 /** One image or a batch against each of the peers, and the lab's TensorFlow ops against PyTorch. */
 function batchRows(files: InputFiles, { size }: Sizes, batch: number): Row[] {
-  const { images, teacher, student, detector } = files;
+  const { images, teacher, student, detector, quantised } = files;
   const options = { images, teacher, student, detector, size, batch };
   const runtime = (name: string, program: 'onnxruntime' | 'openvino'): Contestant => ({
     name,
@@ -62,6 +62,21 @@ function batchRows(files: InputFiles, { size }: Sizes, batch: number): Row[] {
     row('-onnxruntime', ' against ONNX Runtime in Python', sameFile, [
       runtime('ONNX Runtime', 'onnxruntime'),
     ]),
+    {
+      ...row(
+        '-int8',
+        ' in 8-bit integers against float32 peers',
+        'The lab runs the file of `stfpm export --int8`, the peers the float32 one, whose scores are near and not equal.',
+        [runtime('ONNX Runtime', 'onnxruntime'), runtime('OpenVINO', 'openvino')],
+      ),
+      ours: {
+        name: 'lab, INT8',
+        program: 'lab-onnx',
+        workload: 'inference',
+        options: { ...options, detector: quantised },
+      },
+      tolerance: 0.9,
+    },
     row('-openvino', ' against OpenVINO', `${sameFile} OpenVINO is told to compute in float32.`, [
       runtime('OpenVINO', 'openvino'),
     ]),

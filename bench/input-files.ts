@@ -10,6 +10,7 @@ export function inputFiles(folder: string): InputFiles {
     student: file('student.safetensors'),
     autoEncoders: file('auto-encoders.safetensors'),
     detector: file('detector.onnx'),
+    quantised: file('detector-int8.onnx'),
     pictures: file('pictures'),
     scores: file('scores.f32'),
     tiedScores: file('tied-scores.f32'),

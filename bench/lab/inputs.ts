@@ -5,7 +5,7 @@ import { Random } from '../../src/lib/random/random';
 import { writeSafetensors } from '../../src/lib/weights/safetensors';
 import { syntheticPixels, syntheticScores } from './synthetic';
 import type { Workload } from './workload';
-import { writeDetector } from './write-detector';
+import { writeDetectors } from './write-detector';
 import { writePictures } from './write-pictures';
 
 export interface InputFiles {
@@ -15,6 +15,8 @@ export interface InputFiles {
   autoEncoders: string;
   /** Teacher and student as one ONNX file. */
   detector: string;
+  /** The same in 8-bit integers. */
+  quantised: string;
   /** A folder of PNG files, see `writePictures`. */
   pictures: string;
   scores: string;
@@ -49,7 +51,7 @@ export const inputs: Workload = (request) => {
       initialiseAutoEncoders(autoEncoderConfigSchema.parse({}), random.fork('auto-encoders')),
       { format: 'pt' },
     );
-    writeDetector(options);
+    await writeDetectors(options);
     await writePictures(options.pictures, random.fork('pictures'));
     const { scores, labels } = syntheticScores(random.fork('scores'), options.scoredImages, 256);
     writeFileSync(options.scores, scores);

@@ -163,6 +163,8 @@ describe('an exported detector', () => {
       sideMultiple: 16,
       margin: 0,
       autoEncoder: null,
+      precision: 'float32',
+      quantisation: null,
     });
     const { imageSize, resizeFilter, productResolution } = opened;
     assert.deepEqual(

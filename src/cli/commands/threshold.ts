@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { scoresOf } from '../../lib/runs/operating-threshold';
+import { scoresOf } from '../../lib/anomaly-map/detect';
 import { thresholdByCost, thresholdFromGood } from '../../lib/anomaly-map/threshold';
 import type { GoodScores, OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import { percent } from '../../lib/anomaly-map/threshold-words';

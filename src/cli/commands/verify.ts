@@ -36,6 +36,10 @@ score or a map differs by more than ${BOUND}, when a verdict flips, or when a
 picture could not be judged. Of a page that \`stfpm export --html\` wrote, the
 model inside and its settings are checked, without the browser.
 
+Of a file that \`stfpm export --int8\` wrote, scores may differ by as much as it
+was written to keep to (--max-change), maps by twice that; its threshold is its
+own.
+
 Examples:
   stfpm verify bottle.onnx runs/bottle-b1
   stfpm verify runs/bottle-b1                         # its model.onnx
@@ -104,7 +108,7 @@ async function verify(
     progress.stop();
   }
   if (options.json) {
-    print(JSON.stringify({ model: file, run: folder, bound: BOUND, ...found }, null, 2));
+    print(JSON.stringify({ model: file, run: folder, ...found }, null, 2));
   } else {
     print(asText(found));
   }
@@ -114,7 +118,7 @@ async function verify(
   if (faults.length > 0) {
     throw new Error(`${file} was not verified against ${folder}: ${faults.join('; ')}.`);
   }
-  say(`${file} does what ${folder} does, within ${BOUND}.`);
+  say(`${file} does what ${folder} does, within ${found.bound}.`);
 }
 
 async function picturesOf(
@@ -177,7 +181,7 @@ function shortly(value: unknown): string {
 
 const scientific = (value: number) => (value === 0 ? '0' : value.toExponential(1));
 
-function asText({ identical, settings, reference, rows }: Verification): string {
+function asText({ bound, mapBound, identical, settings, reference, rows }: Verification): string {
   const largest = (difference: LargestDifference | null) =>
     difference === null
       ? '–'
@@ -210,24 +214,26 @@ function asText({ identical, settings, reference, rows }: Verification): string 
   }
   const tried = rows.filter(({ missing }) => missing === undefined);
   for (const { runtime, score, map, flips } of tried) {
-    if (score.relative > BOUND) lines.push(`${runtime}: the score differs most in ${score.file}`);
-    if (map && map.relative > BOUND) lines.push(`${runtime}: the map differs most in ${map.file}`);
+    if (score.relative > bound) lines.push(`${runtime}: the score differs most in ${score.file}`);
+    if (map && map.relative > mapBound)
+      lines.push(`${runtime}: the map differs most in ${map.file}`);
     if (flips?.length) lines.push(`${runtime}: other verdicts on ${flips.join(', ')}`);
   }
   return lines.join('\n');
 }
 
 /** Why the file is not the run's detector, in few words; none where it is. */
-function faultsOf({ settings, rows, failed }: Verification, total: number): string[] {
+function faultsOf(found: Verification, total: number): string[] {
+  const { bound, mapBound, settings, rows, failed } = found;
   const faults: string[] = [];
   if (settings.length > 0) {
     faults.push(`it has another ${settings.map(({ setting }) => setting).join(', ')}`);
   }
-  for (const row of rows.filter((row) => !agrees(row))) {
+  for (const row of rows.filter((row) => !agrees(row, found))) {
     const { runtime, score, map, flips } = row;
     const what = [
-      ...(score.relative <= BOUND ? [] : ['scores']),
-      ...(map === null || map.relative <= BOUND ? [] : ['maps']),
+      ...(score.relative <= bound ? [] : ['scores']),
+      ...(map === null || map.relative <= mapBound ? [] : ['maps']),
       ...(flips?.length ? [`${flips.length} verdicts`] : []),
     ];
     faults.push(`${runtime} has other ${what.join(' and ')}`);

@@ -52,7 +52,11 @@ export interface SettingDifference {
 }
 
 export interface Verification {
-  /** Whether the file is, byte by byte, what `stfpm export` would write of the run now; null of a page. */
+  /** The most that a score may differ: `BOUND`, or of a file in integers what it was written to keep to. */
+  bound: number;
+  /** The same for a map: in integers twice as much, for all of its pixels count and not the largest alone. */
+  mapBound: number;
+  /** Whether the file is, byte by byte, what `stfpm export` would write of the run now; null of a page, and of integers. */
   identical: boolean | null;
   settings: SettingDifference[];
   /** What the run itself is computed by. */
@@ -91,8 +95,11 @@ export async function verifyExport(
   const { productResolution } = metadata;
   const wanted = exportRun(folder, teacherFile, productResolution);
   const ofRun = readDetectorMetadata(wanted, folder);
-  const settings = settingDifferences(ofRun, metadata);
-  if (page) settings.push(...differences({ ...pageSettings(ofRun) }, { ...page }, 'page.'));
+  const { quantisation } = metadata;
+  const wantedSettings = quantisation ? asQuantised(ofRun, metadata) : ofRun;
+  const settings = settingDifferences(wantedSettings, metadata);
+  if (page)
+    settings.push(...differences({ ...pageSettings(wantedSettings) }, { ...page }, 'page.'));
 
   const exported = await createOnnxDetector(bytes, file);
   const reference = openReference(folder, productResolution, teacherFile);
@@ -127,7 +134,9 @@ export async function verifyExport(
     if ('detector' in inOther) await inOther.detector.dispose();
   }
   return {
-    identical: page ? null : Buffer.from(bytes).equals(wanted),
+    bound: quantisation?.maxChange ?? BOUND,
+    mapBound: quantisation ? 2 * quantisation.maxChange : BOUND,
+    identical: page || quantisation ? null : Buffer.from(bytes).equals(wanted),
     settings,
     reference: `TensorFlow ${engineVersions().tensorflow}`,
     rows: [
@@ -139,10 +148,25 @@ export async function verifyExport(
 }
 
 /** Whether a row shows the same detector; one that was not tried shows nothing against it. */
-export function agrees({ missing, score, map, flips }: RuntimeRow): boolean {
+export function agrees(
+  { missing, score, map, flips }: RuntimeRow,
+  { bound, mapBound }: Pick<Verification, 'bound' | 'mapBound'>,
+): boolean {
   if (missing !== undefined) return true;
-  const small = ({ relative }: LargestDifference) => relative <= BOUND;
-  return small(score) && (map === null || small(map)) && (flips === null || flips.length === 0);
+  return (
+    score.relative <= bound &&
+    (map === null || map.relative <= mapBound) &&
+    (flips === null || flips.length === 0)
+  );
+}
+
+/**
+ * The run's settings with what a file in integers has of its own: the threshold is one of its scores, where both have one.
+ */
+function asQuantised(run: DetectorMetadata, file: DetectorMetadata): DetectorMetadata {
+  const { precision, quantisation } = file;
+  const threshold = run.threshold && file.threshold ? file.threshold : run.threshold;
+  return { ...run, precision, quantisation, threshold };
 }
 
 interface Exported {

@@ -8,14 +8,23 @@ import { detectorFeatures } from '../models/detector';
 import type { DetectorNetworks } from '../models/detector';
 import { imageBatch } from '../models/image-batch';
 import type { SideOrSize } from '../models/image-size';
-import { anomalyMaps, imageScore } from './anomaly-map';
+import { anomalyMaps, imageScore, largestCounted } from './anomaly-map';
 import type { ProductResolution } from './anomaly-map';
-import type { OperatingThreshold } from './threshold';
+import type { GoodScores, OperatingThreshold } from './threshold';
 import { withinRegion } from './detection';
 import type { Detection, PixelDetection } from './detection';
 
 export { mapOf, withinRegion } from './detection';
 export type { Detection, PixelDetection } from './detection';
+
+/** What a threshold is set from. */
+export function scoresOf(detections: readonly Pick<Detection, 'score' | 'map'>[]): GoodScores {
+  const maps = detections.flatMap(({ map }) => map ?? []);
+  return {
+    scores: detections.map(({ score }) => score),
+    peaks: maps.length === detections.length ? maps.map(largestCounted) : null,
+  };
+}
 
 export interface DetectOptions {
   batchSize?: number;

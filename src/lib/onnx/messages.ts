@@ -6,7 +6,7 @@ import type * as protobuf from 'protobufjs/light';
  */
 
 /** TensorProto.DataType */
-export const DATA_TYPE = { float: 1, uint8: 2, int64: 7 } as const;
+export const DATA_TYPE = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 
 /** AttributeProto.AttributeType */
 export const ATTRIBUTE_TYPE = { int: 2, string: 3, ints: 7 } as const;
@@ -173,6 +173,16 @@ export function decodeHeader(bytes: Uint8Array): ModelHeader {
     defaults: true,
     arrays: true,
   }) as ModelHeader;
+}
+
+/**
+ * An ONNX file that the lab wrote, as it was before it was written.
+ *
+ * @throws Error when the bytes are not a protocol-buffer message
+ */
+export function decodeModel(bytes: Uint8Array): ModelProto {
+  const type = messageType('ModelProto');
+  return type.toObject(type.decode(bytes), { longs: Number, arrays: true }) as ModelProto;
 }
 
 /** A float32 constant of an ONNX file. */

@@ -8,6 +8,32 @@ import { autoEncoderConfigSchema } from '../models/auto-encoder';
 import { decodeHeader } from './messages';
 import type { ModelHeader } from './messages';
 
+/** How a detector's networks came to be computed in 8-bit integers, and what that changes. */
+const quantisationSchema = z.object({
+  /** Of each weight; activations have 8. */
+  weightBits: z.number().int(),
+  /** The good pictures that the activations' ranges were taken from, and that the changes were measured on. */
+  calibration: z.object({
+    images: z.number().int().positive(),
+    source: z.enum(['held-out', 'train', 'given']),
+  }),
+  /** Parts of the networks that are still computed in float32. */
+  floatParts: z.array(z.string()),
+  /** The most that the score of one of these pictures was to change, as a share of the float32 score. */
+  maxChange: z.number().positive(),
+  change: z.object({
+    /** The largest and the mean change of a score, as a share of the float32 score. */
+    largest: z.number(),
+    mean: z.number(),
+    /** Spearman's, of the scores; null where it is not defined. */
+    rankCorrelation: z.number().nullable(),
+    /** How many verdicts are others, each by its own threshold; null without one. */
+    flips: z.number().int().nullable(),
+  }),
+});
+
+export type Quantisation = z.infer<typeof quantisationSchema>;
+
 const side = z.number().int().positive();
 
 /** What an exported detector needs to be used and told apart, besides its graph. Holds no path of any machine. */
@@ -54,6 +80,10 @@ const detectorMetadataSchema = z.object({
   modelEpoch: z.number().nullable(),
   /** An image whose score is above it is called defective; null where none was set. */
   threshold: thresholdSchema.nullable(),
+  /** What the networks are computed in; all behind their features is float32. */
+  precision: z.enum(['float32', 'int8']).default('float32'),
+  /** Null in float32. */
+  quantisation: quantisationSchema.nullable().default(null),
   /** The training's settings, for the record. */
   config: z.record(z.unknown()).nullable(),
 });

@@ -1,7 +1,7 @@
-import { largestCounted } from '../anomaly-map/anomaly-map';
-import type { AnomalyDetector, DetectOptions, Detection } from '../anomaly-map/detect';
+import { scoresOf } from '../anomaly-map/detect';
+import type { AnomalyDetector, DetectOptions } from '../anomaly-map/detect';
 import { thresholdFromGood } from '../anomaly-map/threshold';
-import type { GoodScores, OperatingThreshold } from '../anomaly-map/threshold';
+import type { OperatingThreshold } from '../anomaly-map/threshold';
 import type { ImageStack } from '../data/image';
 
 /**
@@ -18,13 +18,4 @@ export async function operatingThreshold(
   { rate, ...options }: Pick<DetectOptions, 'signal'> & { rate?: number } = {},
 ): Promise<OperatingThreshold> {
   return thresholdFromGood(scoresOf(await detector.detect(normal, options)), source, rate);
-}
-
-/** What a threshold is set from. */
-export function scoresOf(detections: readonly Pick<Detection, 'score' | 'map'>[]): GoodScores {
-  const maps = detections.flatMap(({ map }) => map ?? []);
-  return {
-    scores: detections.map(({ score }) => score),
-    peaks: maps.length === detections.length ? maps.map(largestCounted) : null,
-  };
 }

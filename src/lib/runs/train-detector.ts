@@ -459,7 +459,7 @@ async function loadTiled(
  *
  * @throws RangeError when the settings ask for more than there are
  */
-function usedImages(
+export function usedImages(
   config: MethodConfig,
   { train: all, heldOut: given }: Pick<Dataset, 'train' | 'heldOut'>,
 ): UsedImages {

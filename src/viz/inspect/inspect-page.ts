@@ -125,6 +125,7 @@ export function pageSettings(metadata: DetectorMetadata): PageSettings {
   const known = new Set([
     ...['category', 'imageSize', 'resizeFilter', 'productResolution', 'sideMultiple', 'margin'],
     ...['autoEncoder', 'teacher', 'modelEpoch', 'threshold', 'config', 'fit', 'tileOverlap', 'roi'],
+    ...['precision', 'quantisation'],
   ]);
   const { fit, tileOverlap, roi = null, valueRange = null } = metadata;
   if (roi?.of === 'each') {

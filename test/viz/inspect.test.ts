@@ -72,7 +72,15 @@ describe("the settings of a detector's page", () => {
   const metadata: DetectorMetadata = {
     ...{ category: 'dots', imageSize: 64, resizeFilter: 'lanczos3', productResolution: 'image' },
     ...{ fit: 'stretch', tileOverlap: null },
-    ...{ sideMultiple: 16, margin: 0, autoEncoder: null, modelEpoch: null, config: null },
+    ...{
+      sideMultiple: 16,
+      margin: 0,
+      autoEncoder: null,
+      modelEpoch: null,
+      precision: 'float32',
+      quantisation: null,
+      config: null,
+    },
     teacher: { kind: 'none', name: '' },
     threshold: { value: 0.5, quantile: 0.99, images: 3, source: 'train' },
   };

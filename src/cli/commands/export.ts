@@ -159,7 +159,7 @@ async function exportCommand(
 
 /** Measured, see docs/export.md. */
 const SPEED =
-  'On a processor with AVX2 alone, expect 1.6 to 1.9 times the speed of float32 (with PatchCore 1.4), with VNNI more';
+  'On a processor with AVX2 alone, expect 1.5 to 1.9 times the speed of float32 (with PatchCore 1.4), with VNNI more';
 
 /** The file with its networks in integers; says how far it is from the one in float32. */
 async function inInt8(

@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decode, encode } from '@jridgewell/sourcemap-codec';
 import * as esbuild from 'esbuild';
 import ts from 'typescript';
 import { withLock } from '../../src/lib/files/process-lock.js';
@@ -238,7 +239,7 @@ function writeModule(write, file, code, map, preamble) {
   const isCommonJs = file.endsWith('.cjs');
   const needsIt =
     preamble !== '' && (isCommonJs ? /\b__assets\b/ : /\b(__assets|require)\b/).test(code);
-  const { mappings, ...rest } = JSON.parse(map);
+  const { mappings, names: _, ...rest } = JSON.parse(map);
   const sources = rest.sources.map((/** @type {string} */ source) =>
     source.replace(/^(\.\.\/)+/, ''),
   );
@@ -246,11 +247,35 @@ function writeModule(write, file, code, map, preamble) {
     ...rest,
     sources,
     sourceRoot: 'stfpm-lab:///',
-    mappings: (needsIt ? ';' : '') + mappings,
+    names: [],
+    mappings: (needsIt ? ';' : '') + linesOf(mappings),
   };
   const end = `//# sourceMappingURL=${path.basename(file)}.map\n`;
   write(file, `${needsIt ? `${preamble}\n` : ''}${code}${end}`);
   write(`${file}.map`, JSON.stringify(moved));
+}
+
+/**
+ * A source map's mappings, of which each says where a line of a source begins: which is what a stack trace needs, in a
+ * third of the bytes.
+ *
+ * @param {string} mappings
+ */
+function linesOf(mappings) {
+  const lines = decode(mappings).map((segments) => {
+    /** @type {string | null} */
+    let before = null;
+    return segments.filter(([, source = -1, line = -1]) => {
+      const place = `${source}:${line}`;
+      const isOther = place !== before;
+      before = place;
+      return isOther;
+    });
+  });
+  // What things are called is in the code.
+  const withoutName = (/** @type {import('@jridgewell/sourcemap-codec').SourceMapSegment} */ of) =>
+    of.length === 5 ? /** @type {typeof of} */ (/** @type {unknown} */ (of.slice(0, 4))) : of;
+  return encode(lines.map((segments) => segments.map(withoutName)));
 }
 
 /**

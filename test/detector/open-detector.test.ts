@@ -108,6 +108,72 @@ describe('openDetector', () => {
     });
   });
 
+  describe('of which a part counts', () => {
+    const left = {
+      width: SIDE,
+      height: SIDE,
+      data: Uint8Array.from({ length: SIDE * SIDE }, (_, i) => Number(i % SIDE < 20)),
+    };
+    const largestLeft = () =>
+      expected.map.reduce(
+        (largest, value, i) => (left.data[i] ? Math.max(largest, value) : largest),
+        0,
+      );
+    const opened = async (settings: Parameters<typeof description>[0]) =>
+      openDetector(
+        exportDetector(arrays, description({ config: { recipe: 'baseline' }, ...settings })),
+      );
+
+    it('takes it from the file, where it is one for all images', async () => {
+      const runs = Array(SIDE)
+        .fill(`20 ${SIDE - 20}`)
+        .join(' ');
+      const roi = {
+        of: 'all',
+        name: 'roi.png',
+        sha256: '',
+        width: SIDE,
+        height: SIDE,
+        runs: `0 ${runs}`,
+      } as const;
+      const within = await opened({ roi });
+      assert.deepEqual(within.roi, roi);
+      const { score, map } = await within.detect(raw);
+      assert.equal(score, largestLeft());
+      map!.data.forEach((value, i) => {
+        assert.equal(value, left.data[i] ? expected.map[i] : NaN);
+      });
+      const narrow = { width: 32, height: SIDE, data: pixels.subarray(0, 32 * SIDE * 3) };
+      await assert.rejects(
+        within.detect(narrow),
+        /expected the 64 x 64 pixels of its region of interest roi\.png, found 32 x 64/,
+      );
+      const many = [];
+      for await (const { result, error } of within.detectMany([raw, narrow, raw])) {
+        many.push(result?.score ?? error!.name);
+      }
+      assert.deepEqual(many, [score, 'RangeError', score]);
+      await within.dispose();
+    });
+
+    it('is given it with the image, and asks for it where each image has its own', async () => {
+      const { score } = await detector.detect(raw, { region: left });
+      assert.equal(score, largestLeft());
+      const each = await opened({ roi: { of: 'each', name: 'regions', sha256: '' } });
+      await assert.rejects(
+        each.detect(raw),
+        /expected a region of interest of its own, .*found none/,
+      );
+      assert.equal((await each.detect(raw, { region: left })).score, score);
+      const none = { ...left, data: new Uint8Array(SIDE * SIDE) };
+      await assert.rejects(
+        each.detect(raw, { region: none }),
+        /expected some of the picture, found none/,
+      );
+      await each.dispose();
+    });
+  });
+
   describe('judges an image', () => {
     const forms: Record<string, () => ImageInput> = {
       'as a path': () => path('image.png'),

@@ -6,9 +6,10 @@ import { temporaryFolder } from '../data/temporary-folder';
 describe('loadTiles', () => {
   const { path } = temporaryFolder();
   const size = { height: 32, width: 32 };
-  const samples = [{ file: path('a.png') }, { file: path('b.png') }];
+  let samples: { file: string }[];
 
   before(async () => {
+    samples = [{ file: path('a.png') }, { file: path('b.png') }];
     // Each pixel says where it is: its column in red, its row in green, its picture in blue.
     for (const [picture, { file }] of samples.entries()) {
       const data = Uint8Array.from({ length: 80 * 56 * 3 }, (_, i) => {

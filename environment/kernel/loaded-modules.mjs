@@ -55,12 +55,29 @@ export class LoadedModules {
     return this.#renew(this.built.changed());
   }
 
+  get hasStale() {
+    return this.#stale.size > 0;
+  }
+
+  /**
+   * @param {string} name of a module, as a cell imports it
+   * @returns {boolean} whether it was edited, or something that it imports, since cells have imported it
+   */
+  isStale(name) {
+    const files = this.#filesOf(name);
+    return [...this.#stale.values()].some((importers) => files.some((file) => importers.has(file)));
+  }
+
   /**
    * @param {string} compiledCell
+   * @param {string[]} names of modules that earlier cells have imported, and that were loaded anew
    * @returns {string | null} what to tell the reader of files that were edited
    */
-  note(compiledCell) {
-    const imports = this.folders.flatMap((folder) => this.#importsOf(compiledCell, folder));
+  note(compiledCell, names) {
+    const imports = [
+      ...this.folders.flatMap((folder) => this.#importsOf(compiledCell, folder)),
+      ...names.flatMap((name) => this.#filesOf(name)),
+    ];
     const reloaded = [...this.#stale]
       .filter(([, importers]) => imports.some((file) => importers.has(file)))
       .map(([file]) => file);
@@ -78,17 +95,18 @@ export class LoadedModules {
    * @returns {boolean} whether a compiled file of `src` is among it, or is imported by what is
    */
   reachBuilt(names) {
-    const found = new Set(
-      this.folders.flatMap((folder) =>
-        names.flatMap((name) => candidates(name, folder, this.root)),
-      ),
-    );
+    const found = new Set(names.flatMap((name) => this.#filesOf(name)));
     // A set goes on with what is added during the loop.
     for (const file of found) {
       if (file.startsWith(distOf(this.root) + path.sep)) return true;
       this.#imports.get(file)?.forEach((one) => found.add(one));
     }
     return false;
+  }
+
+  /** @param {string} name of a module, as a cell imports it */
+  #filesOf(name) {
+    return this.folders.flatMap((folder) => candidates(name, folder, this.root));
   }
 
   /** @param {string[]} files */

@@ -137,6 +137,7 @@ export class CellConverter {
       return { script: null, notes: [], names: [], previous, declared: previous };
     }
     const plain = withoutExports(code);
+    this.#compileEdited(previous, count);
     const converted = this.#convert(previous, plain, count);
     const notes = takeNotes();
     if (buildErrors.length > 0 && !isEdited && this.#modules.reachBuilt(modulesOf(previous))) {
@@ -184,6 +185,21 @@ export class CellConverter {
         ? declared
         : filterDeclarations(declared, (name) => !lost.has(name)) +
           filterDeclarations(previous, (name) => lost.has(name));
+  }
+
+  /**
+   * Files beside `src` that earlier cells have imported are compiled again only for a cell that imports them.
+   *
+   * @param {string} declared
+   * @param {number} count
+   */
+  #compileEdited(declared, count) {
+    const edited = modulesOf(declared).filter((name) => this.#modules.isEdited(name));
+    if (edited.length === 0) return;
+    const code = edited.map((name) => `import ${JSON.stringify(name)};`).join('\n');
+    const { diagnostics } = this.#convert('', code, count);
+    // What does not compile fails the cell rather than being left as it was.
+    if (diagnostics.length > 0) throw compileError(diagnostics, code, count);
   }
 
   /**

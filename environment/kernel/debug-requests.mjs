@@ -1,4 +1,8 @@
-// Jupyter's `debug_request`, with bodies as the Debug Adapter Protocol has them: what the panel of variables asks.
+// Jupyter's `debug_request`, with bodies as the Debug Adapter Protocol has them: what the panel of variables asks, which in
+// JupyterLab is a part of the debugger, and there as soon as that has been switched on. The kernel stops nowhere: of the
+// breakpoints that are asked for none is set, so that none is shown.
+
+import { createHash } from 'node:crypto';
 
 /** @typedef {import('./variables.mjs').Variables} Variables */
 
@@ -19,10 +23,37 @@ export async function answerDebugRequest({ seq = 0, command = '', arguments: giv
   }
 }
 
+let isStarted = false;
+
+/** The variables are shown as those of one thread. */
+const threads = [{ id: 1, name: 'cells' }];
+
 /** @type {Record<string, (given: Record<string, any>, variables: Variables) => unknown>} */
 const answers = {
+  initialize: () => ({
+    supportsConfigurationDoneRequest: true,
+    supportsModulesRequest: false,
+    exceptionBreakpointFilters: [],
+  }),
+  attach: () => {
+    isStarted = true;
+    return {};
+  },
+  configurationDone: () => ({}),
+  disconnect: () => {
+    isStarted = false;
+    return {};
+  },
+  dumpCell: ({ code }) => ({
+    sourcePath: `cell-${createHash('sha256').update(String(code)).digest('hex').slice(0, 16)}.ts`,
+  }),
+  setBreakpoints: () => ({ breakpoints: [] }),
+  setExceptionBreakpoints: () => ({ breakpoints: [] }),
+  threads: () => ({ threads }),
+  stackTrace: () => ({ stackFrames: [], totalFrames: 0 }),
+  modules: () => ({ modules: [], totalModules: 0 }),
   debugInfo: () => ({
-    isStarted: false,
+    isStarted,
     hashMethod: 'Murmur2',
     hashSeed: 0,
     tmpFilePrefix: '',

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { distOf } from '../build/state.mjs';
-import { builtPath, sourceName } from './built-modules.mjs';
+import { builtPath, sourceName, stampOf } from './built-modules.mjs';
 
 /** @typedef {{ path: string, data: string }} CompiledFile by tslab, for a cell that imports it */
 
@@ -15,6 +15,8 @@ export class LoadedModules {
   #imports = new Map();
   /** @type {Map<string, string>} */
   #compiled = new Map();
+  /** @type {Map<string, string>} what the source of each was like then */
+  #stamps = new Map();
   /** @type {Map<string, Set<string>>} edited files that no cell has imported since: what imports each */
   #stale = new Map();
   /** Whether the reader knows of what is stale. */
@@ -39,6 +41,7 @@ export class LoadedModules {
     const edited = files.map((file) => file.path).filter((file) => this.#compiled.has(file));
     for (const { path: file, data } of files) {
       this.#compiled.set(file, data);
+      this.#stamps.set(file, this.#stampOfSource(file));
       this.#imports.set(file, this.#importsOf(data, path.dirname(file)));
     }
     const given = new Set(files.map((file) => file.path));
@@ -83,7 +86,7 @@ export class LoadedModules {
       .map(([file]) => file);
     for (const file of reloaded) this.#stale.delete(file);
     if (reloaded.length > 0) {
-      return `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code.\n`;
+      return `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code, and functions beside the import until that cell runs again.\n`;
     }
     if (this.#told || this.#stale.size === 0) return null;
     this.#told = true;
@@ -102,6 +105,25 @@ export class LoadedModules {
       this.#imports.get(file)?.forEach((one) => found.add(one));
     }
     return false;
+  }
+
+  /**
+   * @param {string} name of a module, as a cell imports it
+   * @returns {boolean} whether it, or something that it imports, is a file of tslab's that was edited since it was compiled
+   */
+  isEdited(name) {
+    const found = new Set(this.#filesOf(name));
+    for (const file of found) {
+      const stamp = this.#stamps.get(file);
+      if (stamp !== undefined && this.#stampOfSource(file) !== stamp) return true;
+      this.#imports.get(file)?.forEach((one) => found.add(one));
+    }
+    return false;
+  }
+
+  /** @param {string} file compiled */
+  #stampOfSource(file) {
+    return stampOf(path.join(this.root, sourceName(file, this.root)));
   }
 
   /** @param {string} name of a module, as a cell imports it */

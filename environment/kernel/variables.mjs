@@ -139,7 +139,8 @@ function membersOf(value) {
     return items.map((item, i) => [`${i}`, { value: item }]);
   }
   if (types.isTypedArray(value)) {
-    return firstOf(value.values()).map((item, i) => [`${i}`, { value: item }]);
+    const items = /** @type {Iterable<number | bigint>} */ (value.values());
+    return firstOf(items).map((item, i) => [`${i}`, { value: item }]);
   }
   const keys = Array.isArray(value)
     ? Array.from({ length: Math.min(value.length, itemCount) }, (_, i) => `${i}`)

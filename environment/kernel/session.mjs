@@ -14,11 +14,8 @@ import { OutOfMemory } from './heap.mjs';
 import { Interrupted } from './interrupted.mjs';
 import { printPromisesPlainly } from './plain-promises.mjs';
 import { bringUpToDate } from './rebuild.mjs';
-import { redirectChildren } from './child-processes.mjs';
-import { installInput } from './input.mjs';
 import { redirectOutput } from './redirect-output.mjs';
 import { folders, notebook } from './notebook-folder.mjs';
-import { Variables } from './variables.mjs';
 
 /** How long an interrupted cell that has asked for its signal may take to end by itself. */
 const graceMilliseconds = 30_000;
@@ -50,25 +47,18 @@ export function createSession(root) {
   let ended = Promise.resolve();
 
   const executor = new CellExecutor(folders, notebook);
-  const converter = new CellConverter(guards, root, folders, {
-    load: (files) => executor.load(files),
-    rebind: (imports) => executor.rebind(imports),
-  });
+  const converter = new CellConverter(guards, root, folders, (files) => executor.load(files));
   Object.defineProperties(globalThis, {
     [guards.awaits]: { value: passUnlessStopped },
     [guards.loops]: { value: passUnlessInterrupted },
     [guards.importedLoops]: { value: passUnlessAbandoned },
   });
-  const currentCell = () => cellContext.getStore() ?? latest;
-  redirectOutput(currentCell);
-  redirectChildren(currentCell);
-  installInput(currentCell);
+  redirectOutput(() => cellContext.getStore() ?? latest);
   installDisplay(() => latest);
   printPromisesPlainly();
 
   const warmUp = () => void converter.warmUp();
-  const variables = new Variables(executor.variables, () => converter.declarations);
-  return { execute, interrupt, end, failOutside, warmUp, converter, variables };
+  return { execute, interrupt, end, failOutside, warmUp, converter };
 
   /**
    * @param {import('./cell.mjs').Cell} cell
@@ -128,7 +118,6 @@ export function createSession(root) {
     } catch (error) {
       return { error: reportError(cell.failure?.error ?? error), result: null };
     } finally {
-      cell.hasEnded = true;
       running = null;
     }
   }

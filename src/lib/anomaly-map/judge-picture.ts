@@ -11,9 +11,9 @@ import type { Mask } from '../data/mask';
 import { maskOfRegion, OWN_REGION_MISSING, regionFault } from '../data/region-mask';
 import { sizeOf } from '../models/side-or-size';
 import type { AnomalyDetector, DetectOptions } from './detect';
+import { withinRegion } from './detection';
 import { nanInMap } from './map-values';
 import { detectTiled } from './tiles';
-import { withinRegion } from './detection';
 
 /** What a detector says of a whole picture. */
 export interface PictureDetection {
@@ -55,15 +55,14 @@ function regionFor(
   picture: RgbImage,
   own: Mask | undefined,
 ): Mask | null {
-  const region = own && { ...own, name: 'of its own' };
-  if (!region && roi?.of === 'each') {
+  if (!own && roi?.of === 'each') {
     throw new RangeError(`The picture: expected ${OWN_REGION_MISSING.join(', found ')}.`);
   }
-  const wanted = region ?? (roi?.of === 'all' ? roi : null);
-  if (!wanted) return null;
-  const fault = regionFault(wanted, picture);
+  const shared = roi?.of === 'all' ? roi : null;
+  const wanted = own ? { ...own, name: 'of its own' } : shared;
+  const fault = wanted && regionFault(wanted, picture);
   if (fault) throw new RangeError(`The picture: expected ${fault.join(', found ')}.`);
-  const mask = region ?? (roi?.of === 'all' ? maskOfRegion(roi) : null);
+  const mask = own ?? (shared && maskOfRegion(shared));
   if (mask?.data.includes(1) === false) {
     throw new RangeError('The region of interest: expected some of the picture, found none of it.');
   }

@@ -67,7 +67,7 @@ interface Attempt {
 const RANKED_IMAGES = 16;
 
 /**
- * A detector whose networks are computed in 8-bit integers: a quarter of the file, and about twice as fast. The ranges of
+ * A detector whose networks are computed in 8-bit integers: a quarter of the file, and faster (docs/export.md). The ranges of
  * activations are those of good pictures, never of defects. The threshold is set anew, from the scores that the quantised
  * detector gives them. Where a score changes by more than `maxChange`, the parts of the networks that move scores most are
  * computed in float32 again.

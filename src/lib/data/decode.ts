@@ -366,9 +366,10 @@ function complaint(bytes: Buffer, error: unknown): string {
     return image ? 'a truncated or damaged file' : `something else (${beginning(bytes)})`;
   }
   if (/pixel limit/.test(message)) return `more pixels than the limit of ${millions(MAX_PIXELS)}`;
-  // What a warning about a TIFF can mean: damaged pixels, or tags out of order or of a wrong type.
+  // What a warning about a TIFF can mean: damaged pixels, or tags out of order or of a wrong type. Of images that are read
+  // at the same time, libvips may give one the words of another: so this says no less than what stands below.
   if (/treated as error/.test(message))
-    return "a damaged file, or one that breaks its format's rules";
+    return "a truncated or damaged file, or one that breaks its format's rules";
   return `a truncated or damaged file (${message.trim().replace(/:$/, '')})`;
 }
 

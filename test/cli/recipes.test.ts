@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
+import { planRuns } from '../../src/lib/experiments/plan-runs';
+import { EXPERIMENTS } from '../../src/lib/experiments/studies';
 import { temporaryFolder } from '../data/temporary-folder';
 import { stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
@@ -100,6 +102,37 @@ describe('the recipes on the command line', () => {
     const wrong = await stfpm([...list, '--rows', 'bottle-9']);
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /"bottle-9" is not a row of sweep; its rows are bottle-alpha-0/);
+  });
+
+  it('counts a record of the same settings as finished, wherever it was made', async () => {
+    const preset = EXPERIMENTS.hard.find(({ name }) => name === 'hard-patchcore-synthetic-bottle')!;
+    const options = { seed: 0, epochs: 1, preTrainingEpochs: 1, trainImages: 96 };
+    const { run } = planRuns(preset, options);
+    const record = (config: object) =>
+      JSON.stringify({ preset: preset.name, config, metrics: {}, loss: [] });
+    const states = async () => {
+      const list = [
+        'reproduce',
+        'hard',
+        '--list',
+        '--runs',
+        path('runs'),
+        '--results',
+        path('records'),
+      ];
+      const { code, stdout } = await stfpm([...list, '--rows', preset.name, '--seeds', '0,1']);
+      assert.equal(code, 0);
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split(/\s+/)[0]);
+    };
+    fs.mkdirSync(path('records'));
+    const file = path('records', `${run.name}.json`);
+    fs.writeFileSync(file, record(run.config));
+    assert.deepEqual(await states(), ['recorded', 'missing']);
+    fs.writeFileSync(file, record({ ...run.config, imageSize: 256 }));
+    assert.deepEqual(await states(), ['missing', 'missing']);
   });
 
   it('puts no other teacher in the place of the ImageNet one where a row is about that', async () => {

@@ -70,6 +70,21 @@ describe('experiments', () => {
     assert.ok('autoEncoder' in run.config && run.config.autoEncoder !== null);
   });
 
+  it('count steps where they are about them, whatever the epochs asked for', () => {
+    const row = (name: string) => EXPERIMENTS.hard.find((preset) => preset.name === name)!;
+    const { run } = planRuns(row('hard-stfpm-250-synthetic-gear'), { ...OPTIONS, seed: 1 });
+    assert.equal(run.name, 'hard-stfpm-250-synthetic-gear-seed1');
+    assert.ok('epochSteps' in run.config);
+    assert.equal(run.config.epochSteps! * run.config.epochs, 250);
+    assert.deepEqual([run.config.imageSize, run.config.patience], [128, null]);
+    const fused = planRuns(row('hard-levels-and-memory-synthetic-almond'), OPTIONS);
+    assert.equal(fused.run.name, 'hard-levels-and-memory-synthetic-almond-seed0');
+    assert.equal(fused.student?.name, 'hard-stfpm-average-1000-synthetic-almond-seed0');
+    const student = fused.student.config;
+    assert.ok('weightAverage' in student && student.weightAverage === 0.99);
+    assert.equal(fused.run.config.imageSize, 128);
+  });
+
   it('have PatchCore from a few images, without augmented copies', () => {
     const rows = [1, 2, 4, 8].map((shots) => {
       const named = `method-patchcore-${shots}-shot-synthetic-leather`;

@@ -8,7 +8,12 @@ import { methodOf } from '../../lib/methods/index';
 import type { PlannedRuns } from '../../lib/experiments/plan-runs';
 import type { Preset } from '../../lib/experiments/preset';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
-import { completeRuns, runState } from '../experiments/experiment-runs';
+import {
+  completeRuns,
+  publishedResult,
+  resultFile,
+  runState,
+} from '../experiments/experiment-runs';
 import { columnsOf, experimentTable, groupRecords, spread } from '../experiments/experiment-table';
 import { chooseImages } from '../inputs/images';
 import type { ChosenImages } from '../inputs/images';
@@ -83,7 +88,10 @@ export function addReproduceCommand(program: Command): void {
     )
     .option('--random-teacher', 'an untrained teacher, to compare with')
     .option('--runs <folder>', 'where the run folders are', 'runs')
-    .option('--results <folder>', 'write a record of each run here too, without any paths')
+    .option(
+      '--results <folder>',
+      'take finished records from here, and write those of other runs, without any paths',
+    )
     .option(
       '--list',
       'say which runs are finished, started and missing, and train none (renders the images first)',
@@ -123,13 +131,18 @@ async function reproduce(name: keyof typeof EXPERIMENTS, options: ReproduceOptio
     ),
   );
   if (options.list) {
-    print(listing(planned, options.runs));
+    print(listing(planned, options));
     return;
   }
   const records: ResultRecord[] = [];
   for (const [done, runs] of planned.entries()) {
     const { preset, seed } = runs;
     say(`[${done + 1} of ${planned.length}] ${preset.title}, seed ${seed}`);
+    const published = publishedResult(options.results, runs.run);
+    if (published) {
+      records.push(published);
+      continue;
+    }
     const chosen = images.get(imagesKey(preset))!;
     const teacher = teacherOf(preset, options);
     sayTeacher(teacher.teacher.source);
@@ -141,7 +154,7 @@ async function reproduce(name: keyof typeof EXPERIMENTS, options: ReproduceOptio
     teacher.teacher.store.dispose();
     records.push(record);
     if (options.results !== undefined) {
-      await writeMetricsJson(path.join(options.results, `${runs.run.name}.json`), record);
+      await writeMetricsJson(resultFile(options.results, runs.run.name), record);
     }
   }
   await tell(name, presets, records, options.runs);
@@ -215,16 +228,20 @@ export function teacherOf(
   return chosen;
 }
 
-function listing(planned: readonly PlannedRuns[], root: string): string {
+function listing(
+  planned: readonly PlannedRuns[],
+  { runs: root, results }: Pick<ReproduceOptions, 'runs' | 'results'>,
+): string {
   const seen = new Set<string>();
-  const lines = planned.flatMap(({ preTraining, student, run }) =>
-    [preTraining, student, run].flatMap((part) => {
+  const lines = planned.flatMap(({ preTraining, student, run }) => {
+    if (publishedResult(results, run)) return `recorded  ${resultFile(results!, run.name)}`;
+    return [preTraining, student, run].flatMap((part) => {
       if (!part || seen.has(part.name)) return [];
       seen.add(part.name);
       const folder = path.join(root, part.name);
       return `${runState(folder, part.config).padEnd(9)} ${folder}`;
-    }),
-  );
+    });
+  });
   return lines.join('\n');
 }
 

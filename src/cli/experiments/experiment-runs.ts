@@ -1,13 +1,16 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { isDeepStrictEqual } from 'util';
 import type { PlannedRuns } from '../../lib/experiments/plan-runs';
-import type { MethodConfig } from '../../lib/methods/index';
+import { methodConfig } from '../../lib/methods/index';
+import type { DetectorConfig, MethodConfig } from '../../lib/methods/index';
 import { isComplete } from '../../lib/runs/run-config';
 import type { TrainDetectorOptions } from '../../lib/runs/train-detector';
 import { RunFolder } from '../../lib/training/run-folder';
 import type { ChosenImages } from '../inputs/images';
 import type { ChosenTeacher } from '../inputs/teacher';
 import { evaluateApart } from '../runs/evaluate-apart';
+import { readResult } from '../runs/result-record';
 import type { ResultRecord } from '../runs/result-record';
 import { trainWithProgress } from '../runs/train-run';
 import { say } from '../terminal/say';
@@ -27,6 +30,28 @@ function recordedResult(run: RunFolder): ResultRecord | null {
   const [result, model] = [time('result.json'), time('model.safetensors')];
   if (result === undefined || model === undefined || result < model) return null;
   return run.readJson('result.json') as ResultRecord;
+}
+
+/**
+ * What a study's folder of results has of a run, wherever that run was made; null where it has nothing, or the result of
+ * other settings.
+ *
+ * @throws FileError when a file of that name is not a result
+ */
+export function publishedResult(
+  results: string | undefined,
+  { name, config }: { name: string; config: DetectorConfig },
+): ResultRecord | null {
+  if (results === undefined) return null;
+  const file = resultFile(results, name);
+  if (!fs.existsSync(file)) return null;
+  const record = readResult(file);
+  return isDeepStrictEqual(methodConfig(record.config), config) ? record : null;
+}
+
+/** Where a study's folder of results has that of a run. */
+export function resultFile(results: string, run: string): string {
+  return path.join(results, `${run}.json`);
 }
 
 /**

@@ -122,7 +122,7 @@ export const METHOD_COLUMNS: readonly Column[] = [
 
 /** The columns of an experiment's table. */
 export function columnsOf(experiment: keyof typeof EXPERIMENTS): readonly Column[] {
-  return experiment === 'methods' ? METHOD_COLUMNS : COLUMNS;
+  return experiment === 'methods' || experiment === 'hard' ? METHOD_COLUMNS : COLUMNS;
 }
 
 /** Mean and sample standard deviation over the seeds; null where a record lacks the number. */

@@ -1,4 +1,9 @@
-import { jointConfig, preTrainingConfig, baselineConfig } from '../training/config';
+import {
+  baselineConfig,
+  jointConfig,
+  preTrainingConfig,
+  settingsForSteps,
+} from '../training/config';
 import { methodConfig } from '../methods/index';
 import type { DetectorConfig } from '../methods/index';
 import type { PreTrainingConfig } from '../training/config';
@@ -39,9 +44,13 @@ export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
   const { category, experiment } = preset;
   const augmentedImages = fewShotCopies(trainImages);
   const shared = { category, seed, augmentedImages };
-  const name = `${preset.name}-${epochs}ep-seed${seed}`;
+  // The name of a row about steps says how many, its own or its student's.
+  const steps = preset.steps ?? ('student' in experiment ? experiment.student?.steps : undefined);
+  const length = steps === undefined ? { epochs } : settingsForSteps(steps);
+  const ending = steps === undefined ? `${epochs}ep-seed${seed}` : `seed${seed}`;
+  const name = `${preset.name}-${ending}`;
   if (experiment.recipe === 'baseline') {
-    const config = baselineConfig({ ...experiment.settings, ...shared, epochs });
+    const config = baselineConfig({ ...experiment.settings, ...shared, ...length });
     return { preset, seed, preTraining: null, student: null, run: { name, config } };
   }
   if (experiment.recipe !== 'joint') {
@@ -60,7 +69,7 @@ export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
       run: { name: before ? name : `${preset.name}-seed${seed}`, config },
     };
   }
-  const config = jointConfig({ ...experiment.settings, ...shared, epochs });
+  const config = jointConfig({ ...experiment.settings, ...shared, ...length });
   // Rows of the project's own images name them, and come with a teacher of their own.
   const images = preset.images === undefined ? '' : `${preset.images}-`;
   const variant = experiment.variant === undefined ? '' : `-${experiment.variant}`;

@@ -26,6 +26,8 @@ export interface Preset {
   images?: 'synthetic';
   /** The teacher that the row is about; default: the one that is asked for. */
   teacher?: 'imagenet' | 'embedded' | 'random';
+  /** What the training's length is where the row is about it; default: the epochs that are asked for. */
+  steps?: number;
   experiment:
     | { recipe: 'baseline'; settings: Settings<BaselineConfigInput> }
     | {

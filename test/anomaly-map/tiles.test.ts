@@ -137,7 +137,7 @@ describe('tiles of a picture', () => {
     };
     await assert.rejects(
       detectTiled(broken, pictureOf(112, 64), 16),
-      /tile at x 48, y 0: .*found NaN in 2 of 4096 pixels/,
+      /numbers in the tile at x 48, y 0, found NaN in 2 of 4096 pixels/,
     );
   });
 });

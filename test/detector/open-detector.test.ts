@@ -168,7 +168,7 @@ describe('openDetector', () => {
       const none = { ...left, data: new Uint8Array(SIDE * SIDE) };
       await assert.rejects(
         each.detect(raw, { region: none }),
-        /expected some of the picture, found none/,
+        /expected a region of interest with some of the picture in it, found none/,
       );
       await each.dispose();
     });

@@ -1,15 +1,15 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { nanInMap } from '../../lib/anomaly-map/anomaly-map';
-import type { AnomalyDetector, DetectOptions, Detection } from '../../lib/anomaly-map/detect';
-import { ImageFileError, isImageName } from '../../lib/data/decode';
-import type { ImageSize } from '../../lib/data/decode';
+import type { AnomalyDetector, DetectOptions } from '../../lib/anomaly-map/detect';
+import { PictureFault } from '../../lib/anomaly-map/detection';
+import { judgeBatches, judgePictures } from '../../lib/anomaly-map/judge-batches';
+import { isPlain } from '../../lib/anomaly-map/judge-picture';
+import { isImageName } from '../../lib/data/decode';
 import { naturalOrder } from '../../lib/data/folder';
-import { CONCURRENCY, forEachConcurrently, loadRgb } from '../../lib/data/image';
+import { loadRgb } from '../../lib/data/image';
 import type { LoadedRgb } from '../../lib/data/image';
 import { RegionFiles, regionOfPicture } from '../../lib/data/regions-of-pictures';
 import { FileError } from '../../lib/files/file-error';
-import { isPlain, judgePicture } from '../../lib/anomaly-map/judge-picture';
 import { sizeOf } from '../../lib/models/image-size';
 
 /** An image that the user names, or that lies in a folder that the user names. */
@@ -190,96 +190,45 @@ export class RegionFolder implements RegionLookup {
 }
 
 /**
- * Judges images one after the other; one that cannot be read, or whose map or score is not made of finite numbers, does
- * not stop the others.
+ * Judges images in their order; one that cannot be read, or whose map or score is not made of finite numbers, does not
+ * stop the others.
  */
 export async function* judgeImages(
   detector: AnomalyDetector,
   images: readonly ImageToJudge[],
   { signal, regions }: JudgeImagesOptions = {},
 ): AsyncGenerator<Judgement> {
-  if (!isPlain(detector) || regions) {
-    for (const image of images) yield await judgeInOwnSize(detector, image, { signal, regions });
-    return;
-  }
-  const { resizeFilter, valueRange, detect } = detector;
-  const size = sizeOf(detector.imageSize);
-  for (let start = 0; start < images.length; start += CHUNK) {
-    signal?.throwIfAborted();
-    const chunk: { image: ImageToJudge; picture?: LoadedRgb; error?: Error }[] = images
-      .slice(start, start + CHUNK)
-      .map((image) => ({ image, error: image.error }));
-    await forEachConcurrently(chunk.length, CONCURRENCY, async (i) => {
-      signal?.throwIfAborted();
-      const { image, error } = chunk[i];
-      if (error) return;
-      try {
-        chunk[i].picture = await loadRgb(image.file, { size, filter: resizeFilter, valueRange });
-      } catch (error) {
-        if (!(error instanceof ImageFileError)) throw error;
-        chunk[i].error = error;
-      }
-    });
-    const pictures = chunk.flatMap(({ picture }) => picture ?? []);
-    const data = new Uint8Array(pictures.length * size.height * size.width * 3);
-    pictures.forEach((picture, i) => data.set(picture.data, i * picture.data.length));
-    const stack = { count: pictures.length, ...size, data };
-    const detections = await detect(stack, { signal });
-    let next = 0;
-    for (const { image, picture, error } of chunk) {
-      if (!picture) {
-        yield { image, error: error ?? new FileError(image.name, 'an image', 'nothing') };
-        continue;
-      }
-      const detection: Detection | undefined = detections[next++];
-      const fault = faultOf(detection, size);
-      yield fault === null
-        ? { image, picture, score: detection.score, map: detection.map }
-        : { image, error: new FileError(image.name, ...fault) };
+  const { valueRange, resizeFilter: filter, roi = null } = detector;
+  const inOwnSize = !isPlain(detector) || regions !== undefined;
+  const size = inOwnSize ? undefined : sizeOf(detector.imageSize);
+  const read = async (image: ImageToJudge) => {
+    if (image.error) return image.error;
+    try {
+      const picture = await loadRgb(image.file, { size, filter, valueRange });
+      if (!inOwnSize) return { picture };
+      const regionFile = regions?.of(image);
+      const region = (await regionOfPicture({ ...image, regionFile }, picture, roi)) ?? undefined;
+      return { picture, region };
+    } catch (error) {
+      if (error instanceof FileError) return error;
+      throw error;
     }
-  }
-}
-
-/** What was expected of a detector's answer and what was found; null where nothing is wrong with it. */
-function faultOf(detection: Detection | undefined, size: ImageSize): [string, string] | null {
-  if (typeof detection?.score !== 'number') {
-    return ['a score from the detector', `${typeof detection?.score}`];
-  }
-  const { score, map } = detection;
-  if (map !== null) {
-    const pixels = size.height * size.width;
-    if (!(map instanceof Float32Array) || map.length !== pixels) {
-      const found = map instanceof Float32Array ? `${map.length} values` : 'something else';
-      return [`an anomaly map of ${size.width} x ${size.height} = ${pixels} values`, found];
+  };
+  const judged = judgeBatches(images, {
+    // Pictures in their own size may be large: there is one at a time.
+    ...{ batchSize: inOwnSize ? 1 : CHUNK, ahead: !inOwnSize, signal },
+    read,
+    judge: (pictures) => judgePictures(detector, pictures, { inOwnSize, signal }),
+  });
+  for await (const one of judged) {
+    const { input: image, error } = one;
+    if (error instanceof PictureFault) {
+      const { expected, found } = error;
+      yield { image, error: new FileError(image.name, expected, found, { cause: error }) };
+    } else if (error) yield { image, error };
+    else {
+      const { score, map, unseen } = one.detection;
+      yield { image, picture: one.read.picture, score, map, ...(unseen > 0 && { unseen }) };
     }
-    const nan = nanInMap(map, size.width);
-    if (nan !== null) return ['an anomaly map of numbers', nan];
-    const infinite = map.find((value) => !Number.isFinite(value));
-    if (infinite !== undefined) return ['an anomaly map of finite numbers', `${infinite}`];
-  }
-  return Number.isFinite(score) ? null : ['a finite score', `${score}`];
-}
-
-/** One after the other: such pictures may be large. */
-async function judgeInOwnSize(
-  detector: AnomalyDetector,
-  image: ImageToJudge,
-  { signal, regions }: JudgeImagesOptions,
-): Promise<Judgement> {
-  signal?.throwIfAborted();
-  if (image.error) return { image, error: image.error };
-  try {
-    const picture = await loadRgb(image.file, { valueRange: detector.valueRange });
-    const regionFile = regions?.of(image);
-    const { roi = null } = detector;
-    const region = (await regionOfPicture({ ...image, regionFile }, picture, roi)) ?? undefined;
-    const { score, map, unseen } = await judgePicture(detector, picture, { signal, region });
-    return { image, picture, score, map, ...(unseen > 0 && { unseen }) };
-  } catch (error) {
-    if (error instanceof FileError) return { image, error };
-    if (error instanceof RangeError) {
-      return { image, error: new Error(`${image.name}: ${error.message}`, { cause: error }) };
-    }
-    throw error;
   }
 }

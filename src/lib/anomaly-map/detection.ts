@@ -1,5 +1,6 @@
 import type { ImageStack } from '../data/image';
-import { imageScore } from './map-values';
+import type { ImageSize } from '../metrics/scores';
+import { imageScore, nanInMap } from './map-values';
 
 /** What a detector says of one image; maps are row-major, at the image size. */
 export interface Detection {
@@ -18,6 +19,50 @@ export type PixelDetection = Detection & { map: Float32Array };
 export function mapOf({ map }: Pick<Detection, 'map'>): Float32Array {
   if (map) return map;
   throw new TypeError('Expected an anomaly map; this method judges whole images and has none.');
+}
+
+/** Why one picture cannot be judged, while others can: what was expected of it, or of its map and score, and what was found. */
+export class PictureFault extends RangeError {
+  override name = 'PictureFault';
+
+  constructor(
+    readonly expected: string,
+    readonly found: string,
+  ) {
+    super(`Expected ${expected}, found ${found}.`);
+  }
+}
+
+/**
+ * What is wrong with a detector's answer: anything but a finite score, with a map of finite numbers of the image's size.
+ * No such answer is a verdict: of NaN and of -Infinity a threshold would say "good".
+ *
+ * @param counts row-major, 1 where the map counts: elsewhere it may be anything. Default: it counts everywhere
+ * @returns null where nothing is wrong
+ */
+export function detectionFault(
+  detection: Pick<Detection, 'score' | 'map'> | undefined,
+  { height, width }: ImageSize,
+  counts?: Uint8Array,
+): PictureFault | null {
+  if (typeof detection?.score !== 'number') {
+    return new PictureFault('a score from the detector', `${typeof detection?.score}`);
+  }
+  const { score, map } = detection;
+  if (map !== null) {
+    const pixels = height * width;
+    if (!(map instanceof Float32Array) || map.length !== pixels) {
+      const found = map instanceof Float32Array ? `${map.length} values` : 'something else';
+      return new PictureFault(`an anomaly map of ${width} x ${height} = ${pixels} values`, found);
+    }
+    const nan = nanInMap(map, width, counts);
+    if (nan !== null) return new PictureFault('an anomaly map of numbers', nan);
+    const infinite = map.find((value, i) => !Number.isFinite(value) && counts?.[i] !== 0);
+    if (infinite !== undefined) {
+      return new PictureFault('an anomaly map of finite numbers', `${infinite}`);
+    }
+  }
+  return Number.isFinite(score) ? null : new PictureFault('a finite score', `${score}`);
 }
 
 /** Of a detector that cannot leave anything of an image out. */

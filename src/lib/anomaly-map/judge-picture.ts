@@ -11,8 +11,7 @@ import type { Mask } from '../data/mask';
 import { maskOfRegion, OWN_REGION_MISSING, regionFault } from '../data/region-mask';
 import { sizeOf } from '../models/side-or-size';
 import type { AnomalyDetector, DetectOptions } from './detect';
-import { withinRegion } from './detection';
-import { nanInMap } from './map-values';
+import { detectionFault, PictureFault, withinRegion } from './detection';
 import { detectTiled } from './tiles';
 
 /** What a detector says of a whole picture. */
@@ -56,15 +55,15 @@ function regionFor(
   own: Mask | undefined,
 ): Mask | null {
   if (!own && roi?.of === 'each') {
-    throw new RangeError(`The picture: expected ${OWN_REGION_MISSING.join(', found ')}.`);
+    throw new PictureFault(...OWN_REGION_MISSING);
   }
   const shared = roi?.of === 'all' ? roi : null;
   const wanted = own ? { ...own, name: 'of its own' } : shared;
   const fault = wanted && regionFault(wanted, picture);
-  if (fault) throw new RangeError(`The picture: expected ${fault.join(', found ')}.`);
+  if (fault) throw new PictureFault(...fault);
   const mask = own ?? (shared && maskOfRegion(shared));
   if (mask?.data.includes(1) === false) {
-    throw new RangeError('The region of interest: expected some of the picture, found none of it.');
+    throw new PictureFault('a region of interest with some of the picture in it', 'none');
   }
   return mask;
 }
@@ -73,8 +72,8 @@ function regionFor(
  * Judges a picture of any size and shape as the detector was made for: brought to its size, or tile by tile.
  *
  * @param picture in its own size
- * @throws RangeError where the detector's map contains NaN, or for a picture that does not fit its region of interest or has
- *   none where each needs one; TypeError for a region with a detector whose scores are not the largest values of its maps;
+ * @throws PictureFault where the detector's map or score is not finite, or for a picture that does not fit its region of
+ *   interest or has none where each needs one; TypeError for a region with a detector whose scores are not the largest values of its maps;
  *   the signal's reason
  */
 export async function judgePicture(
@@ -92,16 +91,12 @@ export async function judgePicture(
   const stack = { count: 1, ...framePicture(picture, framing, resizeFilter) };
   const region = regionOf(framing, roi) ?? undefined;
   if (region?.includes(1) === false) {
-    throw new RangeError(
-      `The region of interest: expected some of it where fit "${fit}" looks, found none.`,
-    );
+    throw new PictureFault(`some of the region of interest where fit "${fit}" looks`, 'none');
   }
   // Without the region, so that the map can be enlarged up to its edge.
   const [detection] = await detector.detect(stack, { signal: options.signal });
-  const nan = detection.map && nanInMap(detection.map, stack.width);
-  if (nan !== null || Number.isNaN(detection.score)) {
-    throw new RangeError(`Expected an anomaly map of numbers, found ${nan ?? 'NaN as its score'}.`);
-  }
+  const fault = detectionFault(detection, stack);
+  if (fault) throw fault;
   const { score } = withinRegion(detection, { ...stack, region }, 0);
   return {
     score,

@@ -4,8 +4,8 @@ import type { ImageStack, RgbImage } from '../data/image';
 import type { Mask } from '../data/mask';
 import { sizeOf } from '../models/side-or-size';
 import type { AnomalyDetector, Detection, DetectOptions } from './detect';
-import { imageScore, largestCounted, nanInMap } from './map-values';
-import { SCORE_NOT_LARGEST } from './detection';
+import { detectionFault, PictureFault, SCORE_NOT_LARGEST } from './detection';
+import { imageScore, largestCounted } from './map-values';
 
 /** Tiles along one axis of a picture, all of one length. */
 export interface TileAxis {
@@ -115,7 +115,7 @@ function isCounted(
  * the tiles' scores. Beyond picture and map it takes the memory of a few tiles.
  *
  * @returns the map in the picture's size, NaN outside `roi`; tiles that show nothing of it are passed over
- * @throws RangeError naming where a tile's map is NaN; TypeError for scores that are not the largest values of maps, from
+ * @throws PictureFault naming the tile whose map or score is not finite; TypeError for scores that are not the largest values of maps, from
  *   which nothing can be left out
  */
 export async function detectTiled(
@@ -129,6 +129,7 @@ export async function detectTiled(
   }: Pick<DetectOptions, 'signal' | 'onProgress'> & { roi?: Mask | null } = {},
 ): Promise<Detection> {
   const size = sizeOf(imageSize);
+  const pixels = size.height * size.width;
   const rows = tileAxis(picture.height, size.height, overlap);
   const columns = tileAxis(picture.width, size.width, overlap);
   const places = rows.begins
@@ -145,11 +146,12 @@ export async function detectTiled(
     const detections = await detect(stack, { batchSize: BATCH, signal });
     detections.forEach((detection, i) => {
       const { row, column, left, top } = tiles[i];
-      const fault = faultOf(detection, stack, i);
-      if (fault)
-        throw new RangeError(
-          `The tile at x ${left}, y ${top}: expected a map of numbers, found ${fault}.`,
-        );
+      const counts = stack.region?.subarray(i * pixels, (i + 1) * pixels);
+      const fault = detectionFault(detection, size, counts);
+      if (fault) {
+        const { expected, found } = fault;
+        throw new PictureFault(`${expected} in the tile at x ${left}, y ${top}`, found);
+      }
       highest = Math.max(highest, detection.score);
       if (!detection.map) return;
       isMapScore &&= detection.score === largestCounted(detection.map);
@@ -173,10 +175,4 @@ export async function detectTiled(
   }
   const score = map && isMapScore ? imageScore(map) : highest;
   return { score, map, levelMaps: [] };
-}
-
-/** What is wrong with a tile's answer; null where nothing is. */
-function faultOf({ map, score }: Detection, { width, height, region }: ImageStack, index: number) {
-  const counts = region?.subarray(index * height * width, (index + 1) * height * width);
-  return (map && nanInMap(map, width, counts)) ?? (Number.isNaN(score) ? 'NaN as its score' : null);
 }

@@ -100,7 +100,7 @@ export interface Detector {
   /**
    * Judges one image.
    *
-   * @throws ImageFileError, ImageInputError for one that cannot be read; RangeError where the map comes out with NaN, or
+   * @throws ImageFileError, ImageInputError for one that cannot be read; RangeError where the score or map is not finite, or
    *   the image does not fit its region of interest, or needs one and has none; the signal's reason; Error after `dispose`
    */
   detect(image: ImageInput, options?: DetectImageOptions): Promise<DetectionResult>;

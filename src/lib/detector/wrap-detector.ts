@@ -1,8 +1,8 @@
 import type { AnomalyDetector } from '../anomaly-map/detect';
-import { judgePicture } from '../anomaly-map/judge-picture';
-import { nanInMap } from '../anomaly-map/map-values';
+import { PictureFault } from '../anomaly-map/detection';
+import { judgeBatches, judgePictures } from '../anomaly-map/judge-batches';
+import type { PictureDetection } from '../anomaly-map/judge-picture';
 import { isDefective } from '../anomaly-map/threshold';
-import { CONCURRENCY, forEachConcurrently } from '../data/image';
 import type { RgbImage } from '../data/image';
 import type { ResizeFilter } from '../data/resample';
 import type { ValueRange } from '../data/value-range';
@@ -26,6 +26,9 @@ export interface ReadImage {
   picture: RgbImage;
   imageSize: ImageSize;
 }
+
+/** With what counts of it, where it is given that itself. */
+type Read = ReadImage & { region?: Region };
 
 /** How this platform reads images. */
 export type ReadImageInput = (
@@ -63,8 +66,10 @@ export function wrapDetector({
   };
 
   /** @param region of an image that has its own: then it is judged in its own size too */
-  const readAs = (image: ImageInput, region?: Region) =>
-    readImage(image, isWhole && !region ? { size, ...reading } : reading);
+  const readAs = async (image: ImageInput, region?: Region): Promise<Read> => {
+    const options = isWhole && !region ? { size, ...reading } : reading;
+    return { ...(await readImage(image, options)), region };
+  };
 
   async function tracked<Result>(work: Promise<Result>): Promise<Result> {
     running.add(work);
@@ -75,55 +80,26 @@ export function wrapDetector({
     }
   }
 
-  /** Judges an image in its own size: one that may be padded, cropped or tiled, or of which only a region counts. */
-  async function judgeInOwnSize(
-    { picture, imageSize }: ReadImage,
-    signal: AbortSignal | undefined,
-    region?: Region,
-  ): Promise<DetectionResult> {
+  const judge = (read: readonly Read[], signal: AbortSignal | undefined) => {
     requireOpen();
-    const { score, map, unseen } = await tracked(
-      judgePicture(detector, picture, { signal, region }),
-    ).catch((error) => {
-      if (!(error instanceof RangeError)) throw error;
-      throw new RangeError(`${name}: ${error.message}`, { cause: error });
-    });
-    return { ...describe(score, map, imageSize, imageSize), unseen };
-  }
+    const inOwnSize = read.some(isInOwnSize);
+    return tracked(judgePictures(detector, read, { inOwnSize, signal }));
+  };
 
-  /** Judges what could be read; errors in their places. */
-  async function judge(
-    batch: readonly (ReadImage | Error)[],
-    signal: AbortSignal | undefined,
-  ): Promise<(DetectionResult | Error)[]> {
-    requireOpen();
-    if (!isWhole) {
-      const results: (DetectionResult | Error)[] = [];
-      for (const image of batch) {
-        signal?.throwIfAborted();
-        results.push(
-          image instanceof Error ? image : await judgeInOwnSize(image, signal).catch(unlessRange),
-        );
-      }
-      return results;
-    }
-    const read = batch.filter((image): image is ReadImage => !(image instanceof Error));
-    const data = new Uint8Array(read.length * size.height * size.width * 3);
-    read.forEach(({ picture }, i) => data.set(picture.data, i * picture.data.length));
-    const detections = await tracked(
-      detector.detect({ count: read.length, ...size, data }, { signal }),
-    );
-    let next = 0;
-    return batch.map((image) => {
-      if (image instanceof Error) return image;
-      const { score, map } = detections[next++];
-      const nan = map ? nanInMap(map, size.width) : Number.isNaN(score) ? 'NaN as its score' : null;
-      if (nan !== null) {
-        return new RangeError(`${name}: expected an anomaly map of numbers, found ${nan}.`);
-      }
-      return { ...describe(score, map, size, image.imageSize), unseen: 0 };
-    });
-  }
+  const isInOwnSize = ({ region }: Read) => !isWhole || region !== undefined;
+
+  const resultOf = ({ score, map, unseen }: PictureDetection, read: Read): DetectionResult => ({
+    ...describe(score, map, isInOwnSize(read) ? read.imageSize : size, read.imageSize),
+    unseen,
+  });
+
+  /** With the detector's name, for it is the detector that has no answer. */
+  const withName = (error: Error) =>
+    error instanceof PictureFault
+      ? new RangeError(`${name}: expected ${error.expected}, found ${error.found}.`, {
+          cause: error,
+        })
+      : error;
 
   function describe(
     score: number,
@@ -155,10 +131,9 @@ export function wrapDetector({
       signal?.throwIfAborted();
       const read = await readAs(image, region);
       signal?.throwIfAborted();
-      if (region) return judgeInOwnSize(read, signal, region);
-      const [result] = await judge([read], signal);
-      if (result instanceof Error) throw result;
-      return result;
+      const [judged] = await judge([read], signal);
+      if (judged instanceof Error) throw withName(judged);
+      return resultOf(judged, read);
     },
     async *detectMany(images, { batchSize = DEFAULT_BATCH, signal } = {}) {
       if (!Number.isInteger(batchSize) || batchSize < 1) {
@@ -167,43 +142,17 @@ export function wrapDetector({
         );
       }
       requireOpen();
-      const iterator = iterate(images);
+      const judged = judgeBatches(requireMany(images), {
+        ...{ batchSize, ahead: true, signal },
+        read: (image) => readAs(image).catch(unlessUnreadable),
+        judge: (read) => judge(read, signal),
+      });
       let index = 0;
-      const readBatch = async () => {
-        const inputs: ImageInput[] = [];
-        while (inputs.length < batchSize) {
-          signal?.throwIfAborted();
-          const { done, value } = await iterator.next();
-          if (done) break;
-          inputs.push(value);
-        }
-        const read: (ReadImage | Error)[] = [];
-        await forEachConcurrently(inputs.length, CONCURRENCY, async (i) => {
-          signal?.throwIfAborted();
-          read[i] = await readAs(inputs[i]).catch(unlessUnreadable);
-        });
-        return { inputs, read };
-      };
-      let next: ReturnType<typeof readBatch> | undefined = readBatch();
-      try {
-        for (;;) {
-          const { inputs, read } = await next;
-          if (inputs.length === 0) return;
-          next = readBatch();
-          // It is looked at when its turn comes.
-          next.catch(() => {});
-          const results = await judge(read, signal);
-          for (const [i, result] of results.entries()) {
-            const image = inputs[i];
-            if (result instanceof Error)
-              yield { index: index++, image, result: null, error: result };
-            else yield { index: index++, image, result, error: null };
-          }
-        }
-      } finally {
-        // An iterator may be asked for one thing at a time.
-        await next?.catch(() => {});
-        await iterator.return?.();
+      for await (const one of judged) {
+        const named = { index: index++, image: one.input };
+        yield one.error
+          ? { ...named, result: null, error: withName(one.error) }
+          : { ...named, result: resultOf(one.detection, one.read), error: null };
       }
     },
     dispose,
@@ -225,25 +174,21 @@ function seesWholePictures({
   return fit === 'stretch' && tileOverlap === null && roi === null;
 }
 
-/** A picture that does not fit its region, or whose map is broken, is an answer; another error is none. */
-function unlessRange(error: unknown): Error {
-  if (error instanceof RangeError) return error;
-  throw error;
-}
-
 /** An image that cannot be read is an answer; another error is none. */
 function unlessUnreadable(error: unknown): Error {
   if (error instanceof FileError || error instanceof ImageInputError) return error;
   throw error;
 }
 
-type EitherIterator = AsyncIterator<ImageInput> | Iterator<ImageInput>;
-
-function iterate(images: Iterable<ImageInput> | AsyncIterable<ImageInput>): EitherIterator {
-  if (typeof images === 'object' && images !== null) {
-    if (Symbol.asyncIterator in images) return images[Symbol.asyncIterator]();
-    if (Symbol.iterator in images) return images[Symbol.iterator]();
-  }
+/** @throws TypeError for anything but a list or a stream */
+function requireMany<Many extends Iterable<ImageInput> | AsyncIterable<ImageInput>>(
+  images: Many,
+): Many {
+  const isMany =
+    typeof images === 'object' &&
+    images !== null &&
+    (Symbol.asyncIterator in images || Symbol.iterator in images);
+  if (isMany) return images;
   throw new TypeError('detectMany: expected a list or a stream of images; `detect` takes one.');
 }
 

@@ -29,7 +29,7 @@ export interface CallNode {
 }
 
 /** Time in these is that of TensorFlow, which they call into; V8 gives its functions no name and no file. */
-const NATIVE = /\.(executeSingleOutput|executeMultipleOutputs)$/;
+const NATIVE = /\.(executeSingleOutput|executeMultipleOutputs)$|^rawOps$/;
 const isNative = ({ functionName, url }: { functionName: string; url: string }) =>
   NATIVE.test(functionName) || (functionName === '' && url === '') || url.includes('op-timer');
 /** What says nothing of its own: its time goes to its caller. */

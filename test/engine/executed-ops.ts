@@ -1,18 +1,20 @@
 import { nativeBackend } from '../../src/lib/engine/index';
 
-/** The names of the TensorFlow ops with one output that run meanwhile, in their order. */
+/** The names of the TensorFlow ops that run meanwhile, in their order. */
 export function executedOps(run: () => void): string[] {
   const backend = nativeBackend();
-  const original = backend.executeSingleOutput;
+  const { binding } = backend;
   const names: string[] = [];
-  backend.executeSingleOutput = function (op, attributes, inputs) {
+  const executeOp: typeof binding.executeOp = (op, ...rest) => {
     names.push(op);
-    return original.call(this, op, attributes, inputs);
+    return binding.executeOp(op, ...rest);
   };
+  // The addon's own properties are read-only.
+  backend.binding = Object.create(binding, { executeOp: { value: executeOp } }) as typeof binding;
   try {
     run();
   } finally {
-    backend.executeSingleOutput = original;
+    backend.binding = binding;
   }
   return names;
 }

@@ -1,28 +1,30 @@
 import { defineOp } from './define-op';
-import { FLOAT, rawOp, rawOps } from './raw-op';
-import type { AttributeValue } from './raw-op';
+import { attributesBySetting, elementType, rawOp, rawOps, typeOf } from './raw-op';
+import type { AttributeValue, ElementType } from './raw-op';
 import { tf } from './tensorflow';
 import type { Tensor, Tensor1D, Tensor4D } from './tensorflow';
 
 /** What batch norms add to a variance: PyTorch's default, which both networks use. */
 export const BATCH_NORM_EPSILON = 1e-5;
 
-function attributes(training: boolean, forward: boolean): Record<string, AttributeValue> {
-  return {
-    T: { type: 'float32' },
+interface Kind {
+  /** What is normalised. Statistics and parameters are float32. */
+  type: ElementType;
+  training: boolean;
+  gradient: boolean;
+}
+
+const attributesOf = attributesBySetting(
+  ({ type, training, gradient }: Kind): Record<string, AttributeValue> => ({
+    T: { type },
     U: { type: 'float32' },
     epsilon: { float: BATCH_NORM_EPSILON },
     // 1: outputs 1 and 2 are this batch's mean and unbiased variance, not a running average.
-    ...(forward ? { exponential_avg_factor: { float: 1 } } : {}),
+    ...(gradient ? {} : { exponential_avg_factor: { float: 1 } }),
     data_format: 'NHWC',
     is_training: training,
-  };
-}
-
-const TRAINING = attributes(true, true);
-const TRAINING_GRADIENT = attributes(true, false);
-const INFERENCE = attributes(false, true);
-const INFERENCE_GRADIENT = attributes(false, false);
+  }),
+);
 
 const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, { relu: boolean }>({
   name: 'TrainingBatchNorm',
@@ -32,7 +34,7 @@ const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, { relu: boo
     const [normalised, mean, variance, ...reserved] = rawOps(
       'FusedBatchNormV3',
       inputs,
-      TRAINING,
+      attributesOf({ type: elementType(x), training: true, gradient: false }),
       6,
     );
     empty.dispose();
@@ -41,19 +43,19 @@ const train = defineOp<{ x: Tensor; scale: Tensor; offset: Tensor }, { relu: boo
       return [normalised, mean, variance];
     }
     // oneDNN could rectify on the way, but then turns NaN into 0: a broken network would look sound.
-    const y = rawOp('Relu', [normalised], FLOAT);
+    const y = rawOp('Relu', [normalised], typeOf(x));
     normalised.dispose();
     save(x, scale, ...reserved, y);
     return [y, mean, variance];
   },
   backward: ([dy], [x, scale, reserved1, reserved2, reserved3, y]) => {
-    const dNormalised = y ? rawOp('ReluGrad', [dy, y], FLOAT) : dy;
+    const dNormalised = y ? rawOp('ReluGrad', [dy, y], typeOf(y)) : dy;
     // One op gives all three gradients. It runs here, in the scope of the whole backward pass, which disposes of
     // those that nobody asks for.
     const [dx, dScale, dOffset, ...unused] = rawOps(
       'FusedBatchNormGradV3',
       [dNormalised, x, scale, reserved1, reserved2, reserved3],
-      TRAINING_GRADIENT,
+      attributesOf({ type: elementType(x), training: true, gradient: true }),
       5,
     );
     tf.dispose(unused);
@@ -75,7 +77,7 @@ export interface BatchNormResult {
  * Batch normalisation in training mode, with the fused kernel and its fused gradient, which is that of `y`: nothing
  * flows back through the statistics that are returned.
  *
- * @param x [batch, height, width, channels]
+ * @param x [batch, height, width, channels], float32 or bfloat16, and so is `y`
  * @param scale PyTorch's `weight`, [channels]
  * @param offset PyTorch's `bias`, [channels]
  * @param options.relu whether `y` is max(., 0) of it; what is below 0 is not kept then
@@ -102,7 +104,7 @@ const infer = defineOp<{
     const [y, ...rest] = rawOps(
       'FusedBatchNormV3',
       [x, scale, offset, mean, variance],
-      INFERENCE,
+      attributesOf({ type: elementType(x), training: false, gradient: false }),
       6,
     );
     for (const unused of rest) unused.dispose();
@@ -113,7 +115,7 @@ const infer = defineOp<{
     const [dx, dScale, dOffset, ...unused] = rawOps(
       'FusedBatchNormGradV3',
       [dy, x, scale, mean, variance, mean],
-      INFERENCE_GRADIENT,
+      attributesOf({ type: elementType(x), training: false, gradient: true }),
       5,
     );
     for (const empty of unused) empty.dispose();

@@ -1,6 +1,14 @@
 import { defineOp } from './define-op';
-import { attributesBySetting, FLOAT, hasOneDnn, ONE_DNN_KERNEL, rawOp, rawOps } from './raw-op';
-import type { AttributeValue } from './raw-op';
+import { withEdge, withoutEdge } from './edges';
+import {
+  attributesBySetting,
+  elementType,
+  hasOneDnn,
+  ONE_DNN_KERNEL,
+  rawOp,
+  rawOps,
+} from './raw-op';
+import type { ElementType } from './raw-op';
 import { tf } from './tensorflow';
 import type { Tensor, Tensor4D } from './tensorflow';
 
@@ -11,8 +19,13 @@ export interface PoolAttributes {
   padding: number;
 }
 
-const attributesOf = attributesBySetting(({ size, stride, padding }: PoolAttributes) => ({
-  ...FLOAT,
+/** `PoolAttributes`, and what is pooled. */
+interface TypedAttributes extends PoolAttributes {
+  type: ElementType;
+}
+
+const attributesOf = attributesBySetting(({ size, stride, padding, type }: TypedAttributes) => ({
+  T: { type },
   ksize: [1, size, size, 1],
   strides: [1, stride, stride, 1],
   padding: padding === 0 ? 'VALID' : 'EXPLICIT',
@@ -24,12 +37,13 @@ const attributesOf = attributesBySetting(({ size, stride, padding }: PoolAttribu
 const lookingTwice = defineOp<{ x: Tensor }, PoolAttributes>({
   name: 'PaddedMaxPool',
   forward: ({ x }, attributes, save) => {
-    const y = rawOp('MaxPool', [x], attributesOf(attributes));
+    const y = rawOp('MaxPool', [x], attributesOf({ ...attributes, type: elementType(x) }));
     save(x, y);
     return y;
   },
   backward: ([dy], [x, y], attributes) => ({
-    x: () => rawOp('MaxPoolGrad', [x, y, dy], attributesOf(attributes)),
+    x: () =>
+      rawOp('MaxPoolGrad', [x, y, dy], attributesOf({ ...attributes, type: elementType(x) })),
   }),
 });
 
@@ -44,8 +58,8 @@ export function maxPool(x: Tensor4D, size: number, stride: number, padding: numb
   return run({ x }, { size, stride, padding })[0] as Tensor4D;
 }
 
-const oneDnnAttributesOf = attributesBySetting(({ size, stride }: PoolAttributes) => ({
-  ...FLOAT,
+const oneDnnAttributesOf = attributesBySetting(({ size, stride, type }: TypedAttributes) => ({
+  T: { type },
   ...ONE_DNN_KERNEL,
   ksize: [1, size, size, 1],
   strides: [1, stride, stride, 1],
@@ -55,24 +69,14 @@ const oneDnnAttributesOf = attributesBySetting(({ size, stride }: PoolAttributes
   workspace_enabled: true,
 }));
 
-const PAD: Record<string, AttributeValue> = { ...FLOAT, Tpaddings: { type: 'int32' } };
-
-/** x padded with -Infinity; x itself without padding. */
-function padded(x: Tensor, padding: number): Tensor {
-  if (padding === 0) return x;
-  const none = [0, 0];
-  const sides = [padding, padding];
-  return tf.tidy(() => {
-    const paddings = tf.tensor2d([none, sides, sides, none], [4, 2], 'int32');
-    return rawOp('PadV2', [x, paddings, tf.scalar(-Infinity)], PAD);
-  });
-}
-
-const EMPTY: Record<string, AttributeValue> = { dtype: { type: 'float32' }, init: false };
+const emptyAttributesOf = attributesBySetting(({ type }: { type: ElementType }) => ({
+  dtype: { type },
+  init: false,
+}));
 
 /** A tensor of this shape in uninitialised memory: takes no time, and memory only where it is read. */
-function unfilled(shape: number[]): Tensor {
-  return rawOp('Empty', [tf.tensor1d(shape, 'int32')], EMPTY);
+function unfilled(shape: number[], type: ElementType): Tensor {
+  return rawOp('Empty', [tf.tensor1d(shape, 'int32')], emptyAttributesOf({ type }));
 }
 
 /**
@@ -82,8 +86,10 @@ function unfilled(shape: number[]): Tensor {
 const keepingPlaces = defineOp<{ x: Tensor }, PoolAttributes>({
   name: 'OneDnnMaxPool',
   forward: ({ x }, attributes, save) => {
-    const input = padded(x, attributes.padding);
-    const [y, places] = rawOps('_MklNativeMaxPool', [input], oneDnnAttributesOf(attributes), 2);
+    const { padding } = attributes;
+    const input = padding === 0 ? x : withEdge(x, padding, -Infinity);
+    const record = oneDnnAttributesOf({ ...attributes, type: elementType(x) });
+    const [y, places] = rawOps('_MklNativeMaxPool', [input], record, 2);
     if (input !== x) input.dispose();
     save(places);
     return y;
@@ -95,10 +101,11 @@ const keepingPlaces = defineOp<{ x: Tensor }, PoolAttributes>({
         const [batch, height, width, channels] = shape as number[];
         const sides = [batch, height + 2 * padding, width + 2 * padding, channels];
         // The op asks for input and output, and looks at the input's shape alone.
-        const inputs = [unfilled(sides), dy, dy, places];
-        const dx = rawOp('_MklNativeMaxPoolGrad', inputs, oneDnnAttributesOf(attributes));
-        if (padding === 0) return dx;
-        return tf.slice(dx as Tensor4D, [0, padding, padding, 0], shape as number[]);
+        const type = elementType(dy);
+        const inputs = [unfilled(sides, type), dy, dy, places];
+        const record = oneDnnAttributesOf({ ...attributes, type });
+        const dx = rawOp('_MklNativeMaxPoolGrad', inputs, record);
+        return padding === 0 ? dx : withoutEdge(dx, padding, shape as number[]);
       }),
   }),
 });

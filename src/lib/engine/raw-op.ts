@@ -1,5 +1,5 @@
 import { nativeBackend } from './tensorflow';
-import type { OpAttribute, Tensor, TensorInfo } from './tensorflow';
+import type { OpAttribute, OutputMetadata, Tensor, TensorInfo } from './tensorflow';
 
 /** Attribute values of a raw op by JavaScript type; what could be taken for integers is tagged. */
 export type AttributeValue =
@@ -9,7 +9,13 @@ export type AttributeValue =
   | number[]
   | { float: number }
   | { shape: readonly number[] }
-  | { type: 'float32' | 'int32' };
+  | { type: ElementType | 'int32' };
+
+/** What activations consist of: numbers of 32 bits, or their upper halves. */
+export type ElementType = 'float32' | 'bfloat16';
+
+/** TensorFlow's number of a type that tfjs does not have. */
+const TF_BFLOAT16 = 14;
 
 function toAttribute(name: string, value: AttributeValue): OpAttribute {
   const { binding } = nativeBackend();
@@ -19,11 +25,12 @@ function toAttribute(name: string, value: AttributeValue): OpAttribute {
     return { name, type: binding.TF_ATTR_INT, value };
   if ('float' in value) return { name, type: binding.TF_ATTR_FLOAT, value: value.float };
   if ('shape' in value) return { name, type: binding.TF_ATTR_SHAPE, value: value.shape };
-  return {
-    name,
-    type: binding.TF_ATTR_TYPE,
-    value: value.type === 'float32' ? binding.TF_FLOAT : binding.TF_INT32,
+  const types = {
+    float32: binding.TF_FLOAT,
+    bfloat16: TF_BFLOAT16,
+    int32: binding.TF_INT32,
   };
+  return { name, type: binding.TF_ATTR_TYPE, value: types[value.type] };
 }
 
 // Attributes repeat from step to step with few distinct values; a record is converted once.
@@ -57,7 +64,7 @@ export function rawOp(
   inputs: TensorInfo[],
   attributes: Record<string, AttributeValue>,
 ): Tensor {
-  return nativeBackend().executeSingleOutput(op, toAttributes(attributes), inputs);
+  return rawOps(op, inputs, attributes, 1)[0];
 }
 
 /** Runs one TensorFlow op with several outputs. No gradient is recorded. */
@@ -67,11 +74,38 @@ export function rawOps(
   attributes: Record<string, AttributeValue>,
   outputs: number,
 ): Tensor[] {
-  return nativeBackend().executeMultipleOutputs(op, toAttributes(attributes), inputs, outputs);
+  const backend = nativeBackend();
+  const ids = backend.getInputTensorIds(inputs);
+  return backend.binding.executeOp(op, toAttributes(attributes), ids, outputs).map(toTensor);
 }
 
-/** Every raw op here works on float32. */
-export const FLOAT: { T: { type: 'float32' } } = { T: { type: 'float32' } };
+/**
+ * A tensor for an op's output. One of bfloat16 calls itself float32, since tfjs knows no other name for it; its values
+ * are for raw ops alone: tfjs's own ops, and reading it, end with an error about its type.
+ */
+function toTensor(metadata: OutputMetadata): Tensor {
+  const backend = nativeBackend();
+  if (metadata.dtype !== TF_BFLOAT16) return backend.createOutputTensor(metadata);
+  const tensor = backend.createOutputTensor({ ...metadata, dtype: backend.binding.TF_FLOAT });
+  backend.tensorMap.get(tensor.dataId).dtype = TF_BFLOAT16;
+  return tensor;
+}
+
+/** What a tensor of activations really consists of. */
+export function elementType({ dataId }: Pick<TensorInfo, 'dataId'>): ElementType {
+  const { dtype } = nativeBackend().tensorMap.get(dataId);
+  return dtype === TF_BFLOAT16 ? 'bfloat16' : 'float32';
+}
+
+/** The attribute of raw ops that work on float32 alone. */
+export const FLOAT: { T: { type: ElementType } } = { T: { type: 'float32' } };
+
+const BFLOAT: { T: { type: ElementType } } = { T: { type: 'bfloat16' } };
+
+/** The attribute of raw ops that work on what this tensor consists of. */
+export function typeOf(tensor: Pick<TensorInfo, 'dataId'>): { T: { type: ElementType } } {
+  return elementType(tensor) === 'bfloat16' ? BFLOAT : FLOAT;
+}
 
 /**
  * Whether ops that only oneDNN has can be run. TensorFlow's builds for x86 processors hold them, but its eager mode

@@ -1,15 +1,15 @@
 import { defineOp, share } from './define-op';
-import { attributesBySetting, FLOAT, rawOp } from './raw-op';
+import { attributesBySetting, FLOAT, rawOp, typeOf } from './raw-op';
 import type { Tensor } from './tensorflow';
 
 const rectify = defineOp<{ x: Tensor }>({
   name: 'Rectify',
   forward: ({ x }, _, save) => {
-    const y = rawOp('Relu', [x], FLOAT);
+    const y = rawOp('Relu', [x], typeOf(x));
     save(y);
     return y;
   },
-  backward: ([dy], [y]) => ({ x: () => rawOp('ReluGrad', [dy, y], FLOAT) }),
+  backward: ([dy], [y]) => ({ x: () => rawOp('ReluGrad', [dy, y], typeOf(y)) }),
 });
 
 /** max(x, 0), any shape. Its gradient is one op on the output; the tfjs one builds a mask on the host. */
@@ -20,14 +20,14 @@ export function relu<T extends Tensor>(x: T): T {
 const addAndRectify = defineOp<{ a: Tensor; b: Tensor }>({
   name: 'AddRectify',
   forward: ({ a, b }, _, save) => {
-    const sum = rawOp('AddV2', [a, b], FLOAT);
-    const y = rawOp('Relu', [sum], FLOAT);
+    const sum = rawOp('AddV2', [a, b], typeOf(a));
+    const y = rawOp('Relu', [sum], typeOf(sum));
     sum.dispose();
     save(y);
     return y;
   },
   backward: ([dy], [y], _, __, useUp) => {
-    const gradient = useUp(rawOp('ReluGrad', [dy, y], FLOAT));
+    const gradient = useUp(rawOp('ReluGrad', [dy, y], typeOf(y)));
     return { a: () => share(gradient), b: () => share(gradient) };
   },
 });

@@ -74,21 +74,28 @@ export const tf = new Proxy({} as typeof TensorFlow, {
   has: (_, name) => Reflect.has((loaded ??= load()), name),
 });
 
-/** What an op attribute or a raw op needs of the native backend. */
+/** What TensorFlow says of an op's output. */
+export interface OutputMetadata {
+  id: number;
+  shape: number[];
+  /** TensorFlow's number of the element type. */
+  dtype: number;
+}
+
+/** What an op attribute or a raw op needs of the native backend; pinned with the version of tfjs. */
 export interface NativeBackend {
-  binding: Record<string, number>;
+  binding: Record<`TF_${string}`, number> & {
+    executeOp(
+      op: string,
+      attributes: OpAttribute[],
+      inputs: number[],
+      outputs: number,
+    ): OutputMetadata[];
+  };
   isUsingGpuDevice: boolean;
-  executeSingleOutput(
-    op: string,
-    attributes: OpAttribute[],
-    inputs: TensorFlow.TensorInfo[],
-  ): TensorFlow.Tensor;
-  executeMultipleOutputs(
-    op: string,
-    attributes: OpAttribute[],
-    inputs: TensorFlow.TensorInfo[],
-    outputs: number,
-  ): TensorFlow.Tensor[];
+  getInputTensorIds(inputs: TensorFlow.TensorInfo[]): number[];
+  createOutputTensor(metadata: OutputMetadata): TensorFlow.Tensor;
+  tensorMap: { get(dataId: object): { dtype: number } };
   incRef(dataId: object): void;
   getNumOfTFTensors(): number;
   summaryWriter(folder: string): TensorFlow.Tensor;

@@ -1,11 +1,20 @@
 import { z } from 'zod';
-import { biasAdd, conv2dBias, conv2dTranspose, maxPool, tf } from '../engine/index';
+import {
+  biasAdd,
+  concatChannels,
+  conv2dBias,
+  conv2dTranspose,
+  convertActivations,
+  fork,
+  maxPool,
+  tf,
+} from '../engine/index';
 import type { Tensor1D, Tensor4D } from '../engine/index';
 import { Random } from '../random/random';
 import type { NamedArray, NamedArrays } from '../weights/named-arrays';
 import { ParameterStore } from './parameter-store';
 import { LEVEL_CHANNELS, SIZE_MULTIPLE } from './resnet18';
-import type { FeaturePyramid } from './resnet18';
+import type { FeaturePyramid, Precision } from './resnet18';
 
 /*
  * The auto-encoder of one level (paper, Fig. 2): a U-Net that has the student's features, of depth d, as input and as
@@ -166,6 +175,7 @@ export type StepObserver = (
  * @param store its parameters, named as in `autoEncoderShapes` after `prefix`
  * @param x [b, h, w, d]; h and w plus twice the crop are multiples of 8 (of 2 for 'basic')
  * @param observe sees the result of every step; see `autoEncoderSteps`
+ * @param precision of the activations within; `x` and the result are float32
  * @returns [b, h, w, d], of either sign: the last transposed convolution has no activation
  */
 export function autoEncode(
@@ -174,6 +184,7 @@ export function autoEncode(
   config: AutoEncoderConfig,
   prefix = '',
   observe?: StepObserver,
+  precision: Precision = 'float32',
 ): Tensor4D {
   const [, height, width, depth] = x.shape;
   const multiple = 2 ** poolings(config);
@@ -192,16 +203,17 @@ export function autoEncode(
   const block = (name: string, input: Tensor4D) =>
     convolveRelu(`${name}.conv2`, convolveRelu(`${name}.conv1`, input));
 
-  let y = mirrorMargin(x, crop);
+  let y = convertActivations(mirrorMargin(x, crop), precision);
   observe?.('input', crop === 0 ? 'input' : 'input with its margin', null, y);
   const skips = widths.map((_, i) => {
     const features =
       config.kind === 'basic' ? convolveRelu('down1.conv1', y) : block(`down${i + 1}`, y);
     const convolutions = config.kind === 'basic' ? 'convolution 3 × 3' : '2 convolutions 3 × 3';
     observe?.('convolution', `down ${i + 1}: ${convolutions}`, `down${i + 1}.`, features);
-    y = maxPool(features, 2, 2, 0);
+    const [skip, down] = fork(features);
+    y = maxPool(down, 2, 2, 0);
     observe?.('pooling', 'max-pooling 2 × 2', null, y);
-    return features;
+    return skip;
   });
   if (config.kind === 'u-net') {
     y = block('bottleneck', y);
@@ -216,7 +228,7 @@ export function autoEncode(
       `${name}.transpose.`,
       up,
     );
-    y = step.hasSkip ? tf.concat([up, skips[step.block - 1]], 3) : up;
+    y = step.hasSkip ? concatChannels(up, skips[step.block - 1]) : up;
     if (step.hasSkip) observe?.('concatenation', `concatenation with down ${step.block}`, null, y);
     if (config.kind === 'u-net' && config.decoderConvolutions) {
       y = block(name, y);
@@ -227,6 +239,7 @@ export function autoEncode(
     y = conv2dBias(y, weight('head'), bias('head'), 0);
     observe?.('convolution', 'head: convolution 1 × 1', 'head.', y);
   }
+  y = convertActivations(y, 'float32');
   if (crop === 0) return y;
   const cropped = tf.slice(y, [0, crop, crop, 0], x.shape);
   observe?.('crop', 'margin cropped off', null, cropped);
@@ -297,9 +310,10 @@ export function initialiseAutoEncoders(config: AutoEncoderConfig, random: Random
 export function reconstruct(
   { store, config }: AutoEncoders,
   pyramid: FeaturePyramid,
+  precision?: Precision,
 ): FeaturePyramid {
   return pyramid.map((features, level) =>
-    autoEncode(store, features, config, autoEncoderPrefix(level)),
+    autoEncode(store, features, config, autoEncoderPrefix(level), undefined, precision),
   ) as FeaturePyramid;
 }
 

@@ -1,5 +1,5 @@
-import { addRelu, conv2d, maxPool } from '../engine/index';
-import type { Tensor4D } from '../engine/index';
+import { addRelu, conv2d, convertActivations, fork, maxPool } from '../engine/index';
+import type { ElementType, Tensor4D } from '../engine/index';
 import type { Random } from '../random/random';
 import type { NamedArrays } from '../weights/named-arrays';
 import { batchNorm } from './batch-statistics';
@@ -83,6 +83,9 @@ export function initialiseResNet18(random: Random): NamedArrays {
   return arrays;
 }
 
+/** What activations are computed in, within a network. */
+export type Precision = ElementType;
+
 /** Feature maps of levels 1, 2, 3: [b, h/4, w/4, 64], [b, h/8, w/8, 128], [b, h/16, w/16, 256]. */
 export type FeaturePyramid = PerLevel<Tensor4D>;
 
@@ -93,16 +96,21 @@ export type FeaturePyramid = PerLevel<Tensor4D>;
  * @param images [batch, height, width, 3], normalised; height and width multiples of 16
  * @param statistics given: batch norms normalise by the batch (training mode) and report its mean and variance
  *   here; absent: they use the running statistics (inference mode)
+ * @param precision of the activations within; the feature maps are float32
  */
 export function resnet18(
   store: ParameterStore,
   images: Tensor4D,
   statistics?: BatchStatistics,
+  precision: Precision = 'float32',
 ): FeaturePyramid {
-  let x = resnet18Stem(store, images, statistics);
+  let x = resnet18Stem(store, convertActivations(images, precision), statistics);
   return LEVEL_CHANNELS.map((_, index) => {
-    x = resnet18Layer(store, index, x, statistics);
-    return x;
+    const features = resnet18Layer(store, index, x, statistics);
+    const isLast = index === LEVEL_CHANNELS.length - 1;
+    const [level, above] = isLast ? [features, features] : fork(features);
+    x = above;
+    return convertActivations(level, 'float32');
   }) as FeaturePyramid;
 }
 
@@ -147,12 +155,13 @@ export function basicBlock(
   stride: number,
   statistics?: BatchStatistics,
 ): Tensor4D {
-  const inner = convolve(store, `${name}.conv1`, x, stride, 1);
+  const [input, other] = fork(x);
+  const inner = convolve(store, `${name}.conv1`, input, stride, 1);
   const rectified = normaliseRelu(store, `${name}.bn1`, inner, statistics);
   const outer = convolve(store, `${name}.conv2`, rectified, 1, 1);
   const residual = batchNorm(store, `${name}.bn2`, outer, statistics);
-  if (!store.parameters.has(`${name}.downsample.0.weight`)) return addRelu(residual, x);
-  const shortcut = convolve(store, `${name}.downsample.0`, x, stride, 0);
+  if (!store.parameters.has(`${name}.downsample.0.weight`)) return addRelu(residual, other);
+  const shortcut = convolve(store, `${name}.downsample.0`, other, stride, 0);
   return addRelu(residual, batchNorm(store, `${name}.downsample.1`, shortcut, statistics));
 }
 

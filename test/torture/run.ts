@@ -1,0 +1,72 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { Ledger, tableOf } from './ledger';
+import { replayMalformed, tryMalformed } from './malformed/campaign';
+
+/** Tries to break the lab, and writes down what came of it: `npm run torture`. */
+
+const PARTS = ['malformed'] as const;
+
+interface Options {
+  seed: number;
+  cases: number;
+  kinds?: string[];
+  out: string;
+  replay?: string;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidArgumentError('Expected 0, 1, 2, 3, ...');
+  }
+  return value;
+}
+
+async function main(): Promise<void> {
+  const command = new Command()
+    .name('npm run torture --')
+    .description(
+      'Reads malformed files of every kind, by parts and with a seed. What was tried is not tried again: stopped at any ' +
+        'moment, it goes on where it was. Exit code 1 where something failed.',
+    )
+    .argument('[parts...]', `of ${PARTS.join(', ')}; default: all`)
+    .option('--seed <n>', 'another one tries other things', wholeNumber, 1)
+    .option('--cases <n>', 'malformed files of each kind', wholeNumber, 100)
+    .option('--kinds <names>', 'only these kinds, separated by commas', (text) => text.split(','))
+    .option('--replay <file>', 'read a kept failure again')
+    .option('--out <folder>', 'what was tried, and failures', path.join(__dirname, 'out'))
+    .parse();
+  const options = command.opts<Options>();
+  const workFolder = fs.mkdtempSync(path.join(os.tmpdir(), 'torture-'));
+  try {
+    if (options.replay !== undefined) {
+      process.stdout.write(`${await replayMalformed(options.replay, workFolder)}\n`);
+      return;
+    }
+    const ledger = new Ledger(options.out);
+    const parts = command.args.length > 0 ? command.args : PARTS;
+    const onProgress = (done: number, total: number) => {
+      if (done % 100 === 0) process.stderr.write(`${done} of ${total}\n`);
+    };
+    if (parts.includes('malformed')) {
+      await tryMalformed(ledger, { ...options, workFolder, onProgress });
+    }
+    ledger.close();
+    const table = tableOf(ledger.tries());
+    fs.writeFileSync(path.join(options.out, 'table.md'), table);
+    process.stdout.write(table);
+    for (const { part, kind, index, how, fault, replay } of ledger.failures()) {
+      process.stdout.write(
+        `${part} ${kind} ${index} (${how}): ${fault}${replay ? `\n  ${replay}` : ''}\n`,
+      );
+    }
+    if (ledger.failures().length > 0) process.exitCode = 1;
+  } finally {
+    fs.rmSync(workFolder, { recursive: true, force: true });
+  }
+}
+
+void main();

@@ -305,7 +305,7 @@ describe('a detector in one page', function () {
       assert.match(
         texts[0],
         { padded: /Score/, cropped: /6\d % of the picture was not looked at/ }[name as string] ??
-          /expected the 64 x 64 pixels of its region of interest region\.json, found 64 x 90\.$/,
+          /Expected the 64 x 64 pixels of its region of interest region\.json, found 64 x 90\.$/,
       );
       assert.deepEqual(problems, []);
       await page.context().close();

@@ -98,8 +98,11 @@ export class BuiltModules {
   }
 }
 
-/** @param {string} file */
-function stampOf(file) {
+/**
+ * @param {string} file
+ * @returns {string} another one once it has been written; empty where there is none
+ */
+export function stampOf(file) {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { distOf } from '../build/state.mjs';
-import { builtPath, sourceName } from './built-modules.mjs';
+import { builtPath, sourceName, stampOf } from './built-modules.mjs';
 
 /** @typedef {{ path: string, data: string }} CompiledFile by tslab, for a cell that imports it */
 
@@ -15,6 +15,8 @@ export class LoadedModules {
   #imports = new Map();
   /** @type {Map<string, string>} */
   #compiled = new Map();
+  /** @type {Map<string, string>} what the source of each was like then */
+  #stamps = new Map();
   /** @type {Map<string, Set<string>>} edited files that no cell has imported since: what imports each */
   #stale = new Map();
   /** Whether the reader knows of what is stale. */
@@ -39,6 +41,7 @@ export class LoadedModules {
     const edited = files.map((file) => file.path).filter((file) => this.#compiled.has(file));
     for (const { path: file, data } of files) {
       this.#compiled.set(file, data);
+      this.#stamps.set(file, this.#stampOfSource(file));
       this.#imports.set(file, this.#importsOf(data, path.dirname(file)));
     }
     const given = new Set(files.map((file) => file.path));
@@ -55,18 +58,35 @@ export class LoadedModules {
     return this.#renew(this.built.changed());
   }
 
+  get hasStale() {
+    return this.#stale.size > 0;
+  }
+
+  /**
+   * @param {string} name of a module, as a cell imports it
+   * @returns {boolean} whether it was edited, or something that it imports, since cells have imported it
+   */
+  isStale(name) {
+    const files = this.#filesOf(name);
+    return [...this.#stale.values()].some((importers) => files.some((file) => importers.has(file)));
+  }
+
   /**
    * @param {string} compiledCell
+   * @param {string[]} names of modules that earlier cells have imported, and that were loaded anew
    * @returns {string | null} what to tell the reader of files that were edited
    */
-  note(compiledCell) {
-    const imports = this.folders.flatMap((folder) => this.#importsOf(compiledCell, folder));
+  note(compiledCell, names) {
+    const imports = [
+      ...this.folders.flatMap((folder) => this.#importsOf(compiledCell, folder)),
+      ...names.flatMap((name) => this.#filesOf(name)),
+    ];
     const reloaded = [...this.#stale]
       .filter(([, importers]) => imports.some((file) => importers.has(file)))
       .map(([file]) => file);
     for (const file of reloaded) this.#stale.delete(file);
     if (reloaded.length > 0) {
-      return `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code.\n`;
+      return `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code, and functions beside the import until that cell runs again.\n`;
     }
     if (this.#told || this.#stale.size === 0) return null;
     this.#told = true;
@@ -78,17 +98,37 @@ export class LoadedModules {
    * @returns {boolean} whether a compiled file of `src` is among it, or is imported by what is
    */
   reachBuilt(names) {
-    const found = new Set(
-      this.folders.flatMap((folder) =>
-        names.flatMap((name) => candidates(name, folder, this.root)),
-      ),
-    );
+    const found = new Set(names.flatMap((name) => this.#filesOf(name)));
     // A set goes on with what is added during the loop.
     for (const file of found) {
       if (file.startsWith(distOf(this.root) + path.sep)) return true;
       this.#imports.get(file)?.forEach((one) => found.add(one));
     }
     return false;
+  }
+
+  /**
+   * @param {string} name of a module, as a cell imports it
+   * @returns {boolean} whether it, or something that it imports, is a file of tslab's that was edited since it was compiled
+   */
+  isEdited(name) {
+    const found = new Set(this.#filesOf(name));
+    for (const file of found) {
+      const stamp = this.#stamps.get(file);
+      if (stamp !== undefined && this.#stampOfSource(file) !== stamp) return true;
+      this.#imports.get(file)?.forEach((one) => found.add(one));
+    }
+    return false;
+  }
+
+  /** @param {string} file compiled */
+  #stampOfSource(file) {
+    return stampOf(path.join(this.root, sourceName(file, this.root)));
+  }
+
+  /** @param {string} name of a module, as a cell imports it */
+  #filesOf(name) {
+    return this.folders.flatMap((folder) => candidates(name, folder, this.root));
   }
 
   /** @param {string[]} files */

@@ -262,23 +262,20 @@ sum`);
     });
     afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-    it('are used once the cell that imports them, or what imports them, runs again', async () => {
+    it('are used by every cell, whether or not it is the one that imports them', async () => {
+      const reloaded = /Reloaded src\/edited-\d+\/inner\.ts and what imports it\./;
       assert.equal(textOf(await kernel.run(importing)), '10');
+      await kernel.run('const twiceOuter = () => 2 * outer();');
       write('inner.ts', 'export const inner = (): number => 3;\n');
-      const before = await kernel.run('outer()');
-      assert.equal(textOf(before), '10');
-      assert.match(`${notes(before)[0]}`, compiling('inner.ts'));
-      assert.match(
-        `${notes(before)[1]}`,
-        /^Edited since it was imported: src\/edited-\d+\/inner\.ts\. Run the cell that imports it again/,
-      );
+      const next = await kernel.run('twiceOuter()');
+      assert.equal(textOf(next), '60');
+      assert.match(`${notes(next)[0]}`, compiling('inner.ts'));
+      assert.match(`${notes(next).join('')}`, reloaded);
       assert.deepEqual(notes(await kernel.run('outer()')), []);
-      write('inner.ts', 'export const inner = (): number => 3 * 1;\n');
-      // Again, for it is another edit.
-      assert.match(`${notes(await kernel.run('outer()'))[1]}`, /^Edited since it was imported:/);
+      write('inner.ts', 'export const inner = (): number => 4;\n');
       const again = await kernel.run(importing);
-      assert.equal(textOf(again), '30');
-      assert.match(`${notes(again)}`, /^Reloaded src\/edited-\d+\/inner\.ts and what imports it\./);
+      assert.equal(textOf(again), '40');
+      assert.match(`${notes(again).join('')}`, reloaded);
       // Nothing was edited since: nothing is said.
       assert.deepEqual(
         (await kernel.run(importing)).outputs.map(({ type }) => type),
@@ -321,6 +318,10 @@ sum`);
       const other = await kernel.run('outer()');
       assert.equal(textOf(other), '10');
       assert.match(`${notes(other)[1]}`, /inner\.ts:2:\d+ - Type 'string'[^]*cells go on/);
+      assert.match(
+        `${notes(await kernel.run('outer() + 1'))}`,
+        /^src does not compile \(src\/edited-\d+\/inner\.ts, line 2\): .* before the edit\.\n$/,
+      );
       write('inner.ts', 'export const inner = (): number => 4;\n');
       assert.equal(textOf(await kernel.run(importing)), '40');
     });
@@ -348,7 +349,7 @@ sum`);
 import * as metrics from './src/lib/metrics/auroc';\n[auroc === other, auroc === metrics.auroc]`;
       assert.equal(textOf(await kernel.run(same)), '[ true, true ]');
       write('inner.ts', 'export const inner = 2;\n');
-      const again = await kernel.run(importing);
+      const again = await kernel.run('helper()');
       assert.equal(textOf(again), "[ 2, 'function' ]");
       const note = only(again, 'stream').text as string;
       assert.match(note, /^Reloaded beside-\d+\/inner\.ts and what imports it\./);

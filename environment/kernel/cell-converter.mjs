@@ -203,15 +203,16 @@ export class CellConverter {
   }
 
   /**
-   * After an edit, earlier imports lead to the new code, and so does all in the cells that calls what they name.
+   * After an edit, earlier imports lead to the new code, and so does all in the cells that calls what they name. Of a
+   * removed file the cells keep what they have.
    *
    * @param {string} declared
-   * @returns {string[]} the modules that were loaded anew
+   * @returns {string[]} the modules that were loaded anew or removed
    */
   #renewImports(declared) {
     if (!this.#modules.hasStale) return [];
     const imports = importedNames(declared).filter(({ from }) => this.#modules.isStale(from));
-    this.rebind(imports);
+    this.rebind(imports.filter(({ from }) => !this.#modules.isRemoved(from)));
     return imports.map(({ from }) => from);
   }
 

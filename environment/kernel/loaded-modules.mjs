@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { distOf } from '../build/state.mjs';
 import { builtPath, sourceName, stampOf } from './built-modules.mjs';
@@ -49,13 +50,17 @@ export class LoadedModules {
   }
 
   /**
-   * Looks for what has been built anew since it was loaded.
+   * Looks for what has been built anew since it was loaded, or removed.
    * @param {boolean} isEdited whether it may be: then the reader is told again of what is stale
    * @returns {CompiledFile[]} what tslab has to load anew
    */
   noticeBuilt(isEdited) {
     if (isEdited) this.#told = false;
-    return this.#renew(this.built.changed());
+    const removed = [...this.#stamps]
+      .filter(([file, stamp]) => stamp !== '' && this.#stampOfSource(file) === '')
+      .map(([file]) => file);
+    for (const file of removed) this.#stamps.set(file, '');
+    return this.#renew([...this.built.changed(), ...removed]);
   }
 
   get hasStale() {
@@ -72,8 +77,17 @@ export class LoadedModules {
   }
 
   /**
+   * @param {string} name of a module, as a cell imports it
+   * @returns {boolean} whether it was removed since cells have imported it
+   */
+  isRemoved(name) {
+    const files = this.#filesOf(name);
+    return files.some((file) => this.#stale.has(file)) && !files.some((file) => this.#exists(file));
+  }
+
+  /**
    * @param {string} compiledCell
-   * @param {string[]} names of modules that earlier cells have imported, and that were loaded anew
+   * @param {string[]} names of modules that earlier cells have imported, and that were loaded anew or removed
    * @returns {string | null} what to tell the reader of files that were edited
    */
   note(compiledCell, names) {
@@ -81,12 +95,21 @@ export class LoadedModules {
       ...this.folders.flatMap((folder) => this.#importsOf(compiledCell, folder)),
       ...names.flatMap((name) => this.#filesOf(name)),
     ];
-    const reloaded = [...this.#stale]
+    const used = [...this.#stale]
       .filter(([, importers]) => imports.some((file) => importers.has(file)))
       .map(([file]) => file);
-    for (const file of reloaded) this.#stale.delete(file);
-    if (reloaded.length > 0) {
-      return `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code, and functions beside the import until that cell runs again.\n`;
+    for (const file of used) this.#stale.delete(file);
+    if (used.length > 0) {
+      const reloaded = used.filter((file) => this.#exists(file));
+      const removed = used.filter((file) => !reloaded.includes(file));
+      return (
+        (reloaded.length > 0
+          ? `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code, and functions beside the import until that cell runs again.\n`
+          : '') +
+        (removed.length > 0
+          ? `Removed since it was imported: ${this.#names(removed)}. Cells keep what they have of it.\n`
+          : '')
+      );
     }
     if (this.#told || this.#stale.size === 0) return null;
     this.#told = true;
@@ -124,6 +147,14 @@ export class LoadedModules {
   /** @param {string} file compiled */
   #stampOfSource(file) {
     return stampOf(path.join(this.root, sourceName(file, this.root)));
+  }
+
+  /** @param {string} file compiled; tslab's are nowhere on disk, and their sources are */
+  #exists(file) {
+    const source = path.join(this.root, sourceName(file, this.root));
+    return [file, source].some(
+      (one) => fs.statSync(one, { throwIfNoEntry: false })?.isFile() === true,
+    );
   }
 
   /** @param {string} name of a module, as a cell imports it */

@@ -243,7 +243,9 @@ sum`);
     });
   });
 
-  describe('edited files', () => {
+  describe('edited files', function () {
+    // Each edit compiles all of src that it concerns, and the whole of it is checked.
+    this.timeout(600_000);
     const folder = path.join(root, 'src', `edited-${process.pid}`);
     const write = (name: string, source: string) =>
       fs.writeFileSync(path.join(folder, name), source);
@@ -306,6 +308,27 @@ sum`);
       assert.equal(textOf(await kernel.run(asFolder)), '8');
     });
 
+    it('that are removed leave the cells what they have of them, until they are back', async () => {
+      const late = `import { late } from './src/${path.basename(folder)}/late';\nlate()`;
+      write('late.ts', 'export const late = () => 7;\n');
+      assert.equal(textOf(await kernel.run(late)), '7');
+      fs.rmSync(path.join(folder, 'late.ts'));
+      const next = await kernel.run('late() + 1');
+      assert.equal(textOf(next), '8');
+      assert.match(`${notes(next)}`, /Removed since it was imported: src\/edited-\d+\/late\.ts\./);
+      assert.deepEqual(notes(await kernel.run('late() + 2')), []);
+      assert.match(traceOf(await kernel.run(late)), /Cannot find module/);
+      fs.mkdirSync(path.join(folder, 'late'));
+      write('late/index.ts', 'export const late = () => 9;\n');
+      assert.equal(textOf(await kernel.run(late)), '9');
+      fs.rmSync(path.join(folder, 'late'), { recursive: true });
+      await kernel.run('late()');
+      write('late.ts', 'export const late = () => 11;\n');
+      const back = await kernel.run('late()');
+      assert.equal(textOf(back), '11');
+      assert.match(`${notes(back).join('')}`, /Reloaded src\/edited-\d+\/late\.ts/);
+    });
+
     it('that no longer compile fail the cell at their line', async () => {
       await kernel.run(importing);
       write('inner.ts', "\nexport const inner = (): number => 'one';\n");
@@ -353,6 +376,17 @@ import * as metrics from './src/lib/metrics/auroc';\n[auroc === other, auroc ===
       assert.equal(textOf(again), "[ 2, 'function' ]");
       const note = only(again, 'stream').text as string;
       assert.match(note, /^Reloaded beside-\d+\/inner\.ts and what imports it\./);
+    });
+
+    it('may be removed, and come back', async () => {
+      fs.renameSync(path.join(folder, 'helper.ts'), path.join(folder, 'other.ts'));
+      const gone = await kernel.run('helper()');
+      assert.equal(textOf(gone), "[ 2, 'function' ]");
+      assert.match(`${only(gone, 'stream').text}`, /^Removed since .*: beside-\d+\/helper\.ts\./);
+      assert.match(traceOf(await kernel.run(importing)), /Cannot find module/);
+      fs.renameSync(path.join(folder, 'other.ts'), path.join(folder, 'helper.ts'));
+      write('inner.ts', 'export const inner = 5;\n');
+      assert.equal(textOf(await kernel.run('helper()')), "[ 5, 'function' ]");
     });
 
     it('that do not compile fail the cell at their line', async () => {

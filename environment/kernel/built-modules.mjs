@@ -43,7 +43,7 @@ function isWithin(file, folder) {
 
 /** The modules of `dist` that this process has loaded. */
 export class BuiltModules {
-  /** @type {Map<string, string>} size and time of change of each file as it was loaded */
+  /** @type {Map<string, string>} size and time of change of each file as it was loaded; empty of one removed since */
   #loaded = new Map();
 
   /**
@@ -88,18 +88,36 @@ export class BuiltModules {
   }
 
   /**
-   * Forgets modules: who imports them next gets them anew.
+   * Forgets modules: who imports them next gets them anew. One that was removed is changed once it is back.
    * @param {string[]} files those of them that are no modules of `dist` stay
    */
   unload(files) {
     for (const file of files) {
-      if (this.#loaded.delete(file)) delete loader._cache[file];
+      if (!this.#loaded.delete(file)) continue;
+      delete loader._cache[file];
+      if (stampOf(file) === '') {
+        this.#loaded.set(file, '');
+        forgetPath(file);
+      }
     }
   }
 }
 
-/** @param {string} file */
-function stampOf(file) {
+/**
+ * Node does not look again whether what a name has led to is still there.
+ * @param {string} file
+ */
+function forgetPath(file) {
+  for (const [name, found] of Object.entries(loader._pathCache)) {
+    if (found === file) delete loader._pathCache[name];
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {string} another one once it has been written; empty where there is none
+ */
+export function stampOf(file) {
   const stat = fs.statSync(file, { throwIfNoEntry: false });
   return stat === undefined ? '' : `${stat.mtimeMs} ${stat.size} ${stat.ino}`;
 }

@@ -2,7 +2,12 @@ import { BuiltModules } from './built-modules.mjs';
 import { importMeta } from './cell-executor.mjs';
 import { TypeScriptError } from './compile-errors.mjs';
 import { takeNotes } from './compiler-settings.mjs';
-import { filterDeclarations, withNamelessValue, withoutExports } from './declarations.mjs';
+import {
+  filterDeclarations,
+  importedNames,
+  withNamelessValue,
+  withoutExports,
+} from './declarations.mjs';
 import { guardLoops } from './guard-loops.mjs';
 import { LoadedModules } from './loaded-modules.mjs';
 import { withLongProperties } from './long-properties.mjs';
@@ -53,11 +58,15 @@ export class CellConverter {
    *   functions that guard a cell's awaits and loops, and the loops of the files that it imports
    * @param {string} root of the checkout
    * @param {string[]} folders where relative imports of a cell begin
-   * @param {(files: CompiledFile[]) => void} load takes what has to be loaded, perhaps anew
+   * @param {object} executor of the cells
+   * @param {(files: CompiledFile[]) => void} executor.load takes what has to be loaded, perhaps anew
+   * @param {(imports: import('./declarations.mjs').ImportedName[]) => void} executor.rebind gives what earlier cells have
+   *   imported its value anew
    */
-  constructor(guards, root, folders, load) {
+  constructor(guards, root, folders, { load, rebind }) {
     this.guards = guards;
     this.load = load;
+    this.rebind = rebind;
     const built = new BuiltModules(root, (js) => this.#guardImported(js));
     this.#modules = new LoadedModules(root, folders, built);
   }
@@ -69,6 +78,11 @@ export class CellConverter {
   /** Makes the compiler ready, so that the first cell need not wait for it. */
   warmUp() {
     return this.#tslab;
+  }
+
+  /** Declarations of the cells that have run. */
+  get declarations() {
+    return this.#declared;
   }
 
   close() {
@@ -123,15 +137,21 @@ export class CellConverter {
       return { script: null, notes: [], names: [], previous, declared: previous };
     }
     const plain = withoutExports(code);
+    this.#compileEdited(previous, count);
     const converted = this.#convert(previous, plain, count);
     const notes = takeNotes();
+    if (buildErrors.length > 0 && !isEdited && this.#modules.reachBuilt(modulesOf(previous))) {
+      const { file, line } = buildErrors[0];
+      const place = file === '' ? '' : ` (${file}, line ${line})`;
+      notes.push(`src does not compile${place}: what was imported is that from before the edit.\n`);
+    }
     // Again: what the files import that a cell imports is known only now.
     refuse();
     const { diagnostics, output, declOutput = '', lastExpressionVar: last } = converted;
     if (diagnostics.length > 0) throw compileError(diagnostics, code, count);
     if (!output) return { script: null, notes, names: [], previous, declared: declOutput };
 
-    const note = this.#modules.note(output);
+    const note = this.#modules.note(output, this.#renewImports(previous));
     if (note !== null) notes.push(note);
     const names = [...(exportedNames.exec(output)?.[0] ?? '').matchAll(/exports\.([\w$]+)/g)];
     // What an earlier cell has made stays until it is made anew: the cell may end before.
@@ -168,6 +188,35 @@ export class CellConverter {
   }
 
   /**
+   * Files beside `src` that earlier cells have imported are compiled again only for a cell that imports them.
+   *
+   * @param {string} declared
+   * @param {number} count
+   */
+  #compileEdited(declared, count) {
+    const edited = modulesOf(declared).filter((name) => this.#modules.isEdited(name));
+    if (edited.length === 0) return;
+    const code = edited.map((name) => `import ${JSON.stringify(name)};`).join('\n');
+    const { diagnostics } = this.#convert('', code, count);
+    // What does not compile fails the cell rather than being left as it was.
+    if (diagnostics.length > 0) throw compileError(diagnostics, code, count);
+  }
+
+  /**
+   * After an edit, earlier imports lead to the new code, and so does all in the cells that calls what they name. Of a
+   * removed file the cells keep what they have.
+   *
+   * @param {string} declared
+   * @returns {string[]} the modules that were loaded anew or removed
+   */
+  #renewImports(declared) {
+    if (!this.#modules.hasStale) return [];
+    const imports = importedNames(declared).filter(({ from }) => this.#modules.isStale(from));
+    this.rebind(imports.filter(({ from }) => !this.#modules.isRemoved(from)));
+    return imports.map(({ from }) => from);
+  }
+
+  /**
    * @param {string} previous
    * @param {string} code
    * @param {number} count
@@ -195,6 +244,11 @@ export class CellConverter {
   #guardImported(js) {
     return guardLoops(js, this.guards.importedLoops, 'awaiting');
   }
+}
+
+/** @param {string} declared */
+function modulesOf(declared) {
+  return importedNames(declared).map(({ from }) => from);
 }
 
 /**

@@ -48,6 +48,11 @@ export class CellExecutor {
     Object.defineProperty(globalThis, Symbol.for(scopeKey), { value: Object.values(this.#scope) });
   }
 
+  /** The values of all variables, by name. */
+  get variables() {
+    return this.#variables;
+  }
+
   /** The names that the last cell has given a value: variables, functions, classes and imports. */
   get assigned() {
     return this.#assigned;
@@ -59,6 +64,22 @@ export class CellExecutor {
       this.#modules.delete(file.path);
       this.#files.set(file.path, file.data);
     }
+  }
+
+  /**
+   * Gives variables that were imported their values anew, of modules that were edited since.
+   * @param {import('./declarations.mjs').ImportedName[]} imports
+   * @throws what a module throws as it is loaded; then none has changed
+   */
+  rebind(imports) {
+    const values = imports.flatMap(({ name, imported, from }) => {
+      if (!Object.hasOwn(this.#variables, name)) return []; // a type
+      const module = /** @type {any} */ (this.#scope.require(from));
+      const isWhole = imported === '*' || (imported === 'default' && !module.__esModule);
+      if (!isWhole && !(imported in module)) return [];
+      return [{ name, value: isWhole ? module : module[imported] }];
+    });
+    for (const { name, value } of values) this.#variables[name] = value;
   }
 
   /**

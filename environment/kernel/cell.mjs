@@ -10,6 +10,11 @@ import { Interrupted } from './interrupted.mjs';
  * @property {(bundle: import('./display.mjs').DisplayBundle, update: boolean) => void} display
  * @property {(wait: boolean) => void} clear removes the output so far; with `wait` only when the next
  *   one comes
+ * @property {import('./input.mjs').CellInput | null} input what asks the reader; null where the front end takes no input
+ * @property {(name: 'stdout' | 'stderr', file: number) => void} follow shows what is written to a file, by its
+ *   descriptor, until `whileWaiting` is over
+ * @property {<T>(spared: number[], files: number[], wait: () => T) => T} whileWaiting lets the thread wait for a child
+ *   process, which an interruption ends, but not the spared ones; then closes the files that were followed
  */
 
 /** One run of one cell, from its start for as long as anything that it started goes on. */
@@ -47,6 +52,9 @@ export class Cell {
 
   /** Whether the cell's code has asked for the signal. Work may look at it at times, without listening for events. */
   hasGivenSignal = false;
+
+  /** Whether its code has run to its end, or failed. */
+  hasEnded = false;
 
   /** Whether it is not waited for any more: what it has started is to end at the next occasion. */
   isAbandoned = false;

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { Interrupted } from './interrupted.mjs';
 import { sessionId } from './message.mjs';
 
 /**
@@ -42,15 +43,34 @@ export class ControlChannel {
   #thread;
   /** Becomes 1 once the other thread has closed its sockets. */
   #closed = new Int32Array(new SharedArrayBuffer(4));
+  /** Become 1 once an answer to a question has come, and once a child that this thread waits for was interrupted. */
+  #waited = new Int32Array(new SharedArrayBuffer(8));
+  #answers;
+  /** @type {(answer: string | null) => void} */
+  #answered = () => {};
+  key;
 
   /**
-   * @param {{ control: string, iopub: string }} addresses
+   * @param {{ control: string, iopub: string, stdin: string }} addresses
    * @param {string} key the connection's
    * @param {(...frames: Buffer[]) => void} receive called for each request
    */
   constructor(addresses, key, receive) {
+    const { port1, port2 } = new MessageChannel();
+    this.key = key;
+    this.#answers = port1;
+    port1.on('message', (/** @type {string | null} */ answer) => {
+      Atomics.store(this.#waited, 0, 0);
+      this.#answered(answer);
+    });
     this.#thread = new Worker(new URL('./control-thread.mjs', import.meta.url), {
-      workerData: { addresses, key, pending, closed: this.#closed, endMilliseconds, sessionId },
+      workerData: {
+        ...{ addresses, key, pending, endMilliseconds, sessionId },
+        ...{ closed: this.#closed, waited: this.#waited, answers: port2 },
+      },
+      transferList: [port2],
+      // It closes files that this thread has opened.
+      trackUnmanagedFds: false,
     });
     // A thread that is ended with an open socket takes the process down with an error.
     process.once('exit', () => this.close());
@@ -81,6 +101,65 @@ export class ControlChannel {
    */
   publish(parent, type, content) {
     this.#thread.postMessage({ parent, type, content: JSON.stringify(content) });
+  }
+
+  /**
+   * @param {import('./message.mjs').Message} request of a cell
+   * @returns {import('./input.mjs').CellInput} what asks the client that has sent it
+   */
+  inputFor(request) {
+    const ask = (/** @type {string} */ prompt) => {
+      Atomics.store(this.#waited, 0, 0);
+      const content = { prompt, password: false };
+      this.#thread.postMessage({ ask: request.answer('input_request', content, this.key) });
+    };
+    return {
+      now: (prompt) => {
+        ask(prompt);
+        Atomics.wait(this.#waited, 0, 0);
+        return receiveMessageOnPort(this.#answers)?.message ?? null;
+      },
+      later: (prompt) => {
+        ask(prompt);
+        return new Promise((resolve) => {
+          this.#answered = resolve;
+        });
+      },
+    };
+  }
+
+  /**
+   * @param {import('./message.mjs').Header} parent the request of the cell that shows it
+   * @param {'stdout' | 'stderr'} name
+   * @param {number} file to show as it grows
+   */
+  follow(parent, name, file) {
+    this.#thread.postMessage({ follow: file, parent, name });
+  }
+
+  /**
+   * @template T
+   * @param {number[]} spared child processes that an interruption leaves alone
+   * @param {number[]} files that are followed
+   * @param {() => T} wait for a child process
+   * @returns {T}
+   * @throws {Interrupted} if the child was interrupted; else what `wait` throws
+   */
+  whileWaiting(spared, files, wait) {
+    this.#thread.postMessage({ waitFor: spared });
+    /** @type {() => T} */
+    let outcome;
+    try {
+      const value = wait();
+      outcome = () => value;
+    } catch (error) {
+      outcome = () => {
+        throw error;
+      };
+    }
+    this.#thread.postMessage({ waitFor: null, files });
+    if (Atomics.exchange(this.#waited, 1, 0) === 1) throw new Interrupted();
+    return outcome();
   }
 
   /** Waits for what is sent to be on its way, and for the sockets to be closed. */

@@ -74,6 +74,40 @@ export function withNamelessValue(code) {
 }
 
 /**
+ * @typedef {object} ImportedName
+ * @property {string} name of the variable
+ * @property {string} imported in the module: `*` for all of it
+ * @property {string} from the module, as it was written
+ */
+
+/**
+ * @param {string} declarations of variables, functions, types and imports
+ * @returns {ImportedName[]}
+ */
+export function importedNames(declarations) {
+  const file = ts.createSourceFile('cell.d.ts', declarations, ts.ScriptTarget.Latest, true);
+  return file.statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) || !ts.isStringLiteral(statement.moduleSpecifier)) {
+      return [];
+    }
+    const from = statement.moduleSpecifier.text;
+    const { isTypeOnly = true, name, namedBindings } = statement.importClause ?? {};
+    if (isTypeOnly) return [];
+    const found = name === undefined ? [] : [{ name: name.text, imported: 'default', from }];
+    if (namedBindings === undefined) return found;
+    if (ts.isNamespaceImport(namedBindings)) {
+      return [...found, { name: namedBindings.name.text, imported: '*', from }];
+    }
+    const named = namedBindings.elements.map((one) => ({
+      name: one.name.text,
+      imported: (one.propertyName ?? one.name).text,
+      from,
+    }));
+    return [...found, ...named];
+  });
+}
+
+/**
  * @param {string} declarations of variables, functions, types and imports
  * @param {(name: string) => boolean} keep
  * @returns {string} those of the names that are kept

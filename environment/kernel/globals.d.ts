@@ -19,3 +19,17 @@ declare function html(
   strings: TemplateStringsArray | string,
   ...values: unknown[]
 ): { readonly text: string };
+
+/**
+ * Asks the reader for a line of text, and waits for it.
+ * @param message the question
+ * @param preset what an empty answer stands for
+ * @throws where the front end takes no input, such as a notebook that is run by a command
+ */
+declare function prompt(message?: string, preset?: string): string;
+
+/**
+ * Asks the reader a question that y (or yes) answers with true, anything else with false, and waits for it.
+ * @throws where the front end takes no input, such as a notebook that is run by a command
+ */
+declare function confirm(message?: string): boolean;

@@ -20,6 +20,9 @@ export function kernelInfo() {
       codemirror_mode: { name: 'javascript', mode: 'typescript', typescript: true },
       nbconvert_exporter: 'script',
     },
+    // What switches on JupyterLab's panel of variables (see debug-requests.mjs); the first is that of older versions.
+    debugger: true,
+    supported_features: ['debugger'],
     banner: `TypeScript ${ts.version} on Node.js ${process.version}`,
     help_links: [
       { text: 'The lab: README', url: '/lab/tree/README.md' },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cell } from './cell.mjs';
 import { ControlChannel, endMilliseconds } from './control-channel.mjs';
+import { answerDebugRequest } from './debug-requests.mjs';
 import { Editor } from './editor.mjs';
 import { reportError } from './error-report.mjs';
 import { History } from './history.mjs';
@@ -51,18 +52,18 @@ export class KernelServer extends ZmqServer {
    */
   async bindSocket(socket, port) {
     if (socket === this.control) return this.#startControl();
-    // In place of these two of the base class, which stay unbound, a thread has its own: they would
+    // In place of these of the base class, which stay unbound, a thread has its own: they would
     // be deaf and dumb while a cell is busy.
-    if (socket === this.iopub) return;
+    if (socket === this.iopub || socket === this.stdin) return;
     await super.bindSocket(socket, port);
   }
 
   async #startControl() {
-    const { transport, ip, key, control_port, iopub_port } = this.connInfo;
-    const [control, iopub] = [control_port, iopub_port].map(
+    const { transport, ip, key, control_port, iopub_port, stdin_port } = this.connInfo;
+    const [control, iopub, stdin] = [control_port, iopub_port, stdin_port].map(
       (port) => `${transport}://${ip}:${port}`,
     );
-    const channel = new ControlChannel({ control, iopub }, key, (...frames) => {
+    const channel = new ControlChannel({ control, iopub, stdin }, key, (...frames) => {
       void this.handleShellMessage(channel, ...frames);
     });
     this.#channel = channel;
@@ -104,6 +105,7 @@ export class KernelServer extends ZmqServer {
       is_complete_request: (content) => this.editor.isComplete(withCode(content).code),
       comm_info_request: () => ({ status: 'ok', comms: {} }),
       history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),
+      debug_request: (content) => answerDebugRequest(content, this.session.variables),
       interrupt_request: () => {
         this.session.interrupt();
         return { status: 'ok' };
@@ -134,6 +136,8 @@ export class KernelServer extends ZmqServer {
    */
   async #execute(socket, message) {
     const { code, silent = false, store_history = true, stop_on_error = true } = message.content;
+    const channel = this.#channel;
+    if (channel === null) return;
     if (typeof code !== 'string') return this.#refuse(socket, message);
     this.#publishStatus(message, 'busy');
     const stored = !silent && store_history;
@@ -146,6 +150,9 @@ export class KernelServer extends ZmqServer {
       display: (bundle, update) =>
         this.#publish(message, update ? 'update_display_data' : 'display_data', bundle),
       clear: (wait) => this.#publish(message, 'clear_output', { wait }),
+      input: message.content.allow_stdin === false ? null : channel.inputFor(message),
+      follow: (name, file) => channel.follow(message.header, name, file),
+      whileWaiting: (spared, files, wait) => channel.whileWaiting(spared, files, wait),
     });
     const { error, result } = await this.session.execute(cell);
 

@@ -1,6 +1,7 @@
+import fs from 'node:fs';
 import path from 'node:path';
 import { distOf } from '../build/state.mjs';
-import { builtPath, sourceName } from './built-modules.mjs';
+import { builtPath, sourceName, stampOf } from './built-modules.mjs';
 
 /** @typedef {{ path: string, data: string }} CompiledFile by tslab, for a cell that imports it */
 
@@ -15,6 +16,8 @@ export class LoadedModules {
   #imports = new Map();
   /** @type {Map<string, string>} */
   #compiled = new Map();
+  /** @type {Map<string, string>} what the source of each was like then */
+  #stamps = new Map();
   /** @type {Map<string, Set<string>>} edited files that no cell has imported since: what imports each */
   #stale = new Map();
   /** Whether the reader knows of what is stale. */
@@ -39,6 +42,7 @@ export class LoadedModules {
     const edited = files.map((file) => file.path).filter((file) => this.#compiled.has(file));
     for (const { path: file, data } of files) {
       this.#compiled.set(file, data);
+      this.#stamps.set(file, this.#stampOfSource(file));
       this.#imports.set(file, this.#importsOf(data, path.dirname(file)));
     }
     const given = new Set(files.map((file) => file.path));
@@ -46,27 +50,66 @@ export class LoadedModules {
   }
 
   /**
-   * Looks for what has been built anew since it was loaded.
+   * Looks for what has been built anew since it was loaded, or removed.
    * @param {boolean} isEdited whether it may be: then the reader is told again of what is stale
    * @returns {CompiledFile[]} what tslab has to load anew
    */
   noticeBuilt(isEdited) {
     if (isEdited) this.#told = false;
-    return this.#renew(this.built.changed());
+    const removed = [...this.#stamps]
+      .filter(([file, stamp]) => stamp !== '' && this.#stampOfSource(file) === '')
+      .map(([file]) => file);
+    for (const file of removed) this.#stamps.set(file, '');
+    return this.#renew([...this.built.changed(), ...removed]);
+  }
+
+  get hasStale() {
+    return this.#stale.size > 0;
+  }
+
+  /**
+   * @param {string} name of a module, as a cell imports it
+   * @returns {boolean} whether it was edited, or something that it imports, since cells have imported it
+   */
+  isStale(name) {
+    const files = this.#filesOf(name);
+    return [...this.#stale.values()].some((importers) => files.some((file) => importers.has(file)));
+  }
+
+  /**
+   * @param {string} name of a module, as a cell imports it
+   * @returns {boolean} whether it was removed since cells have imported it
+   */
+  isRemoved(name) {
+    const files = this.#filesOf(name);
+    return files.some((file) => this.#stale.has(file)) && !files.some((file) => this.#exists(file));
   }
 
   /**
    * @param {string} compiledCell
+   * @param {string[]} names of modules that earlier cells have imported, and that were loaded anew or removed
    * @returns {string | null} what to tell the reader of files that were edited
    */
-  note(compiledCell) {
-    const imports = this.folders.flatMap((folder) => this.#importsOf(compiledCell, folder));
-    const reloaded = [...this.#stale]
+  note(compiledCell, names) {
+    const imports = [
+      ...this.folders.flatMap((folder) => this.#importsOf(compiledCell, folder)),
+      ...names.flatMap((name) => this.#filesOf(name)),
+    ];
+    const used = [...this.#stale]
       .filter(([, importers]) => imports.some((file) => importers.has(file)))
       .map(([file]) => file);
-    for (const file of reloaded) this.#stale.delete(file);
-    if (reloaded.length > 0) {
-      return `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code.\n`;
+    for (const file of used) this.#stale.delete(file);
+    if (used.length > 0) {
+      const reloaded = used.filter((file) => this.#exists(file));
+      const removed = used.filter((file) => !reloaded.includes(file));
+      return (
+        (reloaded.length > 0
+          ? `Reloaded ${this.#names(reloaded)} and what imports it. Values made before keep the old code, and functions beside the import until that cell runs again.\n`
+          : '') +
+        (removed.length > 0
+          ? `Removed since it was imported: ${this.#names(removed)}. Cells keep what they have of it.\n`
+          : '')
+      );
     }
     if (this.#told || this.#stale.size === 0) return null;
     this.#told = true;
@@ -78,17 +121,45 @@ export class LoadedModules {
    * @returns {boolean} whether a compiled file of `src` is among it, or is imported by what is
    */
   reachBuilt(names) {
-    const found = new Set(
-      this.folders.flatMap((folder) =>
-        names.flatMap((name) => candidates(name, folder, this.root)),
-      ),
-    );
+    const found = new Set(names.flatMap((name) => this.#filesOf(name)));
     // A set goes on with what is added during the loop.
     for (const file of found) {
       if (file.startsWith(distOf(this.root) + path.sep)) return true;
       this.#imports.get(file)?.forEach((one) => found.add(one));
     }
     return false;
+  }
+
+  /**
+   * @param {string} name of a module, as a cell imports it
+   * @returns {boolean} whether it, or something that it imports, is a file of tslab's that was edited since it was compiled
+   */
+  isEdited(name) {
+    const found = new Set(this.#filesOf(name));
+    for (const file of found) {
+      const stamp = this.#stamps.get(file);
+      if (stamp !== undefined && this.#stampOfSource(file) !== stamp) return true;
+      this.#imports.get(file)?.forEach((one) => found.add(one));
+    }
+    return false;
+  }
+
+  /** @param {string} file compiled */
+  #stampOfSource(file) {
+    return stampOf(path.join(this.root, sourceName(file, this.root)));
+  }
+
+  /** @param {string} file compiled; tslab's are nowhere on disk, and their sources are */
+  #exists(file) {
+    const source = path.join(this.root, sourceName(file, this.root));
+    return [file, source].some(
+      (one) => fs.statSync(one, { throwIfNoEntry: false })?.isFile() === true,
+    );
+  }
+
+  /** @param {string} name of a module, as a cell imports it */
+  #filesOf(name) {
+    return this.folders.flatMap((folder) => candidates(name, folder, this.root));
   }
 
   /** @param {string[]} files */

@@ -14,8 +14,11 @@ import { OutOfMemory } from './heap.mjs';
 import { Interrupted } from './interrupted.mjs';
 import { printPromisesPlainly } from './plain-promises.mjs';
 import { bringUpToDate } from './rebuild.mjs';
+import { redirectChildren } from './child-processes.mjs';
+import { installInput } from './input.mjs';
 import { redirectOutput } from './redirect-output.mjs';
 import { folders, notebook } from './notebook-folder.mjs';
+import { Variables } from './variables.mjs';
 
 /** How long an interrupted cell that has asked for its signal may take to end by itself. */
 const graceMilliseconds = 30_000;
@@ -47,18 +50,25 @@ export function createSession(root) {
   let ended = Promise.resolve();
 
   const executor = new CellExecutor(folders, notebook);
-  const converter = new CellConverter(guards, root, folders, (files) => executor.load(files));
+  const converter = new CellConverter(guards, root, folders, {
+    load: (files) => executor.load(files),
+    rebind: (imports) => executor.rebind(imports),
+  });
   Object.defineProperties(globalThis, {
     [guards.awaits]: { value: passUnlessStopped },
     [guards.loops]: { value: passUnlessInterrupted },
     [guards.importedLoops]: { value: passUnlessAbandoned },
   });
-  redirectOutput(() => cellContext.getStore() ?? latest);
+  const currentCell = () => cellContext.getStore() ?? latest;
+  redirectOutput(currentCell);
+  redirectChildren(currentCell);
+  installInput(currentCell);
   installDisplay(() => latest);
   printPromisesPlainly();
 
   const warmUp = () => void converter.warmUp();
-  return { execute, interrupt, end, failOutside, warmUp, converter };
+  const variables = new Variables(executor.variables, () => converter.declarations);
+  return { execute, interrupt, end, failOutside, warmUp, converter, variables };
 
   /**
    * @param {import('./cell.mjs').Cell} cell
@@ -118,6 +128,7 @@ export function createSession(root) {
     } catch (error) {
       return { error: reportError(cell.failure?.error ?? error), result: null };
     } finally {
+      cell.hasEnded = true;
       running = null;
     }
   }

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 
-/** @typedef {{ stamp: string, changed: import('typescript').FileWatcherCallback }} Watched */
+/** @typedef {{ stamp: string, changed: import('typescript').FileWatcherCallback, isLeft: boolean }} Watched */
 
 /** @type {Map<string, Set<Watched>>} by path */
 const watched = new Map();
@@ -16,13 +16,15 @@ const watched = new Map();
 export function watchFile(file, changed) {
   // What is installed stays as it is for the life of a kernel.
   if (file.includes('/node_modules/')) return { close: () => {} };
-  const entry = { stamp: stampOf(file), changed };
+  const entry = { stamp: stampOf(file), changed, isLeft: false };
   const entries = watched.get(file) ?? new Set();
+  for (const one of entries) if (one.isLeft) entries.delete(one);
   watched.set(file, entries.add(entry));
   return {
+    // tslab does not compile a file again that it has compiled and not seen change: one that no cell reaches for a while,
+    // as what imports it was removed, is looked at all the same.
     close: () => {
-      entries.delete(entry);
-      if (entries.size === 0) watched.delete(file);
+      entry.isLeft = true;
     },
   };
 }

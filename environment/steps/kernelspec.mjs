@@ -32,7 +32,8 @@ function contents() {
     language: 'typescript',
     // On the control channel. A signal that comes as a cell begins may be lost, or end the process.
     interrupt_mode: 'message',
-    metadata: { debugger: false },
+    // Of the debugger JupyterLab's panel of variables is there (see debug-requests.mjs).
+    metadata: { debugger: true },
   };
   return new Map([
     ['kernel.json', JSON.stringify(spec, null, 2) + '\n'],

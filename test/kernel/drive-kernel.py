@@ -7,12 +7,16 @@ line: {"status", "outputs": [{"type", "content"}, ...], "reply"}. {"restartIn": 
 and restarts the kernel as soon as the cell has printed something; the answer is {"restarted": seconds}.
 {"requests": [[type, content], ...], "during": code} sends requests as they are while a cell runs, once
 it has printed something; the answer is {"replies": [content, ...], "unfinished": [type, ...], "cell"},
-with the requests after which the kernel did not become idle.
+with the requests after which the kernel did not become idle. {"asking": code, "answers": [text, ...]}
+runs a cell and answers what it asks; null in place of the answers says that no input is taken. The
+answer has "prompts" as well. {"control": type, "content"} sends a request on the control channel, and
+answers with the reply's content.
 """
 
 import json
 import queue
 import sys
+import threading
 import time
 
 from jupyter_client.manager import start_new_kernel
@@ -20,6 +24,38 @@ from jupyter_client.manager import start_new_kernel
 TIMEOUT = 60
 SIDE_TIMEOUT = 10
 manager, client = start_new_kernel(kernel_name="stfpm-ts", startup_timeout=TIMEOUT)
+
+
+def run_asking(code, answers):
+    answers = None if answers is None else list(answers)
+    request = client.execute(code, allow_stdin=answers is not None)
+    prompts = []
+
+    def answer_questions():
+        while client.stdin_channel.is_alive() and request not in finished:
+            try:
+                question = client.get_stdin_msg(timeout=0.2)
+            except queue.Empty:
+                continue
+            prompts.append(question["content"]["prompt"])
+            client.input(answers.pop(0))
+
+    finished = set()
+    thread = threading.Thread(target=answer_questions, daemon=True)
+    thread.start()
+    run = collect(request)
+    finished.add(request)
+    thread.join()
+    return {**run, "prompts": prompts}
+
+
+def ask_control(kind, content):
+    request = client.session.msg(kind, content)
+    client.control_channel.send(request)
+    while True:
+        reply = client.get_control_msg(timeout=TIMEOUT)
+        if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+            return reply["content"]
 
 
 def collect(request, interrupt_at=None):
@@ -95,6 +131,12 @@ try:
             manager.restart_kernel()
             client.wait_for_ready(timeout=TIMEOUT)
             answer({"restarted": time.monotonic() - started})
+            continue
+        if "asking" in order:
+            answer(run_asking(order["asking"], order["answers"]))
+            continue
+        if "control" in order:
+            answer(ask_control(order["control"], order["content"]))
             continue
         if "requests" in order:
             answer(send_during(order["requests"], order["during"]))

@@ -68,6 +68,24 @@ export class DrivenKernel {
     return (await this.answer()) as SideRun;
   }
 
+  /**
+   * Runs a cell and answers what it asks its reader.
+   * @param answers in order; null where the front end takes no input
+   */
+  async runAsking(
+    code: string,
+    answers: string[] | null,
+  ): Promise<CellRun & { prompts: string[] }> {
+    this.process.stdin.write(JSON.stringify({ asking: code, answers }) + '\n');
+    return (await this.answer()) as CellRun & { prompts: string[] };
+  }
+
+  /** Sends a request on the control channel. Returns the content of its reply. */
+  async control(type: string, content: unknown): Promise<Record<string, unknown>> {
+    this.process.stdin.write(JSON.stringify({ control: type, content }) + '\n');
+    return (await this.answer()) as Record<string, unknown>;
+  }
+
   /** Sends several cells at once, as "Run All" does. */
   async runBatch(...batch: string[]): Promise<CellRun[]> {
     this.process.stdin.write(JSON.stringify({ batch }) + '\n');

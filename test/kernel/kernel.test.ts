@@ -243,7 +243,9 @@ sum`);
     });
   });
 
-  describe('edited files', () => {
+  describe('edited files', function () {
+    // Each edit compiles all of src that it concerns, and the whole of it is checked.
+    this.timeout(600_000);
     const folder = path.join(root, 'src', `edited-${process.pid}`);
     const write = (name: string, source: string) =>
       fs.writeFileSync(path.join(folder, name), source);
@@ -262,23 +264,20 @@ sum`);
     });
     afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-    it('are used once the cell that imports them, or what imports them, runs again', async () => {
+    it('are used by every cell, whether or not it is the one that imports them', async () => {
+      const reloaded = /Reloaded src\/edited-\d+\/inner\.ts and what imports it\./;
       assert.equal(textOf(await kernel.run(importing)), '10');
+      await kernel.run('const twiceOuter = () => 2 * outer();');
       write('inner.ts', 'export const inner = (): number => 3;\n');
-      const before = await kernel.run('outer()');
-      assert.equal(textOf(before), '10');
-      assert.match(`${notes(before)[0]}`, compiling('inner.ts'));
-      assert.match(
-        `${notes(before)[1]}`,
-        /^Edited since it was imported: src\/edited-\d+\/inner\.ts\. Run the cell that imports it again/,
-      );
+      const next = await kernel.run('twiceOuter()');
+      assert.equal(textOf(next), '60');
+      assert.match(`${notes(next)[0]}`, compiling('inner.ts'));
+      assert.match(`${notes(next).join('')}`, reloaded);
       assert.deepEqual(notes(await kernel.run('outer()')), []);
-      write('inner.ts', 'export const inner = (): number => 3 * 1;\n');
-      // Again, for it is another edit.
-      assert.match(`${notes(await kernel.run('outer()'))[1]}`, /^Edited since it was imported:/);
+      write('inner.ts', 'export const inner = (): number => 4;\n');
       const again = await kernel.run(importing);
-      assert.equal(textOf(again), '30');
-      assert.match(`${notes(again)}`, /^Reloaded src\/edited-\d+\/inner\.ts and what imports it\./);
+      assert.equal(textOf(again), '40');
+      assert.match(`${notes(again).join('')}`, reloaded);
       // Nothing was edited since: nothing is said.
       assert.deepEqual(
         (await kernel.run(importing)).outputs.map(({ type }) => type),
@@ -309,6 +308,27 @@ sum`);
       assert.equal(textOf(await kernel.run(asFolder)), '8');
     });
 
+    it('that are removed leave the cells what they have of them, until they are back', async () => {
+      const late = `import { late } from './src/${path.basename(folder)}/late';\nlate()`;
+      write('late.ts', 'export const late = () => 7;\n');
+      assert.equal(textOf(await kernel.run(late)), '7');
+      fs.rmSync(path.join(folder, 'late.ts'));
+      const next = await kernel.run('late() + 1');
+      assert.equal(textOf(next), '8');
+      assert.match(`${notes(next)}`, /Removed since it was imported: src\/edited-\d+\/late\.ts\./);
+      assert.deepEqual(notes(await kernel.run('late() + 2')), []);
+      assert.match(traceOf(await kernel.run(late)), /Cannot find module/);
+      fs.mkdirSync(path.join(folder, 'late'));
+      write('late/index.ts', 'export const late = () => 9;\n');
+      assert.equal(textOf(await kernel.run(late)), '9');
+      fs.rmSync(path.join(folder, 'late'), { recursive: true });
+      await kernel.run('late()');
+      write('late.ts', 'export const late = () => 11;\n');
+      const back = await kernel.run('late()');
+      assert.equal(textOf(back), '11');
+      assert.match(`${notes(back).join('')}`, /Reloaded src\/edited-\d+\/late\.ts/);
+    });
+
     it('that no longer compile fail the cell at their line', async () => {
       await kernel.run(importing);
       write('inner.ts', "\nexport const inner = (): number => 'one';\n");
@@ -321,6 +341,10 @@ sum`);
       const other = await kernel.run('outer()');
       assert.equal(textOf(other), '10');
       assert.match(`${notes(other)[1]}`, /inner\.ts:2:\d+ - Type 'string'[^]*cells go on/);
+      assert.match(
+        `${notes(await kernel.run('outer() + 1'))}`,
+        /^src does not compile \(src\/edited-\d+\/inner\.ts, line 2\): .* before the edit\.\n$/,
+      );
       write('inner.ts', 'export const inner = (): number => 4;\n');
       assert.equal(textOf(await kernel.run(importing)), '40');
     });
@@ -348,10 +372,21 @@ sum`);
 import * as metrics from './src/lib/metrics/auroc';\n[auroc === other, auroc === metrics.auroc]`;
       assert.equal(textOf(await kernel.run(same)), '[ true, true ]');
       write('inner.ts', 'export const inner = 2;\n');
-      const again = await kernel.run(importing);
+      const again = await kernel.run('helper()');
       assert.equal(textOf(again), "[ 2, 'function' ]");
       const note = only(again, 'stream').text as string;
       assert.match(note, /^Reloaded beside-\d+\/inner\.ts and what imports it\./);
+    });
+
+    it('may be removed, and come back', async () => {
+      fs.renameSync(path.join(folder, 'helper.ts'), path.join(folder, 'other.ts'));
+      const gone = await kernel.run('helper()');
+      assert.equal(textOf(gone), "[ 2, 'function' ]");
+      assert.match(`${only(gone, 'stream').text}`, /^Removed since .*: beside-\d+\/helper\.ts\./);
+      assert.match(traceOf(await kernel.run(importing)), /Cannot find module/);
+      fs.renameSync(path.join(folder, 'other.ts'), path.join(folder, 'helper.ts'));
+      write('inner.ts', 'export const inner = 5;\n');
+      assert.equal(textOf(await kernel.run('helper()')), "[ 5, 'function' ]");
     });
 
     it('that do not compile fail the cell at their line', async () => {

@@ -146,7 +146,7 @@ describe('stfpm predict', () => {
     assert.deepEqual([mask.info.width, mask.info.height, mask.info.channels], [150, 90, 1]);
     const areas = (first.regions as { area: number }[]).map(({ area }) => area);
     assert.equal(
-      mask.data.filter((value: number) => value === 255).length,
+      mask.data.filter((value) => value === 255).length,
       areas.reduce((a, b) => a + b),
     );
     for (const other of others) assert.deepEqual(other.regions, []);

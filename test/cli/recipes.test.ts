@@ -104,35 +104,43 @@ describe('the recipes on the command line', () => {
     assert.match(wrong.stderr, /"bottle-9" is not a row of sweep; its rows are bottle-alpha-0/);
   });
 
-  it('counts a record of the same settings as finished, wherever it was made', async () => {
-    const preset = EXPERIMENTS.hard.find(({ name }) => name === 'hard-patchcore-synthetic-bottle')!;
-    const options = { seed: 0, epochs: 1, preTrainingEpochs: 1, trainImages: 96 };
-    const { run } = planRuns(preset, options);
-    const record = (config: object) =>
-      JSON.stringify({ preset: preset.name, config, metrics: {}, loss: [] });
-    const states = async () => {
-      const list = [
-        'reproduce',
-        'hard',
-        '--list',
-        '--runs',
-        path('runs'),
-        '--results',
-        path('records'),
-      ];
-      const { code, stdout } = await stfpm([...list, '--rows', preset.name, '--seeds', '0,1']);
-      assert.equal(code, 0);
-      return stdout
-        .trim()
-        .split('\n')
-        .map((line) => line.split(/\s+/)[0]);
+  it('counts a record of the same settings, images and teacher as finished, wherever it was made', async () => {
+    const vae = EXPERIMENTS.methods.find(({ name }) => name === 'method-vae-synthetic-bottle')!;
+    const { run } = planRuns(vae, { seed: 0, epochs: 1, preTrainingEpochs: 1, trainImages: 120 });
+    const record = {
+      preset: vae.name,
+      config: run.config,
+      dataset: {
+        name: 'synthetic',
+        category: 'bottle',
+        trainImages: 120,
+        testImages: { good: 20, defect: 36 },
+      },
+      teacher: { kind: 'none', name: 'none' },
+      metrics: {},
+      loss: [],
     };
     fs.mkdirSync(path('records'));
-    const file = path('records', `${run.name}.json`);
-    fs.writeFileSync(file, record(run.config));
-    assert.deepEqual(await states(), ['recorded', 'missing']);
-    fs.writeFileSync(file, record({ ...run.config, imageSize: 256 }));
-    assert.deepEqual(await states(), ['missing', 'missing']);
+    const states = async (change: object) => {
+      const file = path('records', `${run.name}.json`);
+      fs.writeFileSync(file, JSON.stringify({ ...record, ...change }));
+      const folders = ['--runs', path('runs'), '--results', path('records')];
+      const list = ['reproduce', 'methods', '--list', ...folders, '--rows', vae.name];
+      const { code, stdout, stderr } = await stfpm([...list, '--seeds', '0,1']);
+      assert.equal(code, 0, stderr);
+      const lines = stdout.trim().split('\n');
+      return lines.map((line) => line.split(/\s+/)[0]);
+    };
+    assert.deepEqual(await states({}), ['recorded', 'missing']);
+    const { config, dataset } = record;
+    for (const change of [
+      { config: { ...config, imageSize: 128 } },
+      { dataset: { ...dataset, trainImages: 119 } },
+      { dataset: { ...dataset, name: 'MVTec AD' } },
+      { teacher: { kind: 'embedded', name: 'embedded ResNet-18', sha256: 'abc' } },
+    ]) {
+      assert.deepEqual(await states(change), ['missing', 'missing'], JSON.stringify(change));
+    }
   });
 
   it('puts no other teacher in the place of the ImageNet one where a row is about that', async () => {

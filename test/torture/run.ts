@@ -1,9 +1,11 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { acquireLock } from '../../src/lib/files/process-lock';
 import { Ledger, tableOf } from './ledger';
 import { replayMalformed, tryMalformed } from './malformed/campaign';
+import { KINDS } from './malformed/kinds';
 
 /** Tries to break the lab, and writes down what came of it: `npm run torture`. */
 
@@ -25,17 +27,27 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+/** What is misspelt would be tried by nobody, and nothing would have failed. */
+function kindsOf(text: string): string[] {
+  const known = KINDS.map(({ name }) => name);
+  return text.split(',').map((kind) => {
+    if (known.includes(kind)) return kind;
+    throw new InvalidArgumentError(`Expected some of ${known.join(', ')}.`);
+  });
+}
+
 async function main(): Promise<void> {
   const command = new Command()
     .name('npm run torture --')
     .description(
       'Reads malformed files of every kind, by parts and with a seed. What was tried is not tried again: stopped at any ' +
-        'moment, it goes on where it was. Exit code 1 where something failed.',
+        'moment, it goes on where it was; after a change of what is tried, --out begins anew elsewhere. Exit code 1 where ' +
+        'something failed.',
     )
-    .argument('[parts...]', `of ${PARTS.join(', ')}; default: all`)
+    .addArgument(new Argument('[parts...]', 'default: all').choices(PARTS))
     .option('--seed <n>', 'another one tries other things', wholeNumber, 1)
     .option('--cases <n>', 'malformed files of each kind', wholeNumber, 100)
-    .option('--kinds <names>', 'only these kinds, separated by commas', (text) => text.split(','))
+    .option('--kinds <names>', 'only these kinds, separated by commas', kindsOf)
     .option('--replay <file>', 'read a kept failure again')
     .option('--out <folder>', 'what was tried, and failures', path.join(__dirname, 'out'))
     .parse();
@@ -46,6 +58,7 @@ async function main(): Promise<void> {
       process.stdout.write(`${await replayMalformed(options.replay, workFolder)}\n`);
       return;
     }
+    const lock = acquireLock(path.join(options.out, 'lock'), 'is trying things here');
     const ledger = new Ledger(options.out);
     const parts = command.args.length > 0 ? command.args : PARTS;
     const onProgress = (done: number, total: number) => {
@@ -55,6 +68,7 @@ async function main(): Promise<void> {
       await tryMalformed(ledger, { ...options, workFolder, onProgress });
     }
     ledger.close();
+    lock.release();
     const table = tableOf(ledger.tries());
     fs.writeFileSync(path.join(options.out, 'table.md'), table);
     process.stdout.write(table);

@@ -131,19 +131,21 @@ async function reproduce(name: keyof typeof EXPERIMENTS, options: ReproduceOptio
     ),
   );
   if (options.list) {
-    print(listing(planned, options));
+    print(listing(planned, images, options));
     return;
   }
   const records: ResultRecord[] = [];
   for (const [done, runs] of planned.entries()) {
     const { preset, seed } = runs;
     say(`[${done + 1} of ${planned.length}] ${preset.title}, seed ${seed}`);
-    const published = publishedResult(options.results, runs.run);
+    const chosen = images.get(imagesKey(preset))!;
+    const published = publishedResult(options.results, runs, chosen, () =>
+      teacherOf(preset, options),
+    );
     if (published) {
       records.push(published);
       continue;
     }
-    const chosen = images.get(imagesKey(preset))!;
     const teacher = teacherOf(preset, options);
     sayTeacher(teacher.teacher.source);
     const record = await completeRuns(runs, options.runs, chosen, teacher, {
@@ -230,11 +232,17 @@ export function teacherOf(
 
 function listing(
   planned: readonly PlannedRuns[],
-  { runs: root, results }: Pick<ReproduceOptions, 'runs' | 'results'>,
+  images: ReadonlyMap<string, ChosenImages>,
+  options: ReproduceOptions,
 ): string {
+  const { runs: root, results } = options;
   const seen = new Set<string>();
-  const lines = planned.flatMap(({ preTraining, student, run }) => {
-    if (publishedResult(results, run)) return `recorded  ${resultFile(results!, run.name)}`;
+  const lines = planned.flatMap((runs) => {
+    const { preset, preTraining, student, run } = runs;
+    const chosen = images.get(imagesKey(preset))!;
+    if (publishedResult(results, runs, chosen, () => teacherOf(preset, options))) {
+      return `recorded  ${resultFile(results!, run.name)}`;
+    }
     return [preTraining, student, run].flatMap((part) => {
       if (!part || seen.has(part.name)) return [];
       seen.add(part.name);

@@ -3,10 +3,11 @@ import * as path from 'path';
 import { isDeepStrictEqual } from 'util';
 import type { PlannedRuns } from '../../lib/experiments/plan-runs';
 import { methodConfig } from '../../lib/methods/index';
-import type { DetectorConfig, MethodConfig } from '../../lib/methods/index';
+import type { MethodConfig } from '../../lib/methods/index';
 import { isComplete } from '../../lib/runs/run-config';
 import type { TrainDetectorOptions } from '../../lib/runs/train-detector';
 import { RunFolder } from '../../lib/training/run-folder';
+import { datasetName } from '../inputs/images';
 import type { ChosenImages } from '../inputs/images';
 import type { ChosenTeacher } from '../inputs/teacher';
 import { evaluateApart } from '../runs/evaluate-apart';
@@ -33,20 +34,47 @@ function recordedResult(run: RunFolder): ResultRecord | null {
 }
 
 /**
- * What a study's folder of results has of a run, wherever that run was made; null where it has nothing, or the result of
- * other settings.
+ * What a study's folder of results has of a row's run, wherever that was made; null where it has nothing, or a result of
+ * other settings, images or another teacher. One with auto-encoders never counts: a record does not say how those were
+ * pre-trained.
  *
+ * @param teacher asked for only where the rest is the same
  * @throws FileError when a file of that name is not a result
  */
 export function publishedResult(
   results: string | undefined,
-  { name, config }: { name: string; config: DetectorConfig },
+  { run: { name, config }, preTraining }: Pick<PlannedRuns, 'run' | 'preTraining'>,
+  { dataset }: Pick<ChosenImages, 'dataset'>,
+  teacher: () => ChosenTeacher,
 ): ResultRecord | null {
-  if (results === undefined) return null;
+  if (results === undefined || preTraining) return null;
   const file = resultFile(results, name);
   if (!fs.existsSync(file)) return null;
   const record = readResult(file);
-  return isDeepStrictEqual(methodConfig(record.config), config) ? record : null;
+  const good = dataset.test.filter(({ label }) => label === 0).length;
+  const images = {
+    name: datasetName(dataset),
+    category: dataset.category,
+    trainImages: dataset.train.length,
+    testImages: { good, defect: dataset.test.length - good },
+  };
+  const isSame =
+    isDeepStrictEqual(methodConfig(record.config), config) &&
+    isDeepStrictEqual(record.dataset, images);
+  return isSame && isSameTeacher(record.teacher, teacher()) ? record : null;
+}
+
+function isSameTeacher(
+  { kind, name, sha256 }: ResultRecord['teacher'],
+  { teacher: { source, store } }: ChosenTeacher,
+): boolean {
+  store.dispose();
+  // A file may have another name on another machine.
+  return (
+    kind === source.kind &&
+    sha256 === source.sha256 &&
+    (sha256 !== undefined || name === source.name)
+  );
 }
 
 /** Where a study's folder of results has that of a run. */

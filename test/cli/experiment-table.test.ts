@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
   COLUMNS,
@@ -8,10 +9,11 @@ import {
   spread,
 } from '../../src/cli/experiments/experiment-table';
 import { numberTable } from '../../src/cli/terminal/metrics-text';
-import { readResults } from '../../src/cli/runs/result-record';
+import { readResult, readResults } from '../../src/cli/runs/result-record';
 import type { ResultRecord } from '../../src/cli/runs/result-record';
 import { TABLE_2 } from '../../src/lib/experiments/table2';
 import { jointConfig } from '../../src/lib/training/config';
+import { useTemporaryFolder } from '../weights/temporary-folder';
 
 const RESULTS = path.join(__dirname, '..', '..', 'results');
 
@@ -32,6 +34,8 @@ function record(seed: number, pixel: number, totals: number[], few = 0): ResultR
 }
 
 describe('the table of experiments', () => {
+  const inFolder = useTemporaryFolder();
+
   it('puts mean and sample deviation over the seeds beside the paper', () => {
     const records = [record(1, 0.98, [9, 7]), record(0, 0.99, [9, 5])];
     const groups = groupRecords(TABLE_2, records);
@@ -108,6 +112,27 @@ describe('the table of experiments', () => {
     const baseline = groups.find(({ preset }) => preset.name === 'baseline-bottle');
     assert.ok(baseline && baseline.records.length > 0);
     assert.ok(spread(baseline, COLUMNS[0])!.mean > 0.9);
+  });
+
+  it('takes no record whose numbers are something else', () => {
+    const file = path.join(RESULTS, 'baseline-bottle-A-seed0.json');
+    const whole = JSON.parse(fs.readFileSync(file, 'utf8')) as ResultRecord;
+    const changed = inFolder('changed.json');
+    const { metrics } = whole;
+    for (const change of [
+      { metrics: { ...metrics, image: { ...metrics.image, auroc: '1' } } },
+      { metrics: { ...metrics, pixel: { ...metrics.pixel, auroc: [0.9] } } },
+      { metrics: { ...metrics, defects: { crack: true } } },
+      { metrics: { ...metrics, counts: { ...metrics.counts, images: true } } },
+      { loss: ['0.1'] },
+      { seconds: -1 },
+    ]) {
+      fs.writeFileSync(changed, JSON.stringify({ ...whole, ...change }));
+      assert.throws(
+        () => readResult(changed),
+        /changed\.json: expected numbers, or null, for metrics/,
+      );
+    }
   });
 
   it('escapes what Markdown would take for a border', () => {

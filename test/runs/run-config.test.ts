@@ -4,7 +4,7 @@ import { baselineConfig } from '../../src/lib/training/config';
 import type { BaselineConfig, BaselineConfigInput } from '../../src/lib/training/config';
 import { methodConfig } from '../../src/lib/methods/index';
 import { RunFolder } from '../../src/lib/training/run-folder';
-import { claimRun, epochsOf, readRunConfig } from '../../src/lib/runs/run-config';
+import { claimRun, epochsOf, learningSeconds, readRunConfig } from '../../src/lib/runs/run-config';
 import type { RunConfig } from '../../src/lib/runs/run-config';
 import { useTemporaryFolder } from '../weights/temporary-folder';
 
@@ -243,5 +243,49 @@ describe('baselineConfig', () => {
         return true;
       },
     );
+  });
+});
+
+describe('what a run has come to', () => {
+  const inFolder = useTemporaryFolder();
+  const epoch = (n: number) => ({ epoch: n, loss: 1 / n, seconds: 2 });
+
+  for (const [what, second] of [
+    ['a number that is too large', '{"epoch":2,"loss":1e999,"seconds":2}'],
+    ['a text for a number', '{"epoch":2,"loss":"0.5","seconds":2}'],
+    ['no loss', '{"epoch":2,"seconds":2}'],
+    ['another epoch', '{"epoch":-1,"loss":0.5,"seconds":2}'],
+    ['negative seconds', '{"epoch":2,"loss":0.5,"seconds":-2}'],
+    ['no record', 'null'],
+  ]) {
+    it(`is refused with ${what} in a line, which it names`, () => {
+      const run = new RunFolder(inFolder('.'));
+      writeFileSync(run.file('metrics.jsonl'), [JSON.stringify(epoch(1)), second, ''].join('\n'));
+      assert.throws(
+        () => run.readEpochs(),
+        (error: Error) => {
+          assert.match(error.message, /metrics\.jsonl: expected the losses of epoch 2 in its line/);
+          assert.ok(error.message.includes(second));
+          return true;
+        },
+      );
+    });
+  }
+
+  it('goes without the line that a killed process cut short', () => {
+    const run = new RunFolder(inFolder('.'));
+    writeFileSync(run.file('metrics.jsonl'), `${JSON.stringify(epoch(1))}\n{"epoch":2,"lo`);
+    assert.deepEqual(run.readEpochs(), [epoch(1)]);
+  });
+
+  it('took a time, or the summary is refused', () => {
+    const run = new RunFolder(inFolder('.'));
+    writeFileSync(run.file('metrics.jsonl'), `${JSON.stringify(epoch(1))}\n`);
+    run.writeJson('summary.json', { seconds: 3 });
+    assert.equal(learningSeconds(run), 5);
+    for (const seconds of ['3', -3, [3], null]) {
+      run.writeJson('summary.json', { seconds });
+      assert.throws(() => learningSeconds(run), /summary\.json: expected a number of seconds/);
+    }
   });
 });

@@ -242,10 +242,10 @@ export function judgedBefore(folder: string): Map<string, FileVersion> {
       continue; // a line that a killed process cut short
     }
     const { type, file: name, size, modified } = record ?? {};
-    if (type !== 'image' || name === undefined || size === undefined || modified === undefined) {
-      continue;
-    }
-    judged.set(name, { size, modified });
+    // What is no version of a file is no reason to pass the file over.
+    if (type !== 'image' || typeof name !== 'string') continue;
+    if (!Number.isFinite(size) || !Number.isFinite(modified)) continue;
+    judged.set(name, { size: size!, modified: modified! });
   }
   return judged;
 }

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { median } from 'simple-statistics';
+import { z } from 'zod';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import { describeDevice, engineVersions } from '../../lib/engine/index';
 import type { Device } from '../../lib/engine/index';
@@ -180,6 +181,28 @@ export function readResults(folder: string): ResultRecord[] {
     .map((name) => readResult(path.join(folder, name)));
 }
 
+const metricGroup = z.record(z.number().finite().nullable());
+const metricsSchema = z
+  .object({
+    image: metricGroup,
+    pixel: metricGroup,
+    defects: z.record(metricGroup),
+    counts: z.record(z.number().int().nonnegative()),
+  })
+  .partial();
+
+/** What tables and charts take from a record as numbers. */
+const numbersSchema = z.object({
+  metrics: metricsSchema,
+  loss: z.array(z.number().finite()),
+  validation: z.array(z.number().finite()).optional(),
+  joint: z.record(z.array(z.number().finite().nullable())).optional(),
+  seconds: z.number().finite().nonnegative().optional(),
+  secondsPerImage: z.number().finite().nonnegative().optional(),
+  modelBytes: z.number().int().nonnegative().optional(),
+  peakMemoryBytes: z.number().int().nonnegative().optional(),
+});
+
 /** @throws FileError when it is not the record of a finished run */
 export function readResult(file: string): ResultRecord {
   let record: Partial<ResultRecord>;
@@ -191,6 +214,11 @@ export function readResult(file: string): ResultRecord {
   if (!record.config || !record.metrics || !Array.isArray(record.loss)) {
     const expected = 'the record of a finished run (`stfpm evaluate --result`)';
     throw new FileError(file, expected, 'other JSON');
+  }
+  const { error } = numbersSchema.safeParse(record);
+  if (error) {
+    const [{ path: at, message }] = error.issues;
+    throw new FileError(file, 'numbers, or null, for metrics', `${at.join('.')}: ${message}`);
   }
   // Records from before there were other recipes and augmentation do not say.
   const config = { ...{ recipe: 'baseline' as const, augmentedImages: 0 }, ...record.config };

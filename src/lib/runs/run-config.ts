@@ -184,9 +184,14 @@ export function claimRun(run: RunFolder, wanted: RunConfig, images?: ImageRecord
  * features, for example; with those of a student that was taken over. Runs of earlier versions know the first alone.
  *
  * @param run a finished one
+ * @throws FileError where its summary says something else than a number
  */
 export function learningSeconds(run: RunFolder): number {
-  const { seconds = 0 } = run.readJson('summary.json') as { seconds?: number };
+  const { seconds = 0 } = run.readJson('summary.json') as { seconds?: unknown };
+  if (typeof seconds !== 'number' || !(seconds >= 0 && seconds < Infinity)) {
+    const found = JSON.stringify(seconds).slice(0, 100);
+    throw new FileError(run.file('summary.json'), 'a number of seconds', found);
+  }
   return epochSeconds(run) + seconds;
 }
 

@@ -24,12 +24,12 @@ export interface EpochRecord {
 
 const epochRecordSchema = z
   .object({
-    epoch: z.number(),
-    loss: z.number(),
-    seconds: z.number(),
-    validation: z.number().optional(),
+    epoch: z.number().int().positive(),
+    loss: z.number().finite(),
+    seconds: z.number().finite().nonnegative(),
+    validation: z.number().finite().optional(),
   })
-  .catchall(z.number());
+  .catchall(z.number().finite());
 
 const progressSchema = z.object({
   records: z.array(epochRecordSchema),
@@ -149,11 +149,19 @@ export class RunFolder {
     const records: EpochRecord[] = [];
     for (const line of fs.readFileSync(file, 'utf8').split('\n')) {
       if (line === '') continue;
+      let read: unknown;
       try {
-        records.push(JSON.parse(line) as EpochRecord);
+        read = JSON.parse(line);
       } catch {
         break;
       }
+      const { success, data } = epochRecordSchema.safeParse(read);
+      const epoch = records.length + 1;
+      if (!success || data.epoch !== epoch) {
+        const expected = `the losses of epoch ${epoch} in its line, as finite numbers`;
+        throw new FileError(file, expected, line.slice(0, 100));
+      }
+      records.push(data);
     }
     return records;
   }

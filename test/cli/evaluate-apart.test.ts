@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { evaluateApart } from '../../src/cli/runs/evaluate-apart';
 import type { ResultRecord } from '../../src/cli/runs/result-record';
 import { temporaryFolder } from '../data/temporary-folder';
-import { stfpm } from './run-stfpm';
+import { childrenRunSource, stfpm } from './run-stfpm';
 import { writeTinyDataset } from './tiny-dataset';
 
 describe('evaluation in a process of its own', () => {
   const folder = temporaryFolder();
-  const { NODE_OPTIONS } = process.env;
-
-  before(() => {
-    // The process is to run the source, as this one does.
-    process.env.NODE_OPTIONS = `-r ${JSON.stringify(path.resolve('test', 'register.cjs'))}`;
-  });
-  after(() => {
-    if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
-    else process.env.NODE_OPTIONS = NODE_OPTIONS;
-  });
+  childrenRunSource();
 
   it('does not count the memory of this one, and leaves a record with its preset', async () => {
     const data = await writeTinyDataset(folder.path('data'));

@@ -98,3 +98,15 @@ export function startStfpm(args: readonly string[], cwd?: string): RunningStfpm 
     });
   return { child, says, ended };
 }
+
+/** During the tests of a suite, processes that Node starts run TypeScript sources, as this one does. */
+export function childrenRunSource(): void {
+  const { NODE_OPTIONS } = process.env;
+  before(() => {
+    process.env.NODE_OPTIONS = `-r ${JSON.stringify(path.resolve('test', 'register.cjs'))}`;
+  });
+  after(() => {
+    if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
+    else process.env.NODE_OPTIONS = NODE_OPTIONS;
+  });
+}

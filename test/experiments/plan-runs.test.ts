@@ -72,11 +72,16 @@ describe('experiments', () => {
 
   it('count steps where they are about them, whatever the epochs asked for', () => {
     const row = (name: string) => EXPERIMENTS.hard.find((preset) => preset.name === name)!;
-    const { run } = planRuns(row('hard-stfpm-250-synthetic-gear'), { ...OPTIONS, seed: 1 });
+    const { run, shorter } = planRuns(row('hard-stfpm-250-synthetic-gear'), {
+      ...OPTIONS,
+      seed: 1,
+    });
     assert.equal(run.name, 'hard-stfpm-250-synthetic-gear-seed1');
     assert.ok('epochSteps' in run.config);
     assert.equal(run.config.epochSteps! * run.config.epochs, 250);
     assert.deepEqual([run.config.imageSize, run.config.patience], [128, null]);
+    const longer = planRuns(row('hard-stfpm-1000-synthetic-gear'), { ...OPTIONS, seed: 1 });
+    assert.deepEqual([shorter, longer.shorter], [null, run]);
     const fused = planRuns(row('hard-levels-and-memory-synthetic-almond'), OPTIONS);
     assert.equal(fused.run.name, 'hard-levels-and-memory-synthetic-almond-seed0');
     assert.equal(fused.student?.name, 'hard-stfpm-average-1000-synthetic-almond-seed0');

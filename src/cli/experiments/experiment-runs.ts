@@ -82,6 +82,18 @@ export function resultFile(results: string, run: string): string {
   return path.join(results, `${run}.json`);
 }
 
+/** A second run that stands where a finished one does, without what was concluded from that one's end. */
+function copyTraining(from: string, to: string): void {
+  const partial = `${to}.partial`;
+  const concluded = ['summary.json', 'evaluation.json', 'result.json', 'scores.csv', 'tensorboard'];
+  fs.rmSync(partial, { recursive: true, force: true });
+  fs.cpSync(from, partial, {
+    recursive: true,
+    filter: (file) => !concluded.includes(path.relative(from, file)),
+  });
+  fs.renameSync(partial, to);
+}
+
 /**
  * Trains what is missing of a row's runs, goes on with what was interrupted, and evaluates.
  *
@@ -89,18 +101,19 @@ export function resultFile(results: string, run: string): string {
  * @param again the command that does the same, named when it is interrupted
  */
 export async function completeRuns(
-  { preset, preTraining, student, run }: PlannedRuns,
+  { preset, preTraining, shorter, student, run }: PlannedRuns,
   root: string,
   images: ChosenImages,
   teacher: ChosenTeacher,
   options: { again: string; data?: string; weights?: string },
 ): Promise<ResultRecord> {
+  const folderOf = (name: string) => path.join(root, name);
   const trainOne = async (
     name: string,
     config: MethodConfig,
     begin: Pick<TrainDetectorOptions, 'autoEncoderFile' | 'studentRun'> = {},
   ) => {
-    const folder = path.join(root, name);
+    const folder = folderOf(name);
     const state = runState(folder, config);
     if (state === 'finished') return;
     say(`${state === 'missing' ? 'Training' : 'Going on with'} ${folder}`);
@@ -111,17 +124,21 @@ export async function completeRuns(
   };
   if (preTraining) await trainOne(preTraining.name, preTraining.config);
   const autoEncoderFile = preTraining
-    ? path.join(root, preTraining.name, 'model.safetensors')
+    ? path.join(folderOf(preTraining.name), 'model.safetensors')
     : undefined;
   const ofStudent = (recipe: string) => (recipe === 'joint' ? { autoEncoderFile } : {});
   if (student) await trainOne(student.name, student.config, ofStudent(student.config.recipe));
+  if (shorter && runState(folderOf(run.name), run.config) === 'missing') {
+    await trainOne(shorter.name, shorter.config);
+    copyTraining(folderOf(shorter.name), folderOf(run.name));
+  }
   await trainOne(
     run.name,
     run.config,
-    student ? { studentRun: path.join(root, student.name) } : ofStudent(run.config.recipe),
+    student ? { studentRun: folderOf(student.name) } : ofStudent(run.config.recipe),
   );
 
-  const folder = new RunFolder(path.join(root, run.name));
+  const folder = new RunFolder(folderOf(run.name));
   const recorded = recordedResult(folder);
   if (recorded) return recorded;
   say(`Evaluating ${folder.folder}`);

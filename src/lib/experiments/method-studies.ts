@@ -17,6 +17,8 @@ interface Compared {
   experiment: Preset['experiment'];
   /** Of training, where the study is about their number. */
   steps?: number;
+  /** The row of fewer steps of the same training, by its short name. */
+  goesOnFrom?: string;
   /** The row whose student is taken over, by its short name. */
   student?: string;
 }
@@ -103,12 +105,13 @@ function rowsOf(study: string, benches: readonly Bench[], compared: readonly Com
   return benches.flatMap((bench) => {
     const images = [...(bench.images ? [bench.images] : []), bench.category];
     const presets = new Map<string, Preset>();
-    for (const { short, title, experiment, steps, student } of compared) {
+    for (const { short, title, experiment, steps, goesOnFrom, student } of compared) {
       presets.set(short, {
         ...bench,
         name: [study, short, ...images].join('-'),
         title: `${images.join(' ')}: ${title}`,
         ...(steps !== undefined && { steps }),
+        ...(goesOnFrom !== undefined && { goesOnFrom: presets.get(goesOnFrom) }),
         experiment: student
           ? ({ ...experiment, student: presets.get(student) } as Preset['experiment'])
           : experiment,
@@ -152,10 +155,13 @@ const { weightAverage, patience } = OWN_IMAGES_SETTINGS;
 /** Which default holds on images of any kind: STFPM by the number of its steps, the memory, and what combines them. */
 export const HARD_SETS: readonly Preset[] = rowsOf('hard', HARD_BENCHES, [
   stfpmOf(250),
-  stfpmOf(1000),
-  stfpmOf(3000),
+  { ...stfpmOf(1000), goesOnFrom: 'stfpm-250' },
+  { ...stfpmOf(3000), goesOnFrom: 'stfpm-1000' },
   stfpmOf(1000, 'STFPM, default for own images', { weightAverage, patience }),
-  stfpmOf(3000, 'STFPM, average of weights, 3000 steps', { weightAverage }),
+  {
+    ...stfpmOf(3000, 'STFPM, average of weights, 3000 steps', { weightAverage }),
+    goesOnFrom: 'stfpm-average-1000',
+  },
   other('patchcore', 'PatchCore', 'patchcore', { imageSize }),
   ...[
     other('levels', 'mean of the levels', 'levels-and-memory', { imageSize, memory: false }),

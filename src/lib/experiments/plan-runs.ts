@@ -25,6 +25,8 @@ export interface PlannedRuns {
   seed: number;
   /** Absent where there is nothing to pre-train. */
   preTraining: { name: string; config: PreTrainingConfig } | null;
+  /** The shorter run that this one goes on from, to the numbers it would come to by itself; null where there is none. */
+  shorter: { name: string; config: DetectorConfig } | null;
   /** The run whose student is taken over; null where there is none. */
   student: { name: string; config: DetectorConfig } | null;
   run: { name: string; config: DetectorConfig };
@@ -51,7 +53,8 @@ export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
   const name = `${preset.name}-${ending}`;
   if (experiment.recipe === 'baseline') {
     const config = baselineConfig({ ...experiment.settings, ...shared, ...length });
-    return { preset, seed, preTraining: null, student: null, run: { name, config } };
+    const shorter = preset.goesOnFrom ? planRuns(preset.goesOnFrom, options).run : null;
+    return { preset, seed, preTraining: null, shorter, student: null, run: { name, config } };
   }
   if (experiment.recipe !== 'joint') {
     const { recipe, settings } = experiment;
@@ -65,6 +68,7 @@ export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
       preset,
       seed,
       preTraining: before?.preTraining ?? null,
+      shorter: null,
       student: before?.run ?? null,
       run: { name: before ? name : `${preset.name}-seed${seed}`, config },
     };
@@ -84,5 +88,5 @@ export function planRuns(preset: Preset, options: PlanOptions): PlannedRuns {
             epochs: preTrainingEpochs,
           }),
         };
-  return { preset, seed, preTraining, student: null, run: { name, config } };
+  return { preset, seed, preTraining, shorter: null, student: null, run: { name, config } };
 }

@@ -28,6 +28,8 @@ export interface Preset {
   teacher?: 'imagenet' | 'embedded' | 'random';
   /** What the training's length is where the row is about it; default: the epochs that are asked for. */
   steps?: number;
+  /** The row, on the same images, of fewer steps of the same training: this one goes on where that ended. */
+  goesOnFrom?: Preset;
   experiment:
     | { recipe: 'baseline'; settings: Settings<BaselineConfigInput> }
     | {

@@ -112,6 +112,7 @@ function rowsOf(study: string, benches: readonly Bench[], compared: readonly Com
         title: `${images.join(' ')}: ${title}`,
         ...(steps !== undefined && { steps }),
         ...(goesOnFrom !== undefined && { goesOnFrom: presets.get(goesOnFrom) }),
+        ...(student && { note: `takes over the student of "${presets.get(student)!.title}"` }),
         experiment: student
           ? ({ ...experiment, student: presets.get(student) } as Preset['experiment'])
           : experiment,

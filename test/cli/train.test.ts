@@ -33,9 +33,12 @@ describe('stfpm train', () => {
   const modelOf = (run: string) => fs.readFileSync(path(run, 'model.safetensors'));
 
   /** Trains without a stop, and checks that the other run has come to the very same. */
-  async function assertSameAsUninterrupted(run: string, epochs: number) {
+  async function assertSameAsUninterrupted(run: string, epochs: number, more: string[] = []) {
     const whole = `${run}-uninterrupted`;
-    const { code, stderr } = await stfpm([...train, '--epochs', `${epochs}`, '--out', path(whole)]);
+    const { code, stderr } = await stfpm([
+      ...[...train, ...more],
+      ...['--epochs', `${epochs}`, '--out', path(whole)],
+    ]);
     assert.equal(code, 0, stderr);
     assert.deepEqual(lossesOf(run), lossesOf(whole));
     assert.ok(modelOf(run).equals(modelOf(whole)), 'the models differ');
@@ -113,6 +116,23 @@ describe('stfpm train', () => {
     assert.equal(code, 1);
     assert.match(stderr, /error: .*plain: holds a run with other settings/);
     assert.match(stderr, /seed: the run has 0, you asked for 1/);
+  });
+
+  it('trains in bfloat16 where that is asked for, and goes on in it to the same bits', async () => {
+    const low = [...train, '--precision', 'bf16'];
+    const { code, stderr } = await stfpm([...low, '--epochs', '1', '--out', path('low')]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^Run: .*, seed 0, bfloat16\)$/m);
+    assert.notDeepEqual(lossesOf('low'), lossesOf('plain').slice(0, 1));
+    for (const more of [
+      ['--epochs', '2'],
+      ['--epochs', '3', '--precision', 'auto'],
+    ]) {
+      assert.equal((await stfpm(['train', '--out', path('low'), ...more])).code, 0);
+    }
+    await assertSameAsUninterrupted('low', 3, ['--precision', 'bf16']);
+    const other = await stfpm(['train', '--out', path('low'), '--precision', 'float32']);
+    assert.match(other.stderr, /precision: the run has bfloat16, you asked for float32/);
   });
 
   it('refuses fewer epochs than the run has', async () => {

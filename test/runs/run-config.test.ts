@@ -73,6 +73,19 @@ describe('claimRun', () => {
     assert.deepEqual(readRunConfig(run), moved);
   });
 
+  it('takes a run that says no precision for one in float32, and mixes no two', () => {
+    const run = begun(claimed());
+    const written = run.readJson('config.json') as { config: { precision?: string } };
+    assert.equal(written.config.precision, 'float32');
+    delete written.config.precision;
+    run.writeJson('config.json', written);
+    claimRun(run, wanted());
+    assert.throws(
+      () => claimRun(run, wanted({ precision: 'bfloat16' })),
+      /precision: the run has float32, you asked for bfloat16/,
+    );
+  });
+
   it('keeps the length of a run whose learning rate falls towards its end', () => {
     const cosine = { learningRateDecay: 'cosine' } as const;
     const run = begun(claimed({ ...cosine, epochs: 10 }));
@@ -216,6 +229,7 @@ describe('baselineConfig', () => {
       clipNorm: null,
       epochSteps: null,
       patience: null,
+      precision: 'float32',
       weightDecay: 1e-4,
       seed: 0,
       divergenceFactor: 5,

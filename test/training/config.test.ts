@@ -25,6 +25,7 @@ describe('preTrainingConfig and jointConfig', () => {
       maxTiles: 2000,
       roi: null,
       batchSize: 32,
+      precision: 'float32',
       seed: 0,
       divergenceFactor: 5,
       autoEncoder,

@@ -6,6 +6,7 @@ import { inFrame } from '../../lib/models/image-size';
 import { parseThreshold } from '../../lib/anomaly-map/threshold';
 import { regionInWords } from '../../lib/data/region-of-interest';
 import type { Fit } from '../../lib/data/frame';
+import type { ElementType } from '../../lib/engine/index';
 import { sizeAsOption, sizeOf } from '../../lib/models/image-size';
 import type { SideOrSize } from '../../lib/models/image-size';
 import { duration } from '../../lib/text/duration';
@@ -22,6 +23,8 @@ import type { RunConfig } from '../../lib/runs/run-config';
 import type { LearningResult } from '../../lib/runs/train-detector';
 import { addFolderOptions, addMaskWarnings, chooseImages, datasetName } from '../inputs/images';
 import type { ChosenImages, FolderOptions } from '../inputs/images';
+import { choosePrecision, precisionOption } from '../inputs/precision';
+import type { PrecisionChoice } from '../inputs/precision';
 import { chooseTeacher, sayTeacher } from '../inputs/teacher';
 import type { ChosenTeacher } from '../inputs/teacher';
 import {
@@ -166,6 +169,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(numberOption('learningRate', 'x', 'of stochastic gradient descent'))
     .addOption(numberOption('validationShare', 'x', 'protocol B: share of images held out'))
     .addOption(numberOption('seed', 'n', 'of initial weights, split and order of the images'))
+    .addOption(precisionOption())
     .addOption(
       new Option(
         '--augmented-images <n>',
@@ -280,6 +284,7 @@ export interface TrainOptions extends FolderOptions {
   learningRate: number;
   validationShare: number;
   seed: number;
+  precision?: PrecisionChoice;
   out?: string;
   strict?: boolean;
 }
@@ -307,7 +312,8 @@ const SETTINGS = [
 async function train(options: TrainOptions, command: Command): Promise<void> {
   const named = options.out === undefined ? null : new RunFolder(options.out);
   const namedRun = named?.exists ? readRunConfig(named) : null;
-  const settings = givenSettings(options, command);
+  const { precision, note } = choosePrecision(options.precision, precisionOf(namedRun?.config));
+  const settings = { ...givenSettings(options, command), ...(precision && { precision }) };
   const category = options.category ?? namedRun?.config.category;
   const images = await chooseImages({
     ...options,
@@ -363,6 +369,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     );
   }
   introduce(config, run, images, chosen);
+  if (note !== undefined) say(note);
   if (epochsBefore > 0 && !wasFinished) say(`Going on after epoch ${epochsBefore}.`);
 
   const { result, seconds } = await trainWithProgress(config, run, images, chosen, {
@@ -474,7 +481,7 @@ function introduce(
     `Run: ${showRun(run)} (${recipe}, ` +
       ('protocol' in config ? `protocol ${config.protocol}, ` : '') +
       (epochs > 0 ? `${inEpochs(epochs)}${ofSteps(config)}, ` : '') +
-      `${inFrame(config)}, seed ${seed})`,
+      `${inFrame(config)}, seed ${seed}${precisionOf(config) === 'bfloat16' ? ', bfloat16' : ''})`,
   );
   if (recipe === 'pre-training' && dataset.test.length > 0) {
     say(
@@ -496,10 +503,11 @@ function introduce(
 
 /** What follows a pre-training: the same images, size and teacher. */
 function jointTraining(
-  { category, imageSize, fit, tileOverlap }: MethodConfig,
+  config: MethodConfig,
   { data, synthetic, roi, weights, embeddedTeacher, randomTeacher, ...own }: TrainOptions,
   run: RunFolder,
 ): string {
+  const { category, imageSize, fit, tileOverlap } = config;
   const list = (option: string, values: readonly (string | number)[] = []) =>
     values.length > 0 ? [`--${option} ${values.map((value) => quoted(`${value}`)).join(' ')}`] : [];
   const folders = own.good
@@ -527,7 +535,13 @@ function jointTraining(
     ...(weights === undefined ? [] : [`--weights ${quoted(weights)}`]),
     ...(embeddedTeacher ? ['--embedded-teacher'] : []),
     ...(randomTeacher ? ['--random-teacher'] : []),
+    ...(precisionOf(config) === 'bfloat16' ? ['--precision bf16'] : []),
   ].join(' ');
+}
+
+/** What a run computes in while it learns; undefined where its method says nothing of it. */
+function precisionOf(config: MethodConfig | undefined): ElementType | undefined {
+  return config && 'precision' in config ? config.precision : undefined;
 }
 
 function ofSteps(config: MethodConfig): string {

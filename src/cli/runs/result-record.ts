@@ -129,7 +129,8 @@ export function resultRecord(
     what:
       `${inWords(config)} on ${dataset.category} (${datasetName}), ` +
       `${fewShot(config, runConfig.dataset.trainImages)}` +
-      `${'protocol' in config ? `protocol ${config.protocol}, ` : ''}seed ${config.seed}`,
+      `${'protocol' in config ? `protocol ${config.protocol}, ` : ''}seed ${config.seed}` +
+      ('precision' in config && config.precision === 'bfloat16' ? ', bfloat16' : ''),
     ...(preset !== undefined && { preset }),
     config,
     dataset: {

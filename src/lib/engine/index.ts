@@ -14,6 +14,7 @@ export type { EventWriter } from './event-writer';
 export { maxPool } from './max-pool';
 export { concatChannels } from './concat-channels';
 export { convertActivations, fork, hasFastBfloat16 } from './precision';
+export { ELEMENT_TYPES } from './raw-op';
 export type { ElementType } from './raw-op';
 export { leakyRelu, relu } from './relu';
 export { resizeBilinear } from './resize-bilinear';

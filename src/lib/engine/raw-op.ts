@@ -12,7 +12,9 @@ export type AttributeValue =
   | { type: ElementType | 'int32' };
 
 /** What activations consist of: numbers of 32 bits, or their upper halves. */
-export type ElementType = 'float32' | 'bfloat16';
+export const ELEMENT_TYPES = ['float32', 'bfloat16'] as const;
+
+export type ElementType = (typeof ELEMENT_TYPES)[number];
 
 /** TensorFlow's number of a type that tfjs does not have. */
 const TF_BFLOAT16 = 14;

@@ -20,7 +20,7 @@ export type BaselineSettings = Pick<BaselineConfig, 'learningRate' | 'momentum' 
   Partial<
     Pick<
       BaselineConfig,
-      'epochs' | 'learningRateDecay' | 'weightAverage' | 'warmUpSteps' | 'clipNorm'
+      'epochs' | 'learningRateDecay' | 'weightAverage' | 'warmUpSteps' | 'clipNorm' | 'precision'
     >
   >;
 
@@ -53,7 +53,7 @@ export class BaselineRecipe implements Recipe {
   step({ images, teacher, weights }: Batch, epoch = 1): { loss: number } {
     const [batchSize] = images.shape;
     const { value, gradients, dispose } = gradientsOf(() => {
-      const features = resnet18(this.student, images, this.statistics);
+      const features = resnet18(this.student, images, this.statistics, this.config.precision);
       return tf.div<Scalar>(similarityLoss(features, teacher, weights), batchSize);
     }, this.student.parameters);
     const { clipNorm = null } = this.config;

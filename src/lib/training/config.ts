@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FITS } from '../data/frame';
 import { regionOfInterestSchema } from '../data/region-of-interest';
 import { valueRangeSchema } from '../data/value-range';
+import { ELEMENT_TYPES } from '../engine/index';
 import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder';
 import { imageSizeSchema, sizeInWords, sizeOf, tileSettings } from '../models/image-size';
 import { SIZE_MULTIPLE } from '../models/resnet18';
@@ -49,6 +50,11 @@ const shared = {
   epochs: z.number().int().min(1).default(100),
   /** The last, smaller batch of an epoch is trained on too. */
   batchSize: z.number().int().min(1).default(32),
+  /**
+   * What networks compute their activations in while they learn. Weights, the statistics of batch norms, losses and the
+   * optimiser are float32 in either case, and so is the trained network.
+   */
+  precision: z.enum(ELEMENT_TYPES).default('float32'),
   /** Seeds initial weights, the split, augmentation and the order of the images. */
   seed: z.number().int().min(0).default(0),
   /** Stop when an epoch's loss exceeds the lowest so far by this factor. */

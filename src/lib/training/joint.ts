@@ -32,7 +32,8 @@ export type JointSettings = Pick<
   | 'reconstruction'
   | 'stopGradient'
   | 'weightDecay'
->;
+> &
+  Partial<Pick<JointConfig, 'precision'>>;
 
 /** The numbers of one step. */
 export interface JointNumbers extends Record<string, number> {
@@ -111,8 +112,9 @@ export class JointRecipe implements Recipe {
     let numbers = { similarity: NaN, reconstruction: NaN, alpha: NaN, norms: [] as number[] };
 
     const { value, gradients, dispose } = gradientsOf(() => {
-      const features = resnet18(this.student, images, this.statistics);
-      const reconstructions = reconstruct(this.autoEncoders, features);
+      const { precision } = this.settings;
+      const features = resnet18(this.student, images, this.statistics, precision);
+      const reconstructions = reconstruct(this.autoEncoders, features, precision);
       const similarity = similarityLoss(reconstructions, teacher, weights);
       const counted = (each: FeaturePyramid) => (weights ? whereCounted(each, weights) : each);
       const reconstruction = this.reconstructionLoss(counted(reconstructions), counted(features));

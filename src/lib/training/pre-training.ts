@@ -20,7 +20,8 @@ export class PreTrainingRecipe implements Recipe {
 
   constructor(
     readonly autoEncoders: AutoEncoders,
-    config: Pick<PreTrainingConfig, 'learningRate'>,
+    private readonly config: Pick<PreTrainingConfig, 'learningRate'> &
+      Partial<Pick<PreTrainingConfig, 'precision'>>,
   ) {
     this.optimiser = new Adam(autoEncoders.store.parameters, config);
   }
@@ -31,7 +32,9 @@ export class PreTrainingRecipe implements Recipe {
     const { value, gradients, dispose } = gradientsOf(() => {
       levels = [];
       const counted = (each: FeaturePyramid) => (weights ? weighted(each, weights) : each);
-      const reconstructions = counted(reconstruct(this.autoEncoders, teacher));
+      const reconstructions = counted(
+        reconstruct(this.autoEncoders, teacher, this.config.precision),
+      );
       return preTrainingLoss(reconstructions, counted(teacher), (loss) =>
         levels.push(loss.dataSync<'float32'>()[0]),
       );

@@ -19,6 +19,7 @@ const student = baselineConfigSchema
     learningRateDecay: true,
     momentum: true,
     patience: true,
+    precision: true,
     warmUpSteps: true,
     weightAverage: true,
     weightDecay: true,

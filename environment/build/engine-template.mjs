@@ -3,6 +3,7 @@
 // be, and runs it there.
 import fs from 'node:fs';
 import path from 'node:path';
+import { platforms } from '../../src/lib/engine/platforms.js';
 import { root } from '../setup/paths.mjs';
 
 const files = [
@@ -21,6 +22,7 @@ const files = [
   'environment/steps/proof-operation.cjs',
   'environment/steps/proof.mjs',
   'environment/steps/python-packages.mjs',
+  'src/lib/engine/platforms.js',
   'src/lib/files/atomic-write.js',
   'src/lib/files/process-identity.js',
   'src/lib/files/process-lock.js',
@@ -53,11 +55,12 @@ export function engineTemplate() {
     packages: locked,
   };
   template.set('package-lock.json', JSON.stringify(pruned) + '\n');
-  for (const [file, tensorflow] of [
-    ['environment/requirements.txt', 'tensorflow-cpu'],
-    ['environment/requirements-gpu.txt', 'tensorflow'],
-  ]) {
-    template.set(file, requirementsOf(read(file), tensorflow));
+  for (const [file, variant] of /** @type {const} */ ([
+    ['environment/requirements.txt', 'cpu'],
+    ['environment/requirements-gpu.txt', 'gpu'],
+  ])) {
+    const wheels = Object.values(platforms).flatMap(({ wheels }) => wheels[variant] ?? []);
+    template.set(file, requirementsOf(read(file), wheels));
   }
   return template;
 }
@@ -99,10 +102,10 @@ export function neededOf(all, names) {
 }
 
 /**
- * The part of a list with hashes that one package needs, by its "via" comments.
+ * The part of a list with hashes that some packages need, by its "via" comments.
  *
  * @param {string} text
- * @param {string} wanted
+ * @param {readonly string[]} wanted
  */
 export function requirementsOf(text, wanted) {
   const blocks = text.split(/\n(?=[a-z0-9])/i).filter((block) => /^[a-z0-9]/i.test(block));
@@ -114,15 +117,15 @@ export function requirementsOf(text, wanted) {
       lines: block.split('\n').filter((line) => !/^ *#/.test(line)),
     };
   });
-  const kept = new Set([wanted]);
+  const kept = new Set(wanted);
   for (let before = 0; before !== kept.size;) {
     before = kept.size;
     for (const { name, via } of entries)
       if ([...via].some((each) => kept.has(each))) kept.add(name);
   }
   const parts = entries.filter(({ name }) => kept.has(name));
-  if (!parts.some(({ name }) => name === wanted))
-    throw new Error(`${wanted} is in no requirements`);
+  const absent = wanted.filter((one) => !parts.some(({ name }) => name === one));
+  if (absent.length > 0) throw new Error(`${absent.join(', ')} is in no requirements`);
   return parts.map(({ lines }) => lines.join('\n').trim() + '\n').join('');
 }
 

@@ -6,6 +6,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { platformOf } from '../../src/lib/engine/platforms.js';
 import { SetupFailure } from '../setup/failure.mjs';
 import { fromRoot, nodeModules, sitePackages } from '../setup/paths.mjs';
 import { runLogged } from '../setup/run-logged.mjs';
@@ -21,8 +22,6 @@ const libraries = path.join(addonPackage, 'deps', 'lib');
 /** In the package's folder, so that it goes when npm replaces the package. */
 const stampFile = path.join(addonPackage, 'lib', 'stfpm-stamp.json');
 
-const libraryNames = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-
 /** @returns {string | null} why the step has to run */
 export function engineDue() {
   if (!fs.existsSync(addon) || !fs.existsSync(quietAddon)) return 'not built yet';
@@ -33,8 +32,10 @@ export function engineDue() {
 
 /** @param {string} compiler */
 export async function buildEngine(compiler) {
+  const platform = platformOf();
+  if (platform === null) throw new SetupFailure('the engine cannot be made on this machine');
   const tensorflow = tensorflowFolder();
-  for (const name of libraryNames) {
+  for (const name of Object.values(platform.libraries)) {
     if (!fs.existsSync(path.join(tensorflow, name))) {
       throw new SetupFailure(`${fromRoot(tensorflow)} should hold ${name}, and does not`);
     }
@@ -42,8 +43,8 @@ export async function buildEngine(compiler) {
   linkLibraries();
   const isThere = fs.existsSync(addon) && fs.existsSync(quietAddon);
   if (!isThere || changedSince(readStamp(stampFile), engineStamp()).length > 0) {
-    await compileQuietAddon(compiler);
-    await compileAddon(compiler, tensorflow);
+    await compile(quietAddon, (output) => quietAddonCommand(compiler, platform, output));
+    await compile(addon, (output) => addonCommand(compiler, platform, tensorflow, output));
     writeStamp(stampFile, engineStamp());
   }
 }
@@ -77,43 +78,65 @@ function linkTarget() {
   return path.relative(path.dirname(libraries), tensorflowFolder());
 }
 
+/** @typedef {import('../../src/lib/engine/platforms.js').Platform} Platform */
+
+/** @typedef {{ file: string, args: string[] }} CompilerCommand */
+
 /**
- * @param {string} compiler
- * @param {string} tensorflow
+ * The addon whole or not at all.
+ *
+ * @param {string} file
+ * @param {(output: string) => CompilerCommand} commandOf
  */
-async function compileAddon(compiler, tensorflow) {
-  fs.mkdirSync(path.dirname(addon), { recursive: true });
-  const partial = `${addon}.partial`;
-  await runLogged(
-    compiler,
-    [
-      ...['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
-      `-I${path.join(nodeModules, 'node-api-headers', 'include')}`,
+async function compile(file, commandOf) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const partial = `${file}.partial`;
+  const command = commandOf(partial);
+  await runLogged(command.file, command.args, { what: `compiling ${path.basename(file)}` });
+  fs.renameSync(partial, file);
+}
+
+const commonFlags = ['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8'];
+const nodeHeaders = `-I${path.join(nodeModules, 'node-api-headers', 'include')}`;
+
+/**
+ * What makes TensorFlow's addon.
+ *
+ * @param {string} compiler
+ * @param {Platform} platform
+ * @param {string} tensorflow the folder with its headers and libraries
+ * @param {string} output
+ * @returns {CompilerCommand}
+ */
+export function addonCommand(compiler, { libraries: names, addon: flags }, tensorflow, output) {
+  return {
+    file: compiler,
+    args: [
+      ...commonFlags,
+      ...flags.link,
+      nodeHeaders,
       `-I${path.join(tensorflow, 'include')}`,
       `-I${path.dirname(addonPackage)}`,
       ...sources(),
-      ...['-o', partial, `-L${libraries}`, '-Wl,-rpath,$ORIGIN/../../deps/lib'],
-      ...libraryNames.map((name) => `-l:${name}`),
+      ...['-o', output, `-Wl,-rpath,${flags.beside}/../../deps/lib`],
+      ...Object.values(names).map((name) => path.join(tensorflow, name)),
     ],
-    { what: "compiling TensorFlow's addon" },
-  );
-  fs.renameSync(partial, addon);
+  };
 }
 
-/** @param {string} compiler */
-async function compileQuietAddon(compiler) {
-  fs.mkdirSync(path.dirname(quietAddon), { recursive: true });
-  const partial = `${quietAddon}.partial`;
-  await runLogged(
-    compiler,
-    [
-      ...['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8'],
-      `-I${path.join(nodeModules, 'node-api-headers', 'include')}`,
-      ...[quietSource, '-o', partial, '-ldl'],
-    ],
-    { what: 'compiling the addon that loads TensorFlow quietly' },
-  );
-  fs.renameSync(partial, quietAddon);
+/**
+ * What makes the addon that loads TensorFlow without a word of it.
+ *
+ * @param {string} compiler
+ * @param {Platform} platform
+ * @param {string} output
+ * @returns {CompilerCommand}
+ */
+export function quietAddonCommand(compiler, { addon: flags }, output) {
+  return {
+    file: compiler,
+    args: [...commonFlags, ...flags.link, nodeHeaders, quietSource, '-o', output, ...flags.quiet],
+  };
 }
 
 function sources() {

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { platformOf, platformProblem, platforms } from '../../src/lib/engine/platforms.js';
 import { SetupFailure } from '../setup/failure.mjs';
 import { root } from '../setup/paths.mjs';
 import { compareVersions } from '../setup/version.mjs';
@@ -19,18 +20,25 @@ const diskNeeded = { cpu: 3.5, gpu: 11 };
  * @property {string} compiler a C++ compiler
  */
 
+/** @typedef {{ platform: string, arch: string }} Machine by Node's names */
+/** @typedef {import('../../src/lib/engine/platforms.js').Platform['install']} Install what brings what is missing */
+
+const { install: ofThisMachine } = platformOf() ?? platforms['linux-x64'];
+
 /**
- * @param {{ variant: 'cpu' | 'gpu', needsDisk: boolean, env?: NodeJS.ProcessEnv }} options
- *   `needsDisk`: whether the Python packages are still to be installed
+ * @param {{ variant: 'cpu' | 'gpu', needsDisk: boolean, env?: NodeJS.ProcessEnv, machine?: Machine }} options
+ *   `needsDisk`: whether the Python packages are still to be installed; the machine is this one by default
  * @returns {Tools}
  * @throws {SetupFailure} naming everything that is missing
  */
-export function findPrerequisites({ variant, needsDisk, env = process.env }) {
+export function findPrerequisites({ variant, needsDisk, env = process.env, machine = process }) {
   /** @type {string[]} */
   const missing = [];
-  checkPlatform(missing);
-  const python = findPython(missing, env);
-  const compiler = findCompiler(missing, env);
+  const problem = platformProblem(machine, variant);
+  if (problem !== null) missing.push(problem);
+  const install = platformOf(machine)?.install;
+  const python = findPython(missing, env, install);
+  const compiler = findCompiler(missing, env, install);
   if (needsDisk) checkDisk(missing, diskNeeded[variant], root);
   if (missing.length > 0 || python === null || compiler === null) {
     throw new SetupFailure(
@@ -40,20 +48,13 @@ export function findPrerequisites({ variant, needsDisk, env = process.env }) {
   return { python: python.file, pythonVersion: python.version, compiler };
 }
 
-/** @param {string[]} missing */
-function checkPlatform(missing) {
-  if (process.platform === 'linux' && process.arch === 'x64') return;
-  const found = `${process.platform} on ${process.arch}`;
-  const hint = process.platform === 'win32' ? '; on Windows, use WSL 2' : '';
-  missing.push(`Linux on x86-64 is needed, this is ${found}${hint}`);
-}
-
 /**
  * @param {string[]} missing
  * @param {NodeJS.ProcessEnv} env `PYTHON` names an interpreter to use
+ * @param {Install} [install]
  * @returns {{ file: string, version: string } | null}
  */
-export function findPython(missing, env) {
+export function findPython(missing, env, install = ofThisMachine) {
   const { from, to } = pythonRange;
   const names = env.PYTHON
     ? [env.PYTHON]
@@ -71,7 +72,7 @@ export function findPython(missing, env) {
     if (compareVersions(version, from) < 0 || compareVersions(version, `${to}.999`) > 0) {
       unfit.push(`${file} is ${version}`);
     } else if (run.status !== 0) {
-      withoutVenv ||= `${file} (${version}) lacks the modules venv and ensurepip: install ${packages('python3-venv', 'python3-pip')}`;
+      withoutVenv ||= `${file} (${version}) lacks the modules venv and ensurepip: ${install.venv}`;
     } else {
       return { file: executable, version };
     }
@@ -80,7 +81,7 @@ export function findPython(missing, env) {
   else
     missing.push(
       `Python ${from} to ${to} is needed, ${unfit.length > 0 ? `but ${unfit.join(', ')}` : 'and none was found'}: ` +
-        `install ${packages('python3 python3-venv', 'python3')}, or name one in the variable PYTHON`,
+        `${install.python}, or name one in the variable PYTHON`,
     );
   return null;
 }
@@ -88,15 +89,14 @@ export function findPython(missing, env) {
 /**
  * @param {string[]} missing
  * @param {NodeJS.ProcessEnv} env `CXX` names a compiler to use
+ * @param {Install} [install]
  * @returns {string | null}
  */
-export function findCompiler(missing, env) {
+export function findCompiler(missing, env, install = ofThisMachine) {
   const names = env.CXX ? [env.CXX] : ['g++', 'clang++', 'c++'];
   const found = names.flatMap((name) => locate(name, env))[0];
   if (found !== undefined) return found;
-  missing.push(
-    `a C++ compiler is needed (${names.join(' or ')}): install ${packages('g++', 'gcc-c++')}`,
-  );
+  missing.push(`a C++ compiler is needed (${names.join(' or ')}): ${install.compiler}`);
   return null;
 }
 
@@ -112,14 +112,6 @@ export function checkDisk(missing, gigabytes, folder) {
   missing.push(
     `${gigabytes} GB of free disk are needed in ${folder}, ${free.toFixed(1)} GB are free`,
   );
-}
-
-/**
- * @param {string} debian
- * @param {string} fedora
- */
-function packages(debian, fedora) {
-  return `${debian} (apt: Debian, Ubuntu) or ${fedora} (dnf: Fedora, RHEL)`;
 }
 
 /**

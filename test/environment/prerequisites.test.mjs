@@ -49,6 +49,38 @@ describe('the prerequisites', () => {
     );
   });
 
+  it('refuses a machine that the engine is not there for, and says how to get what is missing on the others', () => {
+    const missingOn = (
+      /** @type {string} */ platform,
+      /** @type {string} */ arch,
+      /** @type {'cpu' | 'gpu'} */ variant = 'cpu',
+    ) => {
+      const options = { variant, needsDisk: false, env: { PATH: folder() } };
+      try {
+        findPrerequisites({ ...options, machine: { platform, arch } });
+      } catch (error) {
+        return /** @type {Error} */ (error).message;
+      }
+      return assert.fail('nothing was missing');
+    };
+    const refused = /Linux on x86-64, Linux on arm64 or macOS on Apple silicon is needed, this is/;
+    assert.match(missingOn('win32', 'x64'), refused);
+    assert.match(missingOn('win32', 'x64'), /this is win32 on x64: on Windows, .* WSL2/);
+    assert.match(missingOn('darwin', 'x64'), /this is darwin on x64$/m);
+    for (const arch of ['x64', 'arm64']) {
+      assert.doesNotMatch(missingOn('linux', arch), refused);
+      assert.match(missingOn('linux', arch), /install g\+\+ \(apt/);
+    }
+    assert.doesNotMatch(missingOn('darwin', 'arm64'), refused);
+    assert.match(missingOn('darwin', 'arm64'), /Python .* brew install python@3\.13/);
+    assert.match(missingOn('darwin', 'arm64'), /compiler .* xcode-select --install$/m);
+    assert.doesNotMatch(missingOn('darwin', 'arm64'), /apt/);
+    const onGpu =
+      /NVIDIA GPUs is there for Linux on x86-64 alone, this is Linux on arm64: choose --cpu/;
+    assert.match(missingOn('linux', 'arm64', 'gpu'), onGpu);
+    assert.doesNotMatch(missingOn('linux', 'x64', 'gpu'), /NVIDIA/);
+  });
+
   it('takes the first Python whose version fits', () => {
     addPython('python3', '3.14.0');
     const fitting = addPython('python3.12', '3.12.4');

@@ -4,6 +4,7 @@ import * as path from 'path';
 import type * as TensorFlow from '@tensorflow/tfjs-node-gpu';
 import { isPackaged, loadOptional } from '../files/optional-package';
 import { ownEnginePackage } from './engine-folder';
+import { platformOf } from './platforms';
 
 export type {
   Scalar,
@@ -57,9 +58,10 @@ function load(): typeof TensorFlow {
 function loadQuietly(engine: string): void {
   const folder = path.dirname(path.dirname(require.resolve(engine)));
   const addon = path.join(folder, 'lib', 'napi-v8', 'quiet.node');
-  if (!fs.existsSync(addon)) return;
+  const libraries = platformOf()?.libraries;
+  if (libraries === undefined || !fs.existsSync(addon)) return;
   const { load } = require(addon) as { load(library: string): void };
-  load(path.join(folder, 'deps', 'lib', 'libtensorflow_framework.so.2'));
+  load(path.join(folder, 'deps', 'lib', libraries.framework));
 }
 
 let loaded: typeof TensorFlow | undefined;

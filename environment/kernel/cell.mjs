@@ -8,6 +8,7 @@ import { Interrupted } from './interrupted.mjs';
  * @typedef {object} CellOutput
  * @property {(name: 'stdout' | 'stderr', text: string) => void} stream
  * @property {(bundle: import('./display.mjs').DisplayBundle, update: boolean) => void} display
+ * @property {import('./comms.mjs').Publish} comm sends a comm's message
  * @property {(wait: boolean) => void} clear removes the output so far; with `wait` only when the next
  *   one comes
  * @property {import('./input.mjs').CellInput | null} input what asks the reader; null where the front end takes no input

@@ -98,9 +98,16 @@ export class ControlChannel {
    * @param {import('./message.mjs').Header} parent the request that it belongs to
    * @param {string} type
    * @param {unknown} content what a stream says is gathered (see publisher.mjs)
+   * @param {{ metadata?: Record<string, unknown>, buffers?: Uint8Array[] }} [rest]
    */
-  publish(parent, type, content) {
-    this.#thread.postMessage({ parent, type, content: JSON.stringify(content) });
+  publish(parent, type, content, { metadata, buffers = [] } = {}) {
+    // Copies, which go over without another one: of a view all that lies beside it would be copied.
+    const bytes = buffers.map((buffer) => new Uint8Array(buffer));
+    const message = { parent, type, content: JSON.stringify(content), metadata, buffers: bytes };
+    this.#thread.postMessage(
+      message,
+      bytes.map(({ buffer }) => buffer),
+    );
   }
 
   /**

@@ -85,6 +85,7 @@ export class KernelServer extends ZmqServer {
       return;
     }
     const answer = this.#answers.get(type);
+    if (/^comm_(?:open|msg|close)$/.test(type)) return this.#receiveComm(message);
     // The protocol wants requests of unknown types ignored.
     if (answer === undefined) return;
     this.#publishStatus(message, 'busy');
@@ -103,7 +104,7 @@ export class KernelServer extends ZmqServer {
       complete_request: (content) => this.editor.complete(withCode(content)),
       inspect_request: (content) => this.editor.inspect(withCode(content)),
       is_complete_request: (content) => this.editor.isComplete(withCode(content).code),
-      comm_info_request: () => ({ status: 'ok', comms: {} }),
+      comm_info_request: (content) => this.session.comms.info(content),
       history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),
       debug_request: (content) => answerDebugRequest(content, this.session.variables),
       interrupt_request: () => {
@@ -116,6 +117,13 @@ export class KernelServer extends ZmqServer {
       },
     }),
   );
+
+  /** @param {Message} message of a comm, which has no reply */
+  #receiveComm(message) {
+    this.#publishStatus(message, 'busy');
+    this.session.comms.receive(message, (...args) => this.#publish(message, ...args));
+    this.#publishStatus(message, 'idle');
+  }
 
   async #executeQueue() {
     if (this.#busy) return;
@@ -149,6 +157,7 @@ export class KernelServer extends ZmqServer {
       stream: (name, text) => this.#publish(message, 'stream', { name, text }),
       display: (bundle, update) =>
         this.#publish(message, update ? 'update_display_data' : 'display_data', bundle),
+      comm: (type, content, rest) => this.#publish(message, type, content, rest),
       clear: (wait) => this.#publish(message, 'clear_output', { wait }),
       input: message.content.allow_stdin === false ? null : channel.inputFor(message),
       follow: (name, file) => channel.follow(message.header, name, file),
@@ -219,9 +228,10 @@ export class KernelServer extends ZmqServer {
    * @param {Message} request
    * @param {string} type
    * @param {unknown} content
+   * @param {{ metadata?: Record<string, unknown>, buffers?: Uint8Array[] }} [rest]
    */
-  #publish(request, type, content) {
-    this.#channel?.publish(request.header, type, content);
+  #publish(request, type, content, rest) {
+    this.#channel?.publish(request.header, type, content, rest);
   }
 
   /** @type {Map<Socket, SendQueue>} */

@@ -19,11 +19,15 @@ export class Message {
    * @param {Buffer[]} identities which client to answer
    * @param {Header} header
    * @param {any} content
+   * @param {Record<string, unknown>} [metadata]
+   * @param {Buffer[]} [buffers] bytes that come with it
    */
-  constructor(identities, header, content) {
+  constructor(identities, header, content, metadata = {}, buffers = []) {
     this.identities = identities;
     this.header = header;
     this.content = content;
+    this.metadata = metadata;
+    this.buffers = buffers;
   }
 
   /**
@@ -40,19 +44,25 @@ export class Message {
     if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) {
       throw new Error('the signature of a message is wrong');
     }
-    const [header, , , content] = parts.map((part) => JSON.parse(part.toString()));
+    const [header, , metadata, content] = parts.map((part) => JSON.parse(part.toString()));
     if (typeof header?.msg_type !== 'string') throw new Error('a message does not name its type');
-    return new Message(frames.slice(0, at), header, isObject(content) ? content : {});
+    const [withMetadata, withContent] = [metadata, content].map((one) =>
+      isObject(one) ? one : {},
+    );
+    return new Message(frames.slice(0, at), header, withContent, withMetadata, rest.slice(4));
   }
 
   /**
    * @param {string} type
    * @param {unknown} content
    * @param {string} key
-   * @param {(Buffer | string)[]} [identities] by default those of the request: its client
+   * @param {object} [more]
+   * @param {(Buffer | string)[]} [more.identities] by default those of the request: its client
+   * @param {Record<string, unknown>} [more.metadata]
+   * @param {Buffer[]} [more.buffers]
    * @returns {(Buffer | string)[]} the frames of a message in answer to this one
    */
-  answer(type, content, key, identities = this.identities) {
+  answer(type, content, key, { identities = this.identities, metadata = {}, buffers = [] } = {}) {
     const header = {
       msg_id: randomUUID(),
       msg_type: type,
@@ -61,12 +71,15 @@ export class Message {
       date: new Date().toISOString(),
       version: protocolVersion,
     };
-    const parts = [header, this.header, {}, content].map((part) => JSON.stringify(part));
-    return [...identities, delimiter, sign(parts, key), ...parts];
+    const parts = [header, this.header, metadata, content].map((part) => JSON.stringify(part));
+    return [...identities, delimiter, sign(parts, key), ...parts, ...buffers];
   }
 }
 
-/** @param {unknown} value */
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
 function isObject(value) {
   return typeof value === 'object' && value !== null;
 }

@@ -13,6 +13,8 @@ const gatherTurns = 64;
  * @property {import('./message.mjs').Header & { msg_id?: string }} parent the request that it belongs to
  * @property {string} type
  * @property {string} content JSON
+ * @property {Record<string, unknown>} [metadata]
+ * @property {Uint8Array[]} [buffers]
  */
 
 /**
@@ -37,13 +39,13 @@ export class Publisher {
   }
 
   /** @param {Publication} publication */
-  publish({ parent, type, content }) {
+  publish({ parent, type, content, metadata, buffers }) {
     if (type === 'stream') {
       this.#gather(parent, JSON.parse(content));
       return;
     }
     this.flush();
-    this.#send(parent, type, JSON.parse(content));
+    this.#send(parent, type, JSON.parse(content), { metadata, buffers: buffers?.map(asBuffer) });
   }
 
   /** Sends what is gathered. */
@@ -80,11 +82,19 @@ export class Publisher {
    * @param {Publication['parent']} parent
    * @param {string} type
    * @param {unknown} content
+   * @param {{ metadata?: Record<string, unknown>, buffers?: Buffer[] }} [rest]
    */
-  #send(parent, type, content) {
+  #send(parent, type, content, rest) {
     const request = new Message([], parent, {});
-    this.#queue.send(request.answer(type, content, this.key, [type]));
+    this.#queue.send(
+      request.answer(type, content, this.key, { ...rest, identities: [Buffer.from(type)] }),
+    );
   }
+}
+
+/** @param {Uint8Array} bytes as they come from another thread, which leaves nothing of a class */
+function asBuffer({ buffer, byteOffset, byteLength }) {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /**

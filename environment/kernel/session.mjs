@@ -5,6 +5,7 @@ import {
   passUnlessInterrupted,
   passUnlessStopped,
 } from './cell.mjs';
+import { Comms } from './comms.mjs';
 import { CellConverter } from './cell-converter.mjs';
 import { CellExecutor } from './cell-executor.mjs';
 import { installDisplay } from './display.mjs';
@@ -68,7 +69,8 @@ export function createSession(root) {
 
   const warmUp = () => void converter.warmUp();
   const variables = new Variables(executor.variables, () => converter.declarations);
-  return { execute, interrupt, end, failOutside, warmUp, converter, variables };
+  const comms = new Comms(currentCell);
+  return { execute, interrupt, end, failOutside, warmUp, converter, variables, comms };
 
   /**
    * @param {import('./cell.mjs').Cell} cell
@@ -133,8 +135,9 @@ export function createSession(root) {
     }
   }
 
-  /** Ends the running cell; one that has asked for its signal is given time, unless told twice. */
+  /** Ends the running cell, and the handlers of comms; a cell that has asked for its signal is given time, unless told twice. */
   function interrupt() {
+    comms.interrupt();
     const cell = running;
     if (cell === null) return;
     const again = cell.signal.aborted;

@@ -3,16 +3,20 @@
 Reads one JSON object a line: {"code": ..., "interruptAt": type of message or null}, where the
 kernel is interrupted as soon as the cell publishes such a message, or
 {"batch": [code, ...]} to send several cells before the first is done. Answers each cell with one
-line: {"status", "outputs": [{"type", "content"}, ...], "reply"}. {"restartIn": code} starts a cell
-and restarts the kernel as soon as the cell has printed something; the answer is {"restarted": seconds}.
-{"requests": [[type, content], ...], "during": code} sends requests as they are while a cell runs, once
-it has printed something; the answer is {"replies": [content, ...], "unfinished": [type, ...], "cell"},
-with the requests after which the kernel did not become idle. {"asking": code, "answers": [text, ...]}
+line: {"status", "outputs": [{"type", "content"}, ...], "reply"}; those of comms have "metadata"
+and "buffers", too.
+{"restartIn": code} starts a cell and restarts the kernel as soon as the cell has printed something;
+the answer is {"restarted": seconds}. {"requests": [[type, content, ...buffers], ...], "during": code}
+sends requests as they are while a cell runs, once it has printed something; buffers are in base64.
+The answer is {"replies": [content, ...], "others", "unfinished": [type, ...], "cell"}, with what was
+published meanwhile by others than the cell, and the requests after which the kernel did not become
+idle. {"asking": code, "answers": [text, ...]}
 runs a cell and answers what it asks; null in place of the answers says that no input is taken. The
 answer has "prompts" as well. {"control": type, "content"} sends a request on the control channel, and
 answers with the reply's content.
 """
 
+import base64
 import json
 import queue
 import sys
@@ -58,6 +62,14 @@ def ask_control(kind, content):
             return reply["content"]
 
 
+def output_of(message):
+    output = {"type": message["msg_type"], "content": message["content"]}
+    if not message["msg_type"].startswith("comm_"):
+        return output
+    buffers = [base64.b64encode(buffer).decode() for buffer in message["buffers"]]
+    return {**output, "metadata": message["metadata"], "buffers": buffers}
+
+
 def collect(request, interrupt_at=None):
     outputs = []
     while True:
@@ -71,7 +83,7 @@ def collect(request, interrupt_at=None):
         if kind == "status" and content["execution_state"] == "idle":
             break
         if kind not in ("status", "execute_input"):
-            outputs.append({"type": kind, "content": content})
+            outputs.append(output_of(message))
     while True:
         reply = client.get_shell_msg(timeout=TIMEOUT)
         if reply["parent_header"].get("msg_id") == request:
@@ -81,7 +93,7 @@ def collect(request, interrupt_at=None):
 
 def send_during(requests, code):
     cell = client.execute(code)
-    outputs, replies, types, idle = [], {}, {}, set()
+    outputs, others, replies, types, idle = [], [], {}, {}, set()
     while cell not in idle or len(idle) <= len(types):
         try:
             message = client.get_iopub_msg(timeout=SIDE_TIMEOUT)
@@ -90,13 +102,14 @@ def send_during(requests, code):
         parent, kind = message["parent_header"].get("msg_id"), message["msg_type"]
         if kind == "status" and message["content"]["execution_state"] == "idle":
             idle.add(parent)
-        elif parent == cell and kind not in ("status", "execute_input"):
-            outputs.append({"type": kind, "content": message["content"]})
-        if kind == "stream" and not types:
-            for name, content in requests:
+        elif kind not in ("status", "execute_input"):
+            (outputs if parent == cell else others).append(output_of(message))
+        if parent == cell and kind == "stream" and not types:
+            for name, content, *buffers in requests:
                 request = client.session.msg(name, content)
                 types[request["header"]["msg_id"]] = name
-                client.shell_channel.send(request)
+                data = [base64.b64decode(one) for one in buffers]
+                client.session.send(client.shell_channel.socket, request, buffers=data)
     while len(replies) <= len(types):
         try:
             message = client.get_shell_msg(timeout=1)
@@ -106,6 +119,7 @@ def send_during(requests, code):
     reply = replies.get(cell, {"status": "none"})
     return {
         "replies": [replies.get(request) for request in types],
+        "others": others,
         "unfinished": [name for request, name in types.items() if request not in idle],
         "cell": {"status": reply["status"], "outputs": outputs, "reply": reply},
     }

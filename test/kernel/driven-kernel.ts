@@ -10,7 +10,14 @@ export const python = path.join(root, '.venv', 'bin', 'python');
 export interface Output {
   type: string;
   content: Record<string, unknown>;
+  /** Of a comm's message. */
+  metadata?: Record<string, unknown>;
+  /** Of a comm's message, in base64. */
+  buffers?: string[];
 }
+
+/** A request to send: its type and content, and what buffers come with it, in base64. */
+export type Request = [type: string, content: unknown, ...buffers: string[]];
 
 /** What a cell came to. */
 export interface CellRun {
@@ -23,6 +30,8 @@ export interface CellRun {
 export interface SideRun {
   /** The content of each reply, in the order of the requests; null where there was none. */
   replies: (Record<string, unknown> | null)[];
+  /** What was published meanwhile, and not by the cell. */
+  others: Output[];
   /** The types of the requests after which the kernel did not become idle. */
   unfinished: string[];
   cell: CellRun;
@@ -63,7 +72,7 @@ export class DrivenKernel {
   }
 
   /** Sends requests as they are while a cell runs, once it has printed something. */
-  async sendDuring(code: string, requests: [type: string, content: unknown][]): Promise<SideRun> {
+  async sendDuring(code: string, requests: Request[]): Promise<SideRun> {
     this.process.stdin.write(JSON.stringify({ during: code, requests }) + '\n');
     return (await this.answer()) as SideRun;
   }

@@ -27,4 +27,20 @@ describe('a lease', () => {
     next.requireHeld();
     next.release();
   });
+
+  it('is waited for by who has patience', async () => {
+    const file = folder.path('c');
+    const lease = await takeLease(file, 'x', QUICK);
+    const patience = new AbortController();
+    const waiting = takeLease(file, 'x', { ...QUICK, patience: patience.signal });
+    const weary = new AbortController();
+    const refused = takeLease(file, 'x', { ...QUICK, patience: weary.signal });
+    weary.abort(new Error('weary'));
+    await assert.rejects(refused, /weary/);
+    lease.requireHeld();
+    lease.release();
+    const next = await waiting;
+    next.requireHeld();
+    next.release();
+  });
 });

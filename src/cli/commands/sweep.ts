@@ -18,18 +18,18 @@ import { readSweepFile } from '../../lib/sweep/sweep-file';
 import type { Resources, SweepFile } from '../../lib/sweep/sweep-file';
 import { duration } from '../../lib/text/duration';
 import { estimator } from '../experiments/sweep-estimate';
+import { sweepInputs } from '../experiments/sweep-inputs';
 import { sweepPage } from '../experiments/sweep-page';
 import { sweepCsv, sweepTable } from '../experiments/sweep-table';
-import { chooseImages } from '../inputs/images';
-import { chooseTeacher } from '../inputs/teacher';
 import { jsonObject, notNegative, UsageError, wholeNumber } from '../options';
 import { projectVersion } from '../project';
 import { Interrupted, interruptible } from '../terminal/interruption';
 import { numberTable, numberText } from '../terminal/metrics-text';
 import { openProgress } from '../terminal/progress';
-import { print, say, warn } from '../terminal/say';
+import { print, say } from '../terminal/say';
 import { imagesOfRows, imagesKey, seeds, separated, teacherOf, chosenRows } from './reproduce';
 import type { ReproduceOptions } from './reproduce';
+import { addSearchCommand } from './sweep-search';
 
 const MORE = `
 A sweep is a YAML or JSON file of rows of settings, each run on every category
@@ -96,6 +96,7 @@ export function addSweepCommand(program: Command): void {
     .addOption(new Option('--seconds <n>', 'between two looks').argParser(notNegative).default(5))
     .option('--once', 'look once')
     .action(watch);
+  addSearchCommand(command);
 }
 
 function engineOptions(command: Command): Command {
@@ -150,26 +151,13 @@ async function plan(file: string, options: PlanCommandOptions): Promise<void> {
 
 async function planOfFile(file: string): Promise<Plan> {
   const sweep = readSweepFile(file);
-  const beside = (name: string) =>
-    path.resolve(path.dirname(file), name.replace(/^~(?=\/)/, process.env.HOME ?? '~'));
+  const inputs = sweepInputs(file, sweep);
   const data = new Map<string, PlanData>();
-  for (const category of sweep.categories) {
-    const synthetic = sweep.data === 'synthetic';
-    const { dataset } = await chooseImages({
-      ...{ category, synthetic },
-      data: synthetic ? undefined : beside(sweep.data),
-    });
-    for (const warning of dataset.warnings) warn(warning);
-    data.set(category, { dataset, sha256: dataChecksum(dataset) });
-  }
-  const { teacher } = chooseTeacher({
-    embedded: sweep.teacher === 'embedded',
-    random: sweep.teacher === 'random',
-    weights: ['embedded', 'random'].includes(sweep.teacher) ? undefined : beside(sweep.teacher),
-  });
+  for (const category of sweep.categories) data.set(category, await inputs.images(category));
+  const teacher = inputs.teacher();
   teacher.store.dispose();
-  const runs = sweep.runs === undefined ? path.resolve('runs', sweep.name) : beside(sweep.runs);
-  return makePlan(cellsOfSweep(sweep, data, teacher.source), planOptions(sweep, runs));
+  const cells = cellsOfSweep(sweep, data, teacher.source);
+  return makePlan(cells, planOptions(sweep, inputs.runs));
 }
 
 const planOptions = ({ name, resources }: Pick<SweepFile, 'name' | 'resources'>, runs: string) => ({

@@ -9,7 +9,6 @@ th, td { padding: .25rem .6rem; border-bottom: 1px solid #8886; text-align: righ
 th:first-child, td:first-child { text-align: left; } pre { white-space: pre-wrap; }
 svg { background: #fff; max-width: 100%; height: auto; }`;
 
-/** A page of its own, without anything from elsewhere. */
 export async function sweepPage(
   name: string,
   { table, notes, missing, against, groups }: SweepTable,
@@ -28,11 +27,9 @@ export async function sweepPage(
     charts.push(`<figure>${chart.toSvg()}</figure>`);
   }
   const list = notes.map((note) => `<li>${escapeXml(note)}</li>`).join('');
-  return `<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeXml(name)}</title><style>${STYLE}</style>
-<h1>${escapeXml(name)}</h1>
-${tableHtml(table)}
+  return page(
+    name,
+    `${tableHtml(table)}
 ${list && `<ol>${list}</ol>`}
 ${
   missing.length > 0
@@ -40,12 +37,22 @@ ${
     : '<p>The table is complete.</p>'
 }
 ${charts.join('\n')}
-${against ? `<h2>Against the first row</h2>${tableHtml(against)}<p>${escapeXml(against.note)}</p>` : ''}
+${against ? `<h2>Against the first row</h2>${tableHtml(against)}<p>${escapeXml(against.note)}</p>` : ''}`,
+  );
+}
+
+/** A page of its own, without anything from elsewhere. */
+export function page(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escapeXml(title)}</title><style>${STYLE}</style>
+<h1>${escapeXml(title)}</h1>
+${body}
 </html>
 `;
 }
 
-function tableHtml({ head, rows }: TextTable): string {
+export function tableHtml({ head, rows }: TextTable): string {
   const cells = (tag: string, texts: readonly string[]) =>
     `<tr>${texts.map((text) => `<${tag}>${escapeXml(text)}</${tag}>`).join('')}</tr>`;
   return `<div class="wide"><table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('')}</table></div>`;

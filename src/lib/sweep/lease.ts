@@ -20,6 +20,8 @@ export interface Lease {
 export interface LeaseTimes {
   beat?: number;
   stale?: number;
+  /** Wait for a holder that is alive, instead of being refused, until this is aborted. */
+  patience?: AbortSignal;
 }
 
 /**
@@ -29,12 +31,12 @@ export interface LeaseTimes {
  *
  * @param file the lease; its folder is made if needed
  * @param activity for the message: `is running this sweep`
- * @throws FileError naming the holder
+ * @throws FileError naming the holder; the signal's reason
  */
 export async function takeLease(
   file: string,
   activity: string,
-  { beat = BEAT_MILLISECONDS, stale = STALE_MILLISECONDS }: LeaseTimes = {},
+  { beat = BEAT_MILLISECONDS, stale = STALE_MILLISECONDS, patience }: LeaseTimes = {},
 ): Promise<Lease> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const token = randomBytes(8).toString('hex');
@@ -45,6 +47,7 @@ export async function takeLease(
 
   // An exclusive creation is atomic on shared folders, too.
   while (!create(file, content())) {
+    patience?.throwIfAborted();
     const found = read(file);
     if (found === null) continue;
     const since = performance.now();
@@ -52,7 +55,7 @@ export async function takeLease(
       await sleep(Math.min(beat, stale) / 4);
       const now = read(file);
       if (now === found) continue;
-      if (now === null) break;
+      if (now === null || patience) break;
       const [, , ...who] = now.trim().split(' ');
       throw new FileError(
         file,

@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { FileError } from '../files/file-error';
 import { LEARNER_NAMES, methodConfig, recipeOf } from '../methods/index';
 
-const NAME = z
+export const NAME = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*$/i, 'expected letters, digits, ".", "_" and "-": it names folders');
 const settings = z.record(z.unknown());
 
-const distinct = <Item extends z.ZodTypeAny>(item: Item) =>
+export const distinct = <Item extends z.ZodTypeAny>(item: Item) =>
   z
     .array(item)
     .min(1)
@@ -68,7 +68,7 @@ const sweepSchema = z
 export type SweepFile = z.infer<typeof sweepSchema>;
 export type Resources = SweepFile['resources'];
 
-type Problem = { path: readonly (string | number)[]; message: string };
+export type Problem = { path: readonly (string | number)[]; message: string };
 
 /**
  * Reads a sweep, YAML or JSON.
@@ -76,12 +76,27 @@ type Problem = { path: readonly (string | number)[]; message: string };
  * @throws FileError that names the line of each field that is wrong
  */
 export function readSweepFile(file: string): SweepFile {
+  return readFields(file, 'a sweep', sweepSchema, problemsOf);
+}
+
+/**
+ * Reads YAML or JSON by a schema.
+ *
+ * @param problemsOf what is wrong with fields that each are right
+ * @throws FileError that names the line of each field that is wrong
+ */
+export function readFields<Schema extends z.ZodTypeAny>(
+  file: string,
+  what: string,
+  schema: Schema,
+  problemsOf: (fields: z.infer<Schema>) => Problem[],
+): z.infer<Schema> {
   let text: string;
   try {
     text = fs.readFileSync(file, 'utf8');
   } catch (cause) {
     const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : `${String(cause)}`;
-    throw new FileError(file, 'a sweep, YAML or JSON', why, { cause });
+    throw new FileError(file, `${what}, YAML or JSON`, why, { cause });
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -89,17 +104,18 @@ export function readSweepFile(file: string): SweepFile {
     const [{ message }] = document.errors;
     throw new FileError(file, 'YAML or JSON', message.split('\n')[0]);
   }
-  const found = document.toJS({ maxAliasCount: 100 }) as unknown;
-  const result = sweepSchema.safeParse(found);
-  const problems = result.success ? problemsOf(result.data) : result.error.issues.map(inPlace);
+  const result = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const problems = result.success
+    ? problemsOf(result.data as z.infer<Schema>)
+    : result.error.issues.map(inPlace);
   if (problems.length > 0) {
     const said = problems.map(
       ({ path, message }) =>
         `  line ${lineOf(document, lines, path)}: ${path.join('.') || '(file)'}: ${message}`,
     );
-    throw new FileError(file, 'a sweep', `an invalid one:\n${said.join('\n')}`);
+    throw new FileError(file, what, `an invalid one:\n${said.join('\n')}`);
   }
-  return result.data!;
+  return result.data as z.infer<Schema>;
 }
 
 /** An unknown field is an issue of the object around it: the line that is meant is the field's own. */

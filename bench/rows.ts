@@ -1,8 +1,9 @@
+import { hasFastBfloat16 } from '../src/lib/engine/index';
 import type { InputFiles } from './lab/inputs';
 import { inferenceRows } from './inference-rows';
 import { metricRows } from './metric-rows';
 import type { Contestant, Row, Sizes } from './row';
-import { anomalibTrainingRow, autoEncoderRow, trainingRow } from './training-rows';
+import { anomalibTrainingRow, autoEncoderRow, bfloat16Rows, trainingRow } from './training-rows';
 
 /** The whole benchmark, in order. */
 export function allRows(files: InputFiles, sizes: Sizes): Row[] {
@@ -12,6 +13,7 @@ export function allRows(files: InputFiles, sizes: Sizes): Row[] {
     anomalibTrainingRow(files, sizes),
     autoEncoderRow(files, sizes, 'pre-training'),
     autoEncoderRow(files, sizes, 'joint'),
+    ...(hasFastBfloat16() ? bfloat16Rows(files, sizes) : []),
     ...inferenceRows(files, sizes),
     ...metricRows(files, sizes),
   ];

@@ -97,3 +97,33 @@ export function anomalibTrainingRow(files: InputFiles, { size, batch }: Sizes): 
     shareOfSgemm: false,
   };
 }
+
+/**
+ * Steps in bfloat16, each against PyTorch in float32 and in bfloat16. Both sides compute their networks in it, and
+ * losses, statistics of batch norms and parameters in float32.
+ */
+export function bfloat16Rows(files: InputFiles, sizes: Sizes): Row[] {
+  const rows = [
+    trainingRow(files, sizes, false),
+    autoEncoderRow(files, sizes, 'pre-training'),
+    autoEncoderRow(files, sizes, 'joint'),
+  ];
+  return rows.flatMap((row) =>
+    [false, true].map((autocast) => ({
+      ...row,
+      id: `${row.id}-bf16${autocast ? '-autocast' : ''}`,
+      title: `${row.title}; bfloat16 against ${autocast ? 'PyTorch’s autocast to it' : 'float32'}`,
+      note: autocast
+        ? 'As above, and the peer’s networks compute in bfloat16 too, by `torch.autocast`; its losses in float32.'
+        : 'As in float32, but the lab’s networks compute in bfloat16.',
+      ours: { ...row.ours, options: { ...row.ours.options, precision: 'bfloat16' } },
+      theirs: row.theirs.map((peer) => ({
+        ...peer,
+        name: autocast ? `${peer.name}, autocast` : peer.name,
+        options: { ...peer.options, autocast },
+      })),
+      tolerance: 1e-2,
+      shareOfSgemm: false,
+    })),
+  );
+}

@@ -11,7 +11,8 @@ import type { Workload } from './workload';
 /** One step of the paper's joint training, all networks trained, from decoded pixels to new parameters. */
 export const joint: Workload = async (request) => {
   const options = request as unknown as TrainingOptions & { autoEncoders: string };
-  const { frozenEpochs, ...settings } = jointConfig({ category: 'bench' });
+  const { precision } = options;
+  const { frozenEpochs, ...settings } = jointConfig({ category: 'bench', precision });
   const stack = readImages(options.images, options.size);
   const teacher = loadBackbone(options.teacher);
   const data = await TrainingData.prepare(stack, teacher);

@@ -15,7 +15,7 @@ export const preTraining: Workload = async (request) => {
   const teacher = loadBackbone(options.teacher);
   const data = await TrainingData.prepare(stack, teacher, { features: 'raw' });
   teacher.dispose();
-  const config = preTrainingConfig({ category: 'bench' });
+  const config = preTrainingConfig({ category: 'bench', precision: options.precision });
   const recipe = new PreTrainingRecipe(loadAutoEncoders(options.autoEncoders), config);
   const order = batches(stack.count, options.batch);
   const repeat = () => {

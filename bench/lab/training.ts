@@ -1,4 +1,5 @@
 import { BaselineRecipe } from '../../src/lib/training/baseline';
+import type { Precision } from '../../src/lib/models/resnet18';
 import { TrainingData } from '../../src/lib/training/training-data';
 import { trainingFlops } from './flops';
 import { readImages } from './images';
@@ -15,6 +16,8 @@ export interface TrainingOptions {
   learningRate: number;
   momentum: number;
   weightDecay: number;
+  /** Of the activations. Default float32. */
+  precision?: Precision;
   /** Bytes of memory for the teacher's features; the others lie on disk. Default the library's. */
   featureMemory?: number;
 }

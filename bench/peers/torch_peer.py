@@ -9,6 +9,12 @@ from serve import serve
 from backbone import load_backbone
 
 
+def computing(request):
+    """Where networks compute; with `autocast`, in bfloat16 what PyTorch chooses to. What comes out of them is brought
+    back to float32 by whoever goes on with it."""
+    return torch.autocast(torch.get_default_device().type, dtype=torch.bfloat16, enabled=request.get("autocast", False))
+
+
 def training(request):
     """The lab's training step; with `teacherInLoop`, the teacher's features are computed in each step, as the STFPM
     authors' code does, else once beforehand."""
@@ -38,9 +44,11 @@ def training(request):
         indices = next(order)
         batch = normalise(images[indices])
         targets = [level[indices] for level in cache] if cache else teacher_features(batch)
+        with computing(request):
+            levels = student(batch)
         loss = 0
-        for features, target in zip(student(batch), targets):
-            loss = loss + ((F.normalize(features, dim=1) - target) ** 2).sum(1).mean()
+        for features, target in zip(levels, targets):
+            loss = loss + ((F.normalize(features.float(), dim=1) - target) ** 2).sum(1).mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -71,9 +79,13 @@ def joint_training(request):
 
     def step():
         indices = next(order)
-        features = student(normalise(images[indices]))
+        batch = normalise(images[indices])
+        with computing(request):
+            features = student(batch)
+            reconstructions = auto_encoders(features)
         similarity, reconstruction = 0, 0
-        for x, y, target in zip(features, auto_encoders(features), cache):
+        for x, y, target in zip(features, reconstructions, cache):
+            x, y = x.float(), y.float()
             similarity = similarity + ((F.normalize(y, dim=1) - target[indices]) ** 2).sum(1).mean((1, 2)).sum()
             reconstruction = reconstruction + ((y - x) ** 2).sum()
         loss = request["alpha"] * reconstruction + similarity
@@ -101,7 +113,9 @@ def pre_training(request):
     def step():
         indices = next(order)
         features = [level[indices] for level in cache]
-        loss = sum(F.mse_loss(y, x) for x, y in zip(features, auto_encoders(features)))
+        with computing(request):
+            reconstructions = auto_encoders(features)
+        loss = sum(F.mse_loss(y.float(), x) for x, y in zip(features, reconstructions))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()

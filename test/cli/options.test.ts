@@ -37,6 +37,11 @@ describe('the command line of stfpm', () => {
     [['train', '--embedded-teacher', '--random-teacher'], /cannot be used with/],
     [['train', '--data', 'x', '--synthetic'], /cannot be used with/],
     [['train', '--feature-memory', '-1'], /'-1' is invalid\. Expected a number of at least 0\./],
+    [
+      ['train', '--precision', 'fp16'],
+      /'fp16' is invalid\. Allowed choices are float32, bf16, auto/,
+    ],
+    [['train', '--feature-precision', 'auto'], /'auto' is invalid\. .* are float32, bf16\./],
     [['train', '--save-seconds', '-1'], /'-1' is invalid\. Expected a number of at least 0\./],
     [['train', 'runs/x'], /too many arguments/],
     [['evaluate'], /missing required argument 'run'/],

@@ -119,7 +119,8 @@ describe('stfpm train', () => {
   });
 
   it('trains in bfloat16 where that is asked for, and goes on in it to the same bits', async () => {
-    const low = [...train, '--precision', 'bf16'];
+    const own = ['--precision', 'bf16', '--feature-precision', 'bf16'];
+    const low = [...train, ...own];
     const { code, stderr } = await stfpm([...low, '--epochs', '1', '--out', path('low')]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /^Run: .*, seed 0, bfloat16\)$/m);
@@ -130,7 +131,7 @@ describe('stfpm train', () => {
     ]) {
       assert.equal((await stfpm(['train', '--out', path('low'), ...more])).code, 0);
     }
-    await assertSameAsUninterrupted('low', 3, ['--precision', 'bf16']);
+    await assertSameAsUninterrupted('low', 3, own);
     const other = await stfpm(['train', '--out', path('low'), '--precision', 'float32']);
     assert.match(other.stderr, /precision: the run has bfloat16, you asked for float32/);
   });

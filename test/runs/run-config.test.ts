@@ -230,6 +230,7 @@ describe('baselineConfig', () => {
       epochSteps: null,
       patience: null,
       precision: 'float32',
+      featurePrecision: 'float32',
       weightDecay: 1e-4,
       seed: 0,
       divergenceFactor: 5,

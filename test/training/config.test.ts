@@ -26,6 +26,7 @@ describe('preTrainingConfig and jointConfig', () => {
       roi: null,
       batchSize: 32,
       precision: 'float32',
+      featurePrecision: 'float32',
       seed: 0,
       divergenceFactor: 5,
       autoEncoder,

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tf } from '../../src/lib/engine/index';
+import { convertActivations, tf } from '../../src/lib/engine/index';
 import { l2Normalise } from '../../src/lib/losses/similarity';
 import { imageBatch } from '../../src/lib/models/image-batch';
 import { ParameterStore } from '../../src/lib/models/parameter-store';
 import { resnet18 } from '../../src/lib/models/resnet18';
-import { pyramidBytes } from '../../src/lib/training/features';
+import { levelShapes, pyramidBytes } from '../../src/lib/training/features';
 import { TrainingData } from '../../src/lib/training/training-data';
 import { assertArraysNear } from '../engine/assert-arrays-near';
 import { tensorCount } from '../engine/tensor-count';
@@ -48,7 +48,7 @@ describe('TrainingData', () => {
 
   describe('past the budget of memory', () => {
     let folder: string;
-    const bytes = count * pyramidBytes(stack);
+    const bytes = count * pyramidBytes(levelShapes(stack));
 
     before(() => (folder = mkdtempSync(join(tmpdir(), 'stfpm-features-'))));
     after(() => rmSync(folder, { recursive: true }));
@@ -80,14 +80,40 @@ describe('TrainingData', () => {
       });
     }
 
+    for (const features of ['normalised', 'raw'] as const) {
+      it(`keeps ${features} features in half of it as bfloat16, in memory and on disk`, async () => {
+        const options = { features, folder };
+        const low = { ...options, precision: 'bfloat16' } as const;
+        const whole = await TrainingData.prepare(stack, teacher, options);
+        const inMemory = await TrainingData.prepare(stack, teacher, low);
+        const onDisk = await TrainingData.prepare(stack, teacher, { ...low, memoryBytes: 0 });
+        assert.deepEqual([inMemory.memoryBytes, onDisk.memoryBytes], [bytes / 2, 0]);
+        const indices = [9, 0, 7, 9];
+        const batches = [whole, inMemory, onDisk].map((each) => each.batch(indices));
+        const [expected, found, read] = batches.map(({ teacher }) => teacher);
+        tf.tidy(() => {
+          expected.forEach((level, i) => {
+            const rounded = convertActivations(convertActivations(level, 'bfloat16'), 'float32');
+            assert.deepEqual(found[i].shape, level.shape);
+            assert.deepEqual(found[i].dataSync(), rounded.dataSync());
+            assert.deepEqual(read[i].dataSync(), rounded.dataSync());
+          });
+        });
+        for (const each of [...batches, whole, inMemory, onDisk]) each.dispose();
+      });
+    }
+
     it('holds no tensor between batches, and leaves no file behind', async () => {
       const before = tensorCount();
-      const onDisk = await TrainingData.prepare(stack, teacher, { memoryBytes: 0, folder });
-      assert.deepEqual(tensorCount(), before);
-      onDisk.batch([3, 4]).dispose();
-      assert.deepEqual(tensorCount(), before);
-      assert.deepEqual(readdirSync(folder), []);
-      onDisk.dispose();
+      for (const precision of ['float32', 'bfloat16'] as const) {
+        const options = { memoryBytes: 0, folder, precision };
+        const onDisk = await TrainingData.prepare(stack, teacher, options);
+        assert.deepEqual(tensorCount(), before);
+        onDisk.batch([3, 4]).dispose();
+        assert.deepEqual(tensorCount(), before);
+        assert.deepEqual(readdirSync(folder), []);
+        onDisk.dispose();
+      }
     });
 
     it('refuses images that there are not', async () => {

@@ -32,6 +32,7 @@ teachers   STFPM with the ImageNet, the embedded and a random teacher, on bottle
            and on synthetic images
 methods    the paper's related work and its successors beside STFPM, on bottle and
            on synthetic bottle and leather
+precision  training in bfloat16 beside float32, short, on synthetic bottle
 
 Runs that are finished are not repeated, interrupted ones are continued;
 Ctrl-C saves. Rows with the same auto-encoders share one pre-training. The table

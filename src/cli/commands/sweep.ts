@@ -34,7 +34,7 @@ import { addSearchCommand } from './sweep-search';
 const MORE = `
 A sweep is a YAML or JSON file of rows of settings, each run on every category
 with every seed; docs/sweeps.md says what it holds. An experiment of \`stfpm
-reproduce\` is one too: table2, sweep, ablations, teachers, methods, hard.
+reproduce\` is one too: table2, sweep, ablations, teachers, methods, hard, precision.
 
 Runs that are finished are not repeated. \`run\` may be killed and started again
 anywhere that sees the folder of the runs; Ctrl-C stops local runs, with all

@@ -23,7 +23,7 @@ import type { RunConfig } from '../../lib/runs/run-config';
 import type { LearningResult } from '../../lib/runs/train-detector';
 import { addFolderOptions, addMaskWarnings, chooseImages, datasetName } from '../inputs/images';
 import type { ChosenImages, FolderOptions } from '../inputs/images';
-import { choosePrecision, precisionOption } from '../inputs/precision';
+import { choosePrecision, elementType, precisionOption } from '../inputs/precision';
 import type { PrecisionChoice } from '../inputs/precision';
 import { chooseTeacher, sayTeacher } from '../inputs/teacher';
 import type { ChosenTeacher } from '../inputs/teacher';
@@ -172,6 +172,12 @@ export function addTrainCommand(program: Command): void {
     .addOption(precisionOption())
     .addOption(
       new Option(
+        '--feature-precision <name>',
+        "what the teacher's features are kept in; bf16: half the memory, or disk (default: float32)",
+      ).argParser(elementType),
+    )
+    .addOption(
+      new Option(
         '--augmented-images <n>',
         'few-shot: train on this many flipped, turned and cropped copies',
       ).argParser(wholeNumber(0)),
@@ -285,6 +291,7 @@ export interface TrainOptions extends FolderOptions {
   validationShare: number;
   seed: number;
   precision?: PrecisionChoice;
+  featurePrecision?: ElementType;
   out?: string;
   strict?: boolean;
 }
@@ -302,6 +309,7 @@ const SETTINGS = [
   'seed',
   'augmentedImages',
   'trainImages',
+  'featurePrecision',
   'autoEncoder',
   'alpha',
   'mode',

@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { describeDevice, hasFastBfloat16 } from '../../lib/engine/index';
 import type { ElementType } from '../../lib/engine/index';
 
@@ -15,6 +15,19 @@ export function precisionOption(): Option {
   ).choices(CHOICES);
 }
 
+/** What the command line calls the element types. */
+const NAMES: Readonly<Record<Exclude<PrecisionChoice, 'auto'>, ElementType>> = {
+  float32: 'float32',
+  bf16: 'bfloat16',
+};
+
+/** @throws InvalidArgumentError for anything but float32 and bf16 */
+export function elementType(text: string): ElementType {
+  const found = Object.entries(NAMES).find(([name]) => name === text);
+  if (found) return found[1];
+  throw new InvalidArgumentError(`Allowed choices are ${Object.keys(NAMES).join(', ')}.`);
+}
+
 /**
  * What a training computes in.
  *
@@ -28,8 +41,7 @@ export function choosePrecision(
   before?: ElementType,
   hindrance: () => string | null = hindranceHere,
 ): { precision?: ElementType; note?: string } {
-  const asType = { float32: 'float32', bf16: 'bfloat16', auto: before } as const;
-  const precision = asked && asType[asked];
+  const precision = asked && (asked === 'auto' ? before : NAMES[asked]);
   const computes = precision ?? before;
   if (computes === 'float32' || (computes === undefined && asked !== 'auto')) return { precision };
   const why = hindrance();

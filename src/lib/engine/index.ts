@@ -13,7 +13,7 @@ export { openEventWriter } from './event-writer';
 export type { EventWriter } from './event-writer';
 export { maxPool } from './max-pool';
 export { concatChannels } from './concat-channels';
-export { convertActivations, fork, hasFastBfloat16 } from './precision';
+export { convertActivations, fork, hasFastBfloat16, packHalves, unpackHalves } from './precision';
 export { ELEMENT_TYPES } from './raw-op';
 export type { ElementType } from './raw-op';
 export { leakyRelu, relu } from './relu';

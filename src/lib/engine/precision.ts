@@ -2,7 +2,8 @@ import * as fs from 'fs';
 import { defineOp, share } from './define-op';
 import { attributesBySetting, elementType, rawOp, typeOf } from './raw-op';
 import type { ElementType } from './raw-op';
-import type { Tensor } from './tensorflow';
+import { tf } from './tensorflow';
+import type { Tensor, Tensor4D } from './tensorflow';
 
 /*
  * Half the bits. bfloat16 is the upper half of a float32: its range, 8 bits of its digits. Processors that multiply it
@@ -64,6 +65,50 @@ const split = defineOp<{ x: Tensor }>({
  */
 export function fork<T extends Tensor>(x: T): [T, T] {
   return elementType(x) === 'float32' ? [x, x] : (split({ x }, {}) as [T, T]);
+}
+
+const reshapeAttributesOf = attributesBySetting(({ type }: { type: ElementType }) => ({
+  T: { type },
+  Tshape: { type: 'int32' as const },
+}));
+
+const bitcastAttributesOf = attributesBySetting(
+  ({ from, to }: { from: ElementType; to: ElementType }) => ({
+    T: { type: from },
+    type: { type: to },
+  }),
+);
+
+/**
+ * The values as bfloat16, two of them in each number of the result, which is for keeping alone: it can be copied, split
+ * and joined like any tensor of float32, and means nothing to arithmetic. No gradient.
+ *
+ * @param x [..., channels], an even number of them
+ * @returns [..., channels / 2]
+ */
+export function packHalves(x: Tensor4D): Tensor4D {
+  const channels = x.shape[3];
+  if (channels % 2 !== 0)
+    throw new RangeError(`Expected an even number of channels, found ${channels}.`);
+  return tf.tidy(() => {
+    const pairs = tf.tensor1d([...x.shape.slice(0, 3), channels / 2, 2], 'int32');
+    const halves = rawOp(
+      'Reshape',
+      [converted(x, 'bfloat16'), pairs],
+      reshapeAttributesOf({ type: 'bfloat16' }),
+    );
+    return rawOp('Bitcast', [halves], bitcastAttributesOf({ from: 'bfloat16', to: 'float32' }));
+  }) as Tensor4D;
+}
+
+/** What `packHalves` packed, as float32. @param x [..., channels / 2] */
+export function unpackHalves(x: Tensor4D): Tensor4D {
+  return tf.tidy(() => {
+    const halves = rawOp('Bitcast', [x], bitcastAttributesOf({ from: 'float32', to: 'bfloat16' }));
+    const shape = tf.tensor1d([...x.shape.slice(0, 3), 2 * x.shape[3]], 'int32');
+    const low = rawOp('Reshape', [halves, shape], reshapeAttributesOf({ type: 'bfloat16' }));
+    return converted(low, 'float32');
+  }) as Tensor4D;
 }
 
 /** Features of an x86 processor that multiplies bfloat16 faster than float32, as Linux calls them. */

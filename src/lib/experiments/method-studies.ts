@@ -170,3 +170,33 @@ export const HARD_SETS: readonly Preset[] = rowsOf('hard', HARD_BENCHES, [
     other('fusion', 'learned fusion', 'fusion', { imageSize }),
   ].map((row) => ({ ...row, student: 'stfpm-average-1000' })),
 ]);
+
+/** Recipes in both precisions, short: what counts is how far those come apart. */
+const IN_BOTH = (['float32', 'bfloat16'] as const).map((precision): [Compared, Compared] => {
+  const settings = { imageSize, batchSize: 16, precision };
+  return [
+    {
+      short: `stfpm-${precision}`,
+      title: `STFPM, ${precision}`,
+      steps: 100,
+      experiment: { recipe: 'baseline', settings },
+    },
+    {
+      short: `joint-${precision}`,
+      title: `STFPM + AE, ${precision}`,
+      steps: 100,
+      experiment: {
+        recipe: 'joint',
+        settings: { ...settings, frozenEpochs: 1 },
+        variant: `${imageSize}-${precision}`,
+      },
+    },
+  ];
+});
+
+/** Whether networks that learn in bfloat16 come to what those in float32 come to. */
+export const PRECISIONS: readonly Preset[] = rowsOf(
+  'precision',
+  BENCHES.filter(({ category, images }) => images === 'synthetic' && category === 'bottle'),
+  [0, 1].flatMap((recipe) => IN_BOTH.map((rows) => rows[recipe])),
+);

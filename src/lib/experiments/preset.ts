@@ -51,13 +51,14 @@ export interface Preset {
   note?: string;
 }
 
-/** The settings of a preset's pre-training: those of the auto-encoders' shape. */
+/** The settings of a preset's pre-training: those of the auto-encoders' shape, and what it computes in. */
 export function preTrainingSettings({ experiment }: Preset): Partial<PreTrainingConfigInput> {
   if (experiment.recipe !== 'joint') return {};
-  const { autoEncoder, imageSize, resizeFilter } = experiment.settings;
+  const { autoEncoder, imageSize, precision, resizeFilter } = experiment.settings;
   return {
     ...(autoEncoder && { autoEncoder }),
     ...(imageSize !== undefined && { imageSize }),
+    ...(precision && { precision }),
     ...(resizeFilter && { resizeFilter }),
   };
 }

@@ -1,4 +1,4 @@
-import { HARD_SETS, METHOD_COMPARISON } from './method-studies';
+import { HARD_SETS, METHOD_COMPARISON, PRECISIONS } from './method-studies';
 import { baseline, joint } from './preset';
 import type { Preset } from './preset';
 import { TABLE_2 } from './table2';
@@ -76,7 +76,10 @@ export const TEACHER_COMPARISON: readonly Preset[] = [
 
 /** The tables that can be reproduced, by name. */
 export const EXPERIMENTS: Readonly<
-  Record<'table2' | 'sweep' | 'ablations' | 'teachers' | 'methods' | 'hard', readonly Preset[]>
+  Record<
+    'table2' | 'sweep' | 'ablations' | 'teachers' | 'methods' | 'hard' | 'precision',
+    readonly Preset[]
+  >
 > = {
   table2: TABLE_2,
   sweep: SWEEP,
@@ -84,4 +87,5 @@ export const EXPERIMENTS: Readonly<
   teachers: TEACHER_COMPARISON,
   methods: METHOD_COMPARISON,
   hard: HARD_SETS,
+  precision: PRECISIONS,
 };

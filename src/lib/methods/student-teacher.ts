@@ -88,6 +88,7 @@ async function fitStudent(
   const prepare = async (stack: ImageStack) => {
     const prepared = await TrainingData.prepare(stack, teacher, {
       features: config.recipe === 'pre-training' ? 'raw' : 'normalised',
+      precision: config.featurePrecision,
       memoryBytes,
       folder: run.folder,
       signal,

@@ -55,6 +55,8 @@ const shared = {
    * optimiser are float32 in either case, and so is the trained network.
    */
   precision: z.enum(ELEMENT_TYPES).default('float32'),
+  /** What the teacher's features are kept in during training: bfloat16 takes half the memory, or disk. */
+  featurePrecision: z.enum(ELEMENT_TYPES).default('float32'),
   /** Seeds initial weights, the split, augmentation and the order of the images. */
   seed: z.number().int().min(0).default(0),
   /** Stop when an epoch's loss exceeds the lowest so far by this factor. */

@@ -20,12 +20,16 @@ export interface FeatureStore {
 /** [height, width, channels] of each level's features of one image. */
 export type LevelShape = [height: number, width: number, channels: number];
 
-/** The shapes of the levels of images of this size, whose sides are multiples of 16. */
-export function levelShapes({ height, width }: ImageSize): LevelShape[] {
+/**
+ * The shapes of the levels of images of this size, whose sides are multiples of 16.
+ *
+ * @param packed so many channels are one number
+ */
+export function levelShapes({ height, width }: ImageSize, packed = 1): LevelShape[] {
   return LEVEL_CHANNELS.map((channels, level) => [
     height / LEVEL_STRIDES[level],
     width / LEVEL_STRIDES[level],
-    channels,
+    channels / packed,
   ]);
 }
 
@@ -37,8 +41,8 @@ const levelBytes = ([height, width, channels]: LevelShape) =>
   height * width * channels * VALUE_BYTES;
 
 /** Bytes of all levels of one image: 1.8 MB at 256 x 256. */
-export function pyramidBytes(size: ImageSize): number {
-  return levelShapes(size).reduce((sum, shape) => sum + levelBytes(shape), 0);
+export function pyramidBytes(shapes: LevelShape[]): number {
+  return shapes.reduce((sum, shape) => sum + levelBytes(shape), 0);
 }
 
 /** Features in memory, a tensor for each image and level: joined into one, they would exist twice for a while. */

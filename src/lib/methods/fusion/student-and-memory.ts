@@ -15,6 +15,7 @@ const student = baselineConfigSchema
     clipNorm: true,
     divergenceFactor: true,
     epochSteps: true,
+    featurePrecision: true,
     learningRate: true,
     learningRateDecay: true,
     momentum: true,

@@ -16,11 +16,21 @@ import { withLock } from '../../src/lib/files/process-lock.js';
 import { cacheDir, lockFile, nodeModules, root } from '../setup/paths.mjs';
 import { build, describeErrors } from './build.mjs';
 import { engineTemplate } from './engine-template.mjs';
+import { kernelTemplate } from './kernel-template.mjs';
+import { notebooksEntry, packagedNotebooks } from './notebooks-template.mjs';
 import { entries } from './package-entries.mjs';
 import { distOf } from './state.mjs';
 
-/** The command, which nobody imports. */
-const program = { cli: { source: 'src/cli/main.ts' } };
+/** The command, and what the notebook kernel asks how values are shown: nobody imports them by name. */
+const program = {
+  cli: { source: 'src/cli/main.ts' },
+  displayers: { source: 'src/viz/notebook/displayers/index.ts' },
+};
+/**
+ * What notebooks import beyond the public entries; not part of the interface.
+ * @type {typeof entries}
+ */
+const withNotebooks = { ...entries, notebooks: { source: 'src/notebooks.ts' } };
 
 /** Packages that stay outside: large, with native parts, or needed by one part alone. */
 export const optionalPeers = [
@@ -32,6 +42,7 @@ export const optionalPeers = [
   'plotly.js-dist',
   'esbuild',
   '@tensorflow/tfjs-node-gpu',
+  'tslab',
 ];
 
 /** Read from files at run time, by folder below src: they keep their place below `assets`. */
@@ -64,9 +75,9 @@ export async function makePackage(folder) {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, content);
   };
-  const node = await bundle({ ...entries, ...program }, 'node');
+  const node = await bundle({ ...withNotebooks, ...program }, 'node');
   for (const { name, code, map } of node.files) {
-    // The command runs as CommonJS.
+    // These run as CommonJS.
     if (!(name in program)) writeModule(write, `dist/esm/${name}.mjs`, code, map, esmPreamble);
     const asCommonJs = await esbuild.transform(withInlineMap(code, map), {
       format: 'cjs',
@@ -92,6 +103,13 @@ export async function makePackage(folder) {
   }
   write('dist/cjs/stfpm.cjs', commandFile());
   for (const [name, text] of engineTemplate()) write(`engine/${name}`, text);
+  for (const [name, text] of kernelTemplate()) write(`kernel/${name}`, text);
+  // Where the kernel looks for it in a checkout.
+  write(
+    'dist/cjs/viz/notebook/displayers/index.js',
+    "module.exports = require('../../../displayers.cjs');\n",
+  );
+  for (const [name, text] of packagedNotebooks()) write(`assets/notebooks/${name}`, text);
   write('assets/cli/main.js', "module.exports = require('../../dist/cjs/cli.cjs');\n");
   writeTypes(write);
   for (const name of assets) {
@@ -169,9 +187,13 @@ async function bundle(of, platform) {
  */
 const asPackaged = {
   name: 'as packaged',
-  setup({ onLoad }) {
+  setup({ onLoad, onResolve }) {
+    // Written here: see `notebooksEntry`.
+    onResolve({ filter: /^src\/notebooks\.ts$/ }, ({ path: name }) => ({
+      path: path.join(root, name),
+    }));
     onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, ({ path: file }) => {
-      const text = fs.readFileSync(file, 'utf8');
+      const text = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : notebooksEntry();
       const folder = path.relative(path.join(root, 'src'), path.dirname(file)).split(path.sep);
       const inAssets = `__assets(${JSON.stringify(folder.join('/'))})`;
       const contents = text
@@ -322,7 +344,8 @@ function writeTypes(write) {
     if (seen.has(file)) return;
     seen.add(file);
     const place = placeOf(file);
-    let text = fs.readFileSync(file, 'utf8').replace(/^\/\/# source.*\n?/m, '');
+    const written = fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : notebooksEntry();
+    let text = written.replace(/^\/\/# source.*\n?/m, '');
     for (const { fileName } of ts.preProcessFile(text).importedFiles) {
       if (fileName.startsWith('.')) visit(declarationOf(path.join(path.dirname(file), fileName)));
       if (fileName !== 'zod') continue;
@@ -335,7 +358,7 @@ function writeTypes(write) {
     }
     write(place, text);
   };
-  for (const [name, { source, browser }] of Object.entries(entries)) {
+  for (const [name, { source, browser }] of Object.entries(withNotebooks)) {
     const typesOf = (/** @type {string} */ of) => path.relative('src', of).replace(/\.ts$/, '.js');
     const pass = (/** @type {string} */ of) =>
       `/// <reference lib="esnext.disposable" />\nexport * from '../types/${typesOf(of)}';\n`;
@@ -390,20 +413,25 @@ function versionOf(name) {
 /** The peers with the versions that npm is to install: "sharp@0.35 vega@5". */
 function peersToInstall() {
   const major = (/** @type {string} */ version) => /^(0\.)?\d+/.exec(version)?.[0];
-  return optionalPeers.map((name) => `${name}@${major(versionOf(name))}`).join(' ');
+  return optionalPeers
+    .map((name) => `${name}@${isPrivatelyUsed(name) ? versionOf(name) : major(versionOf(name))}`)
+    .join(' ');
 }
+
+/** Whether what its next version may change without a word is used: the kernel has tslab's own classes do its work. */
+const isPrivatelyUsed = (/** @type {string} */ name) => name === 'tslab';
 
 /** @param {Write} write */
 function writeManifests(write) {
   const lab = readJson(path.join(root, 'package.json'));
   const conditions = (/** @type {string} */ name) => ({
-    ...(entries[name].browser !== undefined && {
+    ...(withNotebooks[name].browser !== undefined && {
       browser: { types: `./dist/browser/${name}.d.mts`, default: `./dist/browser/${name}.mjs` },
     }),
     import: { types: `./dist/esm/${name}.d.mts`, default: `./dist/esm/${name}.mjs` },
     require: { types: `./dist/cjs/${name}.d.cts`, default: `./dist/cjs/${name}.cjs` },
   });
-  const names = Object.keys(entries);
+  const names = Object.keys(withNotebooks);
   const json = (/** @type {unknown} */ value) => JSON.stringify(value, null, 2) + '\n';
   write(
     'package.json',
@@ -430,12 +458,16 @@ function writeManifests(write) {
         'dist',
         'assets',
         'engine',
+        'kernel',
         'CHANGELOG.md',
         'THIRD-PARTY-NOTICES.txt',
         ...names.slice(1),
       ],
       peerDependencies: Object.fromEntries(
-        optionalPeers.map((name) => [name, `^${versionOf(name)}`]),
+        optionalPeers.map((name) => [
+          name,
+          `${isPrivatelyUsed(name) ? '' : '^'}${versionOf(name)}`,
+        ]),
       ),
       peerDependenciesMeta: Object.fromEntries(
         optionalPeers.map((name) => [name, { optional: true }]),

@@ -50,6 +50,9 @@ const settings = [
 export const distOf = (checkout) => path.join(checkout, 'dist');
 
 /** @param {string} checkout */
+export const sourcesOf = (checkout) => path.join(checkout, 'src');
+
+/** @param {string} checkout */
 export const stampFileOf = (checkout) => path.join(distOf(checkout), 'stamp.json');
 
 /**

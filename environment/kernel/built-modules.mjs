@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import Module from 'node:module';
 import path from 'node:path';
-import { distOf } from '../build/state.mjs';
+import { distOf, sourcesOf } from '../build/state.mjs';
 
 /** With Node's functions for loading modules, which its types leave out. */
 const loader = /** @type {any} */ (Module);
@@ -15,7 +15,7 @@ const loader = /** @type {any} */ (Module);
  * @returns {string} where it is compiled to if it lies in `src`; others are returned as they are
  */
 export function builtPath(file, root) {
-  const source = path.join(root, 'src');
+  const source = sourcesOf(root);
   return isWithin(file, source) ? path.join(distOf(root), path.relative(source, file)) : file;
 }
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { distOf, stampFileOf } from '../build/state.mjs';
-import { root } from '../setup/paths.mjs';
+import { engineFolder, root } from '../setup/paths.mjs';
 import { builtPath } from './built-modules.mjs';
 import { folders } from './notebook-folder.mjs';
 import { watchFile } from './watched-files.mjs';
@@ -136,7 +136,12 @@ function resolveToBuilt(ts, host) {
       return { resolvedModule: found };
     }
     const known = isInstalled(importer) ? cache : undefined;
-    return ts.resolveModuleName(isPath ? file : name, importer, options, host, known, redirected);
+    const find = (/** @type {string} */ from) =>
+      ts.resolveModuleName(isPath ? file : name, from, options, host, known, redirected);
+    const found = find(importer);
+    // Its engine is not installed beside the npm package.
+    const isElsewhere = found.resolvedModule === undefined && name.startsWith('@tensorflow/');
+    return isElsewhere ? find(path.join(engineFolder, path.basename(importer))) : found;
   };
   return {
     resolveModuleNameLiterals: (literals, importer, redirected, options) => {

@@ -9,6 +9,8 @@ export const logFile = path.join(cacheDir, 'setup.log');
 /** Held by whoever sets up or builds. */
 export const lockFile = path.join(cacheDir, 'lock');
 export const nodeModules = path.join(root, 'node_modules');
+/** TensorFlow's addon is installed below it. */
+export const engineFolder = root;
 export const venvDir = path.join(root, '.venv');
 export const venvPython = path.join(venvDir, 'bin', 'python');
 

@@ -26,17 +26,12 @@ export async function registerKernel() {
 }
 
 function contents() {
-  const spec = {
-    argv: [process.execPath, path.join(sourceFolder, 'main.mjs'), '{connection_file}'],
-    display_name: 'TypeScript (STFPM lab)',
-    language: 'typescript',
-    // On the control channel. A signal that comes as a cell begins may be lost, or end the process.
-    interrupt_mode: 'message',
-    // Of the debugger JupyterLab's panel of variables is there (see debug-requests.mjs).
-    metadata: { debugger: true },
-  };
+  // What the command `stfpm kernel install` registers, too: messages interrupt, on the control channel (a signal that
+  // comes as a cell begins may be lost, or end the process); of the debugger JupyterLab's panel of variables is there.
+  const spec = JSON.parse(fs.readFileSync(path.join(sourceFolder, 'kernel.json'), 'utf8'));
+  const argv = [process.execPath, path.join(sourceFolder, 'main.mjs'), '{connection_file}'];
   return new Map([
-    ['kernel.json', JSON.stringify(spec, null, 2) + '\n'],
+    ['kernel.json', JSON.stringify({ argv, ...spec }, null, 2) + '\n'],
     ['logo-svg.svg', fs.readFileSync(path.join(sourceFolder, 'logo.svg'), 'utf8')],
   ]);
 }

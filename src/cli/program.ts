@@ -9,6 +9,8 @@ import type * as Doctor from './commands/doctor';
 import type * as Evaluate from './commands/evaluate';
 import type * as Export from './commands/export';
 import type * as Figures from './commands/figures';
+import type * as Kernel from './commands/kernel';
+import type * as Notebooks from './commands/notebooks';
 import type * as Predict from './commands/predict';
 import type * as Report from './commands/report';
 import type * as Reproduce from './commands/reproduce';
@@ -126,6 +128,16 @@ const COMMANDS: readonly { name: string; summary: string; load: () => AddCommand
     name: 'setup',
     summary: 'make the training engine',
     load: () => (require('./commands/setup') as typeof Setup).addSetupCommand,
+  },
+  {
+    name: 'kernel',
+    summary: 'register the notebook kernel with your own Jupyter',
+    load: () => (require('./commands/kernel') as typeof Kernel).addKernelCommand,
+  },
+  {
+    name: 'notebooks',
+    summary: 'copy the notebooks out, to work on',
+    load: () => (require('./commands/notebooks') as typeof Notebooks).addNotebooksCommand,
   },
   {
     name: 'doctor',

@@ -11,6 +11,23 @@ export const CACHE_ROOT = isPackaged()
   ? envPaths('stfpm-lab', { suffix: '' }).cache
   : path.join(PROJECT_ROOT, '.cache');
 
+/**
+ * The project that has installed the npm package, and that this runs in: the nearest folder, from the working directory
+ * upwards, with the package in its node_modules.
+ *
+ * @throws Error where there is none
+ */
+export function installingProject(): string {
+  for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
+    if (fs.existsSync(path.join(folder, 'node_modules', 'stfpm-lab', 'package.json')))
+      return folder;
+    if (folder === path.dirname(folder)) break;
+  }
+  throw new Error(
+    `${process.cwd()}: expected a project that has installed stfpm-lab, found none here or above.`,
+  );
+}
+
 /** The lab's version. */
 export function projectVersion(): string {
   const text = fs.readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8');

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { isBuiltin } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { kernelTemplate } from '../../environment/build/kernel-template.mjs';
 import { entries } from '../../environment/build/package-entries.mjs';
 import { makePackage, optionalPeers } from '../../environment/build/package.mjs';
 import { root } from '../../environment/setup/paths.mjs';
@@ -139,6 +140,114 @@ describe('the npm package', () => {
         'assets/lib/weights/embedded/resnet18-embedded.safetensors'));
       console.log(readTeacherFile(file).arrays.size > 50);`;
     assert.equal(run('e.mjs', script), 'true');
+  });
+
+  it('has the notebooks without what they have shown, and all that they import', () => {
+    const names = fs
+      .readdirSync(path.join(root, 'notebooks'))
+      .filter((name) => /ipynb$/.test(name));
+    /** @type {Set<string>} */
+    const imported = new Set();
+    for (const name of names) {
+      const file = path.join(installed, 'assets', 'notebooks', name);
+      /** @type {{ cells: { cell_type: string, source: string[], outputs?: unknown[] }[] }} */
+      const { cells } = JSON.parse(fs.readFileSync(file, 'utf8'));
+      for (const { source, outputs } of cells.filter((cell) => cell.cell_type === 'code')) {
+        assert.deepEqual(outputs, []);
+        assert.doesNotMatch(source.join(''), /from '\.\//, name);
+        const own = /import (?!type)\{([^}]*)\} from 'stfpm-lab\/notebooks'/g;
+        for (const [, list] of source.join('').matchAll(own)) {
+          list.split(',').forEach((one) => imported.add(one.trim()));
+        }
+      }
+    }
+    imported.delete('');
+    assert.ok(imported.size > 10);
+    const given = run('f.cjs', "console.log(Object.keys(require('stfpm-lab/notebooks')).join())");
+    assert.deepEqual(given.split(',').sort(), [...imported].sort());
+  });
+
+  it('has every module of the kernel', () => {
+    for (const [name, text] of kernelTemplate()) {
+      const folder = path.dirname(path.join(installed, 'kernel', name));
+      for (const [, module] of text.matchAll(/(?:\bfrom |\bimport |\() *'(\.\.?\/[^']*)'/g)) {
+        if (module.endsWith('../')) continue;
+        assert.ok(fs.existsSync(path.join(folder, module)), `${name} imports ${module}`);
+      }
+    }
+  });
+
+  it('registers its kernel with a Jupyter, whose notebooks then import the package', function () {
+    this.timeout(240_000);
+    const stfpm = (/** @type {string[]} */ ...args) =>
+      spawnSync(process.execPath, [path.join(installed, manifest.bin.stfpm), ...args], {
+        cwd: consumer,
+        encoding: 'utf8',
+      });
+    const place = ['--prefix', consumer];
+    const missing = stfpm('kernel', 'install', ...place);
+    assert.match(
+      missing.stderr,
+      /The notebook kernel needs the package tslab, found none\. Run `npm install --ignore-scripts tslab@\d+\.\d+\.\d+`/,
+    );
+    for (const name of ['tslab', '@tslab', '@types']) {
+      fs.symlinkSync(
+        path.join(root, 'node_modules', name),
+        path.join(consumer, 'node_modules', name),
+      );
+    }
+    const folder = path.join(consumer, 'share', 'jupyter', 'kernels', 'stfpm-ts');
+    assert.equal(stfpm('kernel', 'install', ...place).stdout, `${folder}\n`);
+
+    const code = `import * as lab from 'stfpm-lab/training';
+import { principalComponents } from 'stfpm-lab/notebooks';
+const area: number = lab.${auroc};
+area + (typeof principalComponents === 'function' ? 10 : 0)`;
+    const cell = { cell_type: 'code', source: code, metadata: {}, outputs: [], id: 'a' };
+    const notebook = path.join(consumer, 'work', 'a.ipynb');
+    fs.mkdirSync(path.dirname(notebook));
+    fs.writeFileSync(
+      notebook,
+      JSON.stringify({
+        cells: [{ ...cell, execution_count: null }],
+        metadata: { kernelspec: { name: 'stfpm-ts', display_name: '', language: 'typescript' } },
+        ...{ nbformat: 4, nbformat_minor: 5 },
+      }),
+    );
+    const python = path.join(root, '.venv', 'bin', 'python');
+    const args = ['-I', '-m', 'nbconvert', '--to', 'notebook', '--execute', '--inplace', notebook];
+    execFileSync(python, args, {
+      // Before all other places that Jupyter looks into.
+      env: { ...process.env, JUPYTER_PATH: path.join(consumer, 'share', 'jupyter') },
+      stdio: 'pipe',
+    });
+    const [{ outputs }] = JSON.parse(fs.readFileSync(notebook, 'utf8')).cells;
+    assert.deepEqual(outputs[0].data, { 'text/plain': ['11'] });
+
+    assert.equal(stfpm('kernel', 'uninstall', ...place).status, 0);
+    assert.ok(!fs.existsSync(folder));
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, 'kernel.json'), '{"argv":["other"]}');
+    for (const action of ['install', 'uninstall']) {
+      assert.match(
+        stfpm('kernel', action, ...place).stderr,
+        /kernel\.json: expected this kernel, found another of the same name/,
+      );
+    }
+  });
+
+  it('copies its notebooks out, and leaves what is there', () => {
+    const command = path.join(installed, manifest.bin.stfpm);
+    const copy = () =>
+      execFileSync(process.execPath, [command, 'notebooks', 'copies'], {
+        cwd: consumer,
+        encoding: 'utf8',
+      });
+    assert.match(copy(), /^copies\/01-baseline-stfpm\.ipynb$/m);
+    const file = path.join(consumer, 'copies', '01-baseline-stfpm.ipynb');
+    fs.writeFileSync(file, 'mine');
+    assert.match(copy(), /^copies\/01-baseline-stfpm\.ipynb is there already$/m);
+    assert.equal(fs.readFileSync(file, 'utf8'), 'mine');
   });
 
   it('has the command', () => {

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { coordinate, statusOnDisk } from '../../src/lib/sweep/coordinate';
+import type { SweepStatus } from '../../src/lib/sweep/coordinate';
 import type { Engine, Job, JobState } from '../../src/lib/sweep/engine';
 import { environmentOf } from '../../src/lib/sweep/engine';
 import { LocalEngine } from '../../src/lib/sweep/local-engine';
@@ -153,6 +154,52 @@ describe('the coordinator of a sweep', () => {
     })(() => undefined);
     fs.rmSync(begun[0].output.replace('model.safetensors', 'summary.json'));
     await assert.rejects(coordinate(plan, other, QUICK), /was given to fake.*--on fake/);
+  });
+
+  it('asks a full queue again while it has jobs there, and gives up one that takes none', async () => {
+    const plan = planIn(folder.path('e'));
+    const full = new Error('the queue is full.');
+    let asked = 0;
+    const engine = new FakeEngine(({ node }) => finish(node));
+    const { submit } = FakeEngine.prototype;
+    // Every other time.
+    engine.submit = (job) => (++asked % 2 === 0 ? Promise.reject(full) : submit.call(engine, job));
+    const events: string[] = [];
+    const { states } = await coordinate(plan, engine, {
+      ...QUICK,
+      onEvent: (text) => events.push(text),
+    });
+    assert.deepEqual([...new Set(states.values())], ['finished']);
+    assert.equal(new Set(engine.submitted).size, 8);
+    assert.equal(engine.submitted.length, 8);
+    assert.equal(events.length, 1);
+    assert.match(events[0], /the queue is full\. Asking again/);
+
+    const closed = planIn(folder.path('f'));
+    const refusing = new FakeEngine(() => assert.fail());
+    refusing.submit = () => Promise.reject(full);
+    await assert.rejects(coordinate(closed, refusing, QUICK), full);
+    assert.deepEqual([...new Set(statusOnDisk(closed).states.values())], ['ready', 'waiting']);
+    const later = new FakeEngine(({ node }) => finish(node));
+    await coordinate(closed, later, QUICK);
+    assert.ok(later.submitted.every((id) => id.endsWith('-1')));
+  });
+
+  it('says which jobs wait in the queue', async () => {
+    const plan = planIn(folder.path('g'));
+    const engine = new FakeEngine(() => undefined);
+    engine.states = (all) => Promise.resolve(new Map(all.map(({ id }) => [id, 'waiting'])));
+    const controller = new AbortController();
+    let seen: string[] = [];
+    let looks = 0;
+    const onStatus = ({ states }: SweepStatus) => {
+      seen = [...states.values()];
+      if (++looks === 2) controller.abort(new Error('enough'));
+    };
+    await assert.rejects(
+      coordinate(plan, engine, { ...QUICK, signal: controller.signal, onStatus }),
+    );
+    assert.equal(seen.filter((state) => state === 'queued').length, 2);
   });
 
   it('refuses the folder of a run with other settings', async () => {

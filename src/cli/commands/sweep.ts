@@ -11,6 +11,7 @@ import { coordinate, statusOnDisk } from '../../lib/sweep/coordinate';
 import type { NodeState, SweepStatus } from '../../lib/sweep/coordinate';
 import type { Engine } from '../../lib/sweep/engine';
 import { readSubmission, writeSubmission } from '../../lib/sweep/node-state';
+import { makespan } from '../../lib/sweep/makespan';
 import { cellOfPreset, cellsOfSweep, dataChecksum, makePlan, readPlan } from '../../lib/sweep/plan';
 import type { Plan, PlanData, PlannedCell } from '../../lib/sweep/plan';
 import { engineNamed } from '../../lib/sweep/sweep';
@@ -208,8 +209,18 @@ function planText({ nodes, cells, rows, runs }: Plan): string {
     '',
     `${rows.length} rows, ${cells.length} cells, ${nodes.length} commands; ${left.length} to run: about ` +
       `${duration(cost)} one after the other` +
-      (unknown > 0 ? `, and ${unknown} of which nothing alike was measured` : ''),
+      (unknown > 0 ? `, and ${unknown} of which nothing alike was measured` : scalingText(left)),
   ].join('\n');
+}
+
+/** What more workers would bring, up to as many as leave each something to do. */
+function scalingText(left: Plan['nodes']): string {
+  const open = new Set(left.map(({ id }) => id));
+  const nodes = left.map((node) => ({ ...node, needs: node.needs.filter((id) => open.has(id)) }));
+  return [2, 8, 32, 128]
+    .filter((workers) => workers < left.length)
+    .map((workers) => `, ${workers} at a time ${duration(makespan(nodes, { workers }).seconds)}`)
+    .join('');
 }
 
 interface EngineOptions {
@@ -285,6 +296,7 @@ async function run(file: string, options: EngineOptions & { retries: number }): 
 const STATES: readonly NodeState[] = [
   'finished',
   'running',
+  'queued',
   'ready',
   'waiting',
   'failed',
@@ -310,7 +322,7 @@ function secondsLeft(
   { on, cpus, inFlight }: EngineOptions,
 ): number | null {
   const left = nodes.filter(({ id }) =>
-    ['running', 'ready', 'waiting'].includes(states.get(id) ?? 'waiting'),
+    ['running', 'queued', 'ready', 'waiting'].includes(states.get(id) ?? 'waiting'),
   );
   if (left.some(({ id }) => seconds.get(id) === null)) return null;
   const total = left.reduce((sum, { id, cpus: own }) => {
@@ -395,7 +407,7 @@ async function watch(
       const text = [inWords(status), ...lines].join('\n');
       if (text !== before) print(text);
       before = text;
-      const isOpen = STATES.slice(1, 4).some((state) => countOf(status, state) > 0);
+      const isOpen = STATES.slice(1, 5).some((state) => countOf(status, state) > 0);
       if (once || !isOpen || signal.aborted) return;
       await new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
     }

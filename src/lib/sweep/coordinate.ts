@@ -15,7 +15,9 @@ import {
 import type { Submission } from './node-state';
 import type { Plan, PlanNode } from './plan';
 
-export type NodeState = 'finished' | 'running' | 'waiting' | 'ready' | 'failed' | 'blocked';
+/** 'queued': the engine has it and has not begun it; 'ready': nothing is missing but room; 'waiting': for what it needs. */
+export type NodeState =
+  'finished' | 'running' | 'queued' | 'ready' | 'waiting' | 'failed' | 'blocked';
 
 export interface SweepStatus {
   states: Map<string, NodeState>;
@@ -36,8 +38,10 @@ export interface CoordinateOptions {
 
 /** Exit codes that another attempt would give again: a wrong command line, and training that diverged. */
 const CERTAIN = [2, 3];
-/** How often in a row an engine may fail to say how its jobs are. */
-const SILENT = 10;
+/** How often in a row an engine may fail to say how its jobs are, or refuse a job while it has none. */
+const PATIENCE = 10;
+/** Submissions that were never failures of a run. */
+const NOT_RUN = { stopped: 'stopped', refused: 'not submitted' } as const;
 
 /**
  * Runs what is missing of a plan, in the order of its needs. All that it must remember lies beside the run folders: it
@@ -66,6 +70,8 @@ class Coordinator {
   private readonly active = new Map<string, Submission>();
   private readonly attempts = new Map<string, number>();
   private silent = 0;
+  private refused = 0;
+  private said = '';
 
   constructor(
     private readonly plan: Plan,
@@ -86,7 +92,7 @@ class Coordinator {
         if (signal?.aborted) break;
         if (states.get(node.id) !== 'ready') continue;
         const active = plan.nodes.filter(({ id }) => this.active.has(id));
-        if (engine.hasRoom(node, active)) await this.submit(node);
+        if (engine.hasRoom(node, active) && !(await this.submit(node))) break;
       }
       this.derive();
       this.options.onStatus?.(this.status());
@@ -136,7 +142,7 @@ class Coordinator {
       found = await this.engine.states([...this.active.values()]);
       this.silent = 0;
     } catch (error) {
-      if (++this.silent >= SILENT) throw error;
+      if (++this.silent >= PATIENCE) throw error;
       this.options.onEvent?.(`${(error as Error).message} Asking again.`);
       return;
     }
@@ -145,7 +151,7 @@ class Coordinator {
       if (!submission) continue;
       const state = found.get(submission.id) ?? 'ended';
       if (state === 'ended') await this.end(node, submission);
-      else this.states.set(node.id, state);
+      else this.states.set(node.id, state === 'waiting' ? 'queued' : 'running');
     }
   }
 
@@ -181,7 +187,7 @@ class Coordinator {
   private derive(): void {
     for (const { id, needs } of this.plan.nodes) {
       const state = this.states.get(id);
-      if (state !== undefined && state !== 'ready' && state !== 'blocked' && state !== 'waiting') {
+      if (state !== undefined && !['ready', 'blocked', 'waiting'].includes(state)) {
         continue;
       }
       if (this.active.has(id)) continue;
@@ -194,7 +200,11 @@ class Coordinator {
     }
   }
 
-  private async submit(node: PlanNode): Promise<void> {
+  /**
+   * @returns whether the engine took it; a queue that is full is asked again, for as long as something of this sweep is
+   *   in it
+   */
+  private async submit(node: PlanNode): Promise<boolean> {
     const { plan, engine } = this;
     const files = nodeFiles(plan, node);
     const attempt = (readSubmission(plan, node)?.attempt ?? 0) + 1;
@@ -215,13 +225,22 @@ class Coordinator {
       });
     } catch (error) {
       // The submission's name is the same next time, so that one that arrived after all is found.
-      writeSubmission(plan, node, { ...submission, attempt: attempt - 1, failed: 'not submitted' });
-      throw error;
+      writeSubmission(plan, node, {
+        ...submission,
+        ...{ attempt: attempt - 1, failed: NOT_RUN.refused },
+      });
+      if (this.active.size === 0 && ++this.refused >= PATIENCE) throw error;
+      const { message } = error as Error;
+      if (message !== this.said) this.options.onEvent?.(`${node.name}: ${message} Asking again.`);
+      this.said = message;
+      return false;
     }
+    this.refused = 0;
     writeSubmission(plan, node, { ...submission, handle });
     this.active.set(node.id, { ...submission, handle });
     this.attempts.set(node.id, (this.attempts.get(node.id) ?? 0) + 1);
     this.states.set(node.id, 'running');
+    return true;
   }
 
   /** Stops what ends with the coordinator, and waits until all is saved. */
@@ -235,7 +254,8 @@ class Coordinator {
       }
       for (const node of this.plan.nodes) {
         const submission = this.active.get(node.id);
-        if (submission) writeSubmission(this.plan, node, { ...submission, failed: 'stopped' });
+        if (submission)
+          writeSubmission(this.plan, node, { ...submission, failed: NOT_RUN.stopped });
       }
     }
     throw signal.reason;
@@ -251,7 +271,8 @@ export function statusOnDisk(plan: Plan): SweepStatus {
       const submission = readSubmission(plan, node);
       if (isFinished(node)) states.set(node.id, 'finished');
       else if (submission?.failed !== undefined) {
-        states.set(node.id, submission.failed === 'stopped' ? 'ready' : 'failed');
+        const wasRun = !Object.values<string>(NOT_RUN).includes(submission.failed);
+        states.set(node.id, wasRun ? 'failed' : 'ready');
         reasons.set(node.id, submission.failed);
       } else if (submission) states.set(node.id, 'running');
       else {

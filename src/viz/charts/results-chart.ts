@@ -47,7 +47,11 @@ export async function resultsChart(
     axis: { labelLimit: 260, grid: true, ticks: false, domain: false },
   };
   const x = { type: 'quantitative' as const, title: axisTitle, scale: { zero: false, nice: true } };
-  const sources = ['paper', 'here, one dot a run'];
+  const series = [
+    { source: 'paper', colour: DEFECT_COLOUR, shape: 'diamond' },
+    { source: 'here, one dot a run', colour: GOOD_COLOUR, shape: 'circle' },
+  ].filter(({ source }) => points.some((point) => point.source === source));
+  const sources = series.map(({ source }) => source);
   return Chart.from(
     {
       title: { text: title, subtitle },
@@ -68,12 +72,12 @@ export async function resultsChart(
             color: {
               field: 'source',
               type: 'nominal',
-              scale: { domain: sources, range: [DEFECT_COLOUR, GOOD_COLOUR] },
+              scale: { domain: sources, range: series.map(({ colour }) => colour) },
             },
             shape: {
               field: 'source',
               type: 'nominal',
-              scale: { domain: sources, range: ['diamond', 'circle'] },
+              scale: { domain: sources, range: series.map(({ shape }) => shape) },
             },
             tooltip: [
               { field: 'row', title: 'Row' },

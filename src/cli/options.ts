@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { FITS } from '../lib/data/frame';
 import type { Fit } from '../lib/data/frame';
-import { parseSize, sizeOf } from '../lib/models/image-size';
-import type { SideOrSize } from '../lib/models/image-size';
+import { parseSize } from '../lib/models/image-size';
+import { sizeOf } from '../lib/models/side-or-size';
+import type { SideOrSize } from '../lib/models/side-or-size';
 import { baselineConfigSchema } from '../lib/training/config';
 import type { BaselineConfig } from '../lib/training/config';
 

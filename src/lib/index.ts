@@ -1,17 +1,18 @@
 /** The lab's library: everything that notebooks, figures, the command line and other programs use. */
-export { anomalyMaps, imageScore, levelMap } from './anomaly-map/anomaly-map';
+export { anomalyMaps, levelMap } from './anomaly-map/anomaly-map';
 export type { AnomalyMaps, ProductResolution } from './anomaly-map/anomaly-map';
-export { createDetector, createTensorFlowDetector, mapOf } from './anomaly-map/detect';
+export { createDetector, createTensorFlowDetector } from './anomaly-map/detect';
 export type {
   AnomalyDetector,
   DetectImages,
-  Detection,
   DetectOptions,
   DetectorSettings,
   Judge,
-  PixelDetection,
   TensorFlowDetector,
 } from './anomaly-map/detect';
+export { mapOf } from './anomaly-map/detection';
+export type { Detection, PixelDetection } from './anomaly-map/detection';
+export { imageScore } from './anomaly-map/map-values';
 export {
   givenThreshold,
   isDefective,
@@ -24,7 +25,6 @@ export type { Costs, GoodScores, OperatingThreshold } from './anomaly-map/thresh
 export { isPlain, judgePicture } from './anomaly-map/judge-picture';
 export type { PictureDetection } from './anomaly-map/judge-picture';
 export { detectTiled } from './anomaly-map/tiles';
-export { ImageFileError } from './data/decode';
 export { DatasetError, readImageFolder } from './data/folder';
 export type { ReadFolderOptions } from './data/folder';
 export { framePicture, framingOf, mapInPicture } from './data/frame';
@@ -73,7 +73,7 @@ export type { SyntheticSpec } from './data/synthetic/render-synthetic';
 export { writeSyntheticDataset } from './data/synthetic/write-synthetic-dataset';
 export type { WriteSyntheticOptions } from './data/synthetic/write-synthetic-dataset';
 export { describeDevice, engineVersions, tf } from './engine/index';
-export { FileError } from './files/file-error';
+export { FileError, ImageFileError } from './files/file-error';
 export { aurocDifference } from './evaluation/auroc-difference';
 export type { AurocDifference } from './evaluation/auroc-difference';
 export {
@@ -147,9 +147,9 @@ export type { DetectorArrays, DetectorNetworks, PyramidPair } from './models/det
 export { levelFeatures, levelReconstructions } from './models/feature-maps';
 export type { LevelFeatures } from './models/feature-maps';
 export { imageBatch, IMAGENET_MEAN, IMAGENET_STD } from './models/image-batch';
-export { sizeOf } from './models/image-size';
-export type { SideOrSize } from './models/image-size';
 export { ParameterStore } from './models/parameter-store';
+export { sizeOf } from './models/side-or-size';
+export type { SideOrSize } from './models/side-or-size';
 export {
   initialiseResNet18,
   LEVEL_CHANNELS,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { anomalyMaps, imageScore } from '../../src/lib/anomaly-map/anomaly-map';
+import { anomalyMaps } from '../../src/lib/anomaly-map/anomaly-map';
+import { imageScore } from '../../src/lib/anomaly-map/map-values';
 import { createTensorFlowDetector } from '../../src/lib/anomaly-map/detect';
 import type { TensorFlowDetector } from '../../src/lib/anomaly-map/detect';
 import { tf } from '../../src/lib/engine/index';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { imageScore, nanInMap, topMean } from '../../src/lib/anomaly-map/anomaly-map';
+import { imageScore, nanInMap, topMean } from '../../src/lib/anomaly-map/map-values';
 
 describe('imageScore', () => {
   it('is the largest value of the map', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { imageScore } from '../../src/lib/anomaly-map/anomaly-map';
+import { imageScore } from '../../src/lib/anomaly-map/map-values';
 import { createTensorFlowDetector } from '../../src/lib/anomaly-map/detect';
 import type { AnomalyDetector, TensorFlowDetector } from '../../src/lib/anomaly-map/detect';
 import { judgePicture } from '../../src/lib/anomaly-map/judge-picture';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AnomalyDetector } from '../../src/lib/anomaly-map/detect';
-import { imageScore } from '../../src/lib/anomaly-map/anomaly-map';
+import { imageScore } from '../../src/lib/anomaly-map/map-values';
 import { judgeImages } from '../../src/cli/inputs/images-to-judge';
 import { temporaryFolder } from '../data/temporary-folder';
 import { writeTinyDataset } from './tiny-dataset';

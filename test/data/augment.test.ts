@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { loadAugmented } from '../../src/lib/data/augment';
-import type { ImageSize } from '../../src/lib/data/decode';
+import type { ImageSize } from '../../src/lib/metrics/scores';
 import { loadImages } from '../../src/lib/data/image';
 
 const SIZE = { height: 16, width: 20 };

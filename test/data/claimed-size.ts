@@ -1,4 +1,4 @@
-import type { ImageSize } from '../../src/lib/data/decode';
+import type { ImageSize } from '../../src/lib/metrics/scores';
 
 /** A PNG whose header, with a correct checksum, claims another size than its pixels have. */
 export function withClaimedSize(png: Buffer, { height, width }: ImageSize): Buffer {

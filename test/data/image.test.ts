@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { openImage } from '../../src/lib/data/decode';
-import type { ImageSize } from '../../src/lib/data/decode';
+import type { ImageSize } from '../../src/lib/metrics/scores';
 import { loadRgb } from '../../src/lib/data/image';
 import { withClaimedSize } from './claimed-size';
 import { fixture } from './fixture';

@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { ImageInputError, openDetector } from '../../src/lib/detector/index';
 import type { DetectionResult, Detector, ImageInput } from '../../src/lib/detector/index';
-import { ImageFileError } from '../../src/lib/data/decode';
+import { ImageFileError } from '../../src/lib/files/file-error';
 import { mixedIntegers } from '../metrics/mixed-integers';
 import { exportDetector } from '../../src/lib/onnx/export';
 import { createOnnxDetector } from '../../src/lib/onnx/onnx-detector';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { AnomalyDetector } from '../../src/lib/anomaly-map/detect';
-import { imageScore } from '../../src/lib/anomaly-map/anomaly-map';
+import { imageScore } from '../../src/lib/anomaly-map/map-values';
 import { loadImages } from '../../src/lib/data/image';
 import type { ImageStack } from '../../src/lib/data/image';
 import { readMvtecCategory } from '../../src/lib/data/mvtec';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { DatasetError } from '../../src/lib/data/folder';
-import { ImageFileError } from '../../src/lib/data/decode';
-import { FileError } from '../../src/lib/files/file-error';
+import { FileError, ImageFileError } from '../../src/lib/files/file-error';
 import { OnnxFileError } from '../../src/lib/onnx/metadata';
 import { WeightFileError } from '../../src/lib/weights/named-arrays';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { createTensorFlowDetector } from '../../src/lib/anomaly-map/detect';
-import type { Detection, TensorFlowDetector } from '../../src/lib/anomaly-map/detect';
+import type { TensorFlowDetector } from '../../src/lib/anomaly-map/detect';
+import type { Detection } from '../../src/lib/anomaly-map/detection';
 import type { ImageStack } from '../../src/lib/data/image';
 import { auroc } from '../../src/lib/metrics/index';
 import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder';

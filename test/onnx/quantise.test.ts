@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Detection } from '../../src/lib/anomaly-map/detect';
+import type { Detection } from '../../src/lib/anomaly-map/detection';
 import { thresholdFromGood } from '../../src/lib/anomaly-map/threshold';
 import type { ImageStack } from '../../src/lib/data/image';
 import { autoEncoderConfigSchema } from '../../src/lib/models/auto-encoder';

@@ -2,7 +2,7 @@ import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Fit } from '../../lib/data/frame';
-import type { SideOrSize } from '../../lib/models/image-size';
+import type { SideOrSize } from '../../lib/models/side-or-size';
 import { openFolders } from '../../lib/data/open-folders';
 import type { Dataset } from '../../lib/data/sample';
 import { writeMetricsJson } from '../../lib/evaluation/metrics-json';

@@ -1,8 +1,8 @@
 import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { sizeOf } from '../../lib/models/image-size';
-import type { SideOrSize } from '../../lib/models/image-size';
+import { sizeOf } from '../../lib/models/side-or-size';
+import type { SideOrSize } from '../../lib/models/side-or-size';
 import { listNames } from '../../lib/data/folder';
 import { inspectImages } from '../../lib/data/inspect-images';
 import type { InspectedImage, Inspection, Oddity } from '../../lib/data/inspect-images';

@@ -2,7 +2,7 @@ import * as path from 'path';
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { inFrame } from '../../lib/models/image-size';
-import { mapOf } from '../../lib/anomaly-map/detect';
+import { mapOf } from '../../lib/anomaly-map/detection';
 import { writeScoresCsv } from '../../lib/evaluation/csv';
 import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metrics-json';
 import { mistakesInWords } from '../../lib/evaluation/operating-point';

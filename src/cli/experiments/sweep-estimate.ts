@@ -1,8 +1,8 @@
 import * as path from 'path';
 import * as fs from 'fs';
 import { median } from 'simple-statistics';
-import { sizeOf } from '../../lib/models/image-size';
-import type { SideOrSize } from '../../lib/models/image-size';
+import { sizeOf } from '../../lib/models/side-or-size';
+import type { SideOrSize } from '../../lib/models/side-or-size';
 import { epochsOf } from '../../lib/runs/run-config';
 import type { PlanOptions } from '../../lib/sweep/plan';
 import { PROJECT_ROOT } from '../project';

@@ -1,5 +1,5 @@
 import { autoEncoderSteps } from '../../lib/models/auto-encoder';
-import { sizeOf } from '../../lib/models/image-size';
+import { sizeOf } from '../../lib/models/side-or-size';
 import { LEVEL_CHANNELS, LEVEL_NAMES, LEVEL_STRIDES } from '../../lib/models/resnet18';
 import { jointConfig } from '../../lib/training/config';
 import { autoEncoderDiagram } from '../../viz/diagram/auto-encoder-diagram';

@@ -4,13 +4,13 @@ import type { AnomalyDetector, DetectOptions } from '../../lib/anomaly-map/detec
 import { PictureFault } from '../../lib/anomaly-map/detection';
 import { judgeBatches, judgePictures } from '../../lib/anomaly-map/judge-batches';
 import { isPlain } from '../../lib/anomaly-map/judge-picture';
-import { isImageName } from '../../lib/data/decode';
+import { isImageName } from '../../lib/data/formats/kinds';
 import { naturalOrder } from '../../lib/data/folder';
 import { loadRgb } from '../../lib/data/image';
 import type { LoadedRgb } from '../../lib/data/image';
 import { RegionFiles, regionOfPicture } from '../../lib/data/regions-of-pictures';
 import { FileError } from '../../lib/files/file-error';
-import { sizeOf } from '../../lib/models/image-size';
+import { sizeOf } from '../../lib/models/side-or-size';
 
 /** An image that the user names, or that lies in a folder that the user names. */
 export interface ImageToJudge {

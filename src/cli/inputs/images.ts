@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { DatasetError, isFolder, listNames } from '../../lib/data/folder';
 import { masksAmong } from '../../lib/data/inspect-images';
-import { sizeOf } from '../../lib/models/image-size';
+import { sizeOf } from '../../lib/models/side-or-size';
 import { checkMasks } from '../../lib/data/mask';
 import {
   hasMvtecCategories,
@@ -16,7 +16,7 @@ import { openCategory } from '../../lib/data/open-category';
 import { foldersIn, openFolders } from '../../lib/data/open-folders';
 import { withOwnRegions, withRegions } from '../../lib/data/regions-of-pictures';
 import type { Dataset } from '../../lib/data/sample';
-import type { ImageSize } from '../../lib/data/decode';
+import type { ImageSize } from '../../lib/metrics/scores';
 import { isSameRegion, regionInWords } from '../../lib/data/region-of-interest';
 import type { RegionOfInterest } from '../../lib/data/region-of-interest';
 import {

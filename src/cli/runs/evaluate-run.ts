@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { median } from 'simple-statistics';
-import type { SideOrSize } from '../../lib/models/image-size';
+import type { SideOrSize } from '../../lib/models/side-or-size';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import { listNames } from '../../lib/data/folder';
 import type { Dataset } from '../../lib/data/sample';

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import type { FoundRegion } from '../../lib/anomaly-map/found-regions';
 import type { Mask } from '../../lib/data/mask';
-import type { ImageSize } from '../../lib/data/decode';
+import type { ImageSize } from '../../lib/metrics/scores';
 import type { RgbImage } from '../../lib/data/image';
 import { loadSharp } from '../../lib/data/sharp';
 import { formatCsv } from '../../lib/evaluation/csv';

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
-import { largestCounted } from '../../lib/anomaly-map/anomaly-map';
-import { mapOf } from '../../lib/anomaly-map/detect';
+import { largestCounted } from '../../lib/anomaly-map/map-values';
+import { mapOf } from '../../lib/anomaly-map/detection';
 import { foundRegions } from '../../lib/anomaly-map/found-regions';
 import { isDefective } from '../../lib/anomaly-map/threshold';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';

@@ -1,8 +1,9 @@
 import * as fs from 'fs';
 import { isDeepStrictEqual } from 'util';
 import { createTensorFlowDetector } from '../../lib/anomaly-map/detect';
-import type { AnomalyDetector, Detection } from '../../lib/anomaly-map/detect';
-import { withinRegion } from '../../lib/anomaly-map/detect';
+import type { AnomalyDetector } from '../../lib/anomaly-map/detect';
+import { withinRegion } from '../../lib/anomaly-map/detection';
+import type { Detection } from '../../lib/anomaly-map/detection';
 import { imageOf } from '../../lib/data/image';
 import { isDefective } from '../../lib/anomaly-map/threshold';
 import { engineVersions } from '../../lib/engine/index';

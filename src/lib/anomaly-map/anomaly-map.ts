@@ -1,11 +1,9 @@
-import type { ImageSize } from '../data/decode';
+import type { ImageSize } from '../metrics/scores';
 import { resizeBilinear, square, tf } from '../engine/index';
 import type { Tensor3D, Tensor4D } from '../engine/index';
 import { l2Normalise } from '../losses/similarity';
 import type { PyramidPair } from '../models/detector';
 import type { PerLevel } from '../models/resnet18';
-
-export { imageScore, largestCounted, nanInMap, topMean } from './map-values';
 
 /**
  * Eq. 1: 1/2 ||phi(F_t) - phi(R_s)||^2 at each position of one level, 1 - cosine of the two vectors.

@@ -7,15 +7,13 @@ import { tf } from '../engine/index';
 import { detectorFeatures } from '../models/detector';
 import type { DetectorNetworks } from '../models/detector';
 import { imageBatch } from '../models/image-batch';
-import type { SideOrSize } from '../models/image-size';
-import { anomalyMaps, imageScore, largestCounted } from './anomaly-map';
+import type { SideOrSize } from '../models/side-or-size';
+import { anomalyMaps } from './anomaly-map';
+import { imageScore, largestCounted } from './map-values';
 import type { ProductResolution } from './anomaly-map';
 import type { GoodScores, OperatingThreshold } from './threshold';
 import { withinRegion } from './detection';
 import type { Detection, PixelDetection } from './detection';
-
-export { mapOf, withinRegion } from './detection';
-export type { Detection, PixelDetection } from './detection';
 
 /** What a threshold is set from. */
 export function scoresOf(detections: readonly Pick<Detection, 'score' | 'map'>[]): GoodScores {

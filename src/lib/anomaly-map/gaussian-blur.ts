@@ -1,4 +1,4 @@
-import type { ImageSize } from '../data/decode';
+import type { ImageSize } from '../metrics/scores';
 
 /** A Gaussian is cut off at this many standard deviations, as SciPy does. */
 const TRUNCATE = 4;

@@ -1,9 +1,10 @@
 import { cut, framingOf, framePicture, regionOf, withinMask } from '../data/frame';
-import type { ImageSize } from '../data/decode';
+import type { ImageSize } from '../metrics/scores';
 import type { ImageStack, RgbImage } from '../data/image';
 import type { Mask } from '../data/mask';
 import { sizeOf } from '../models/side-or-size';
-import type { AnomalyDetector, Detection, DetectOptions } from './detect';
+import type { AnomalyDetector, DetectOptions } from './detect';
+import type { Detection } from './detection';
 import { detectionFault, PictureFault, SCORE_NOT_LARGEST } from './detection';
 import { imageScore, largestCounted } from './map-values';
 

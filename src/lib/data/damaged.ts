@@ -1,4 +1,5 @@
-import { decode, ImageFileError, largestValueOf, openImage } from './decode';
+import { decode, largestValueOf, openImage } from './decode';
+import { ImageFileError } from '../files/file-error';
 import { listNames } from './folder';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import type { Sample } from './sample';

@@ -21,10 +21,6 @@ import { loadSharp } from './sharp';
 import { largestValue, rangeFault, toRgb8 } from './value-range';
 import type { RawValues, Samples, ValueRange } from './value-range';
 
-export { ImageFileError } from '../files/file-error';
-export type { ImageSize } from '../metrics/scores';
-export { IMAGE_FORMATS, isImageName } from './formats/kinds';
-
 /** @throws RangeError unless both sides are whole numbers of at least 1 */
 export function checkSize({ height, width }: ImageSize): void {
   if (![height, width].every((side) => Number.isInteger(side) && side >= 1)) {

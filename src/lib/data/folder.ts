@@ -1,8 +1,7 @@
 import { readdirSync, realpathSync, Stats, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { FileError } from '../files/file-error';
-import { IMAGE_FORMATS, isImageName } from './decode';
-import { countKinds } from './formats/kinds';
+import { countKinds, IMAGE_FORMATS, isImageName } from './formats/kinds';
 import { Sample } from './sample';
 
 /** A folder that is not the data set it should be: names it, what was expected and what was found. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { checkSize, decodeThen, openImage } from './decode';
-import type { ImageSize, OpenedImage } from './decode';
+import type { OpenedImage } from './decode';
+import type { ImageSize } from '../metrics/scores';
 import { InFlight } from './in-flight';
 import { FILE_BYTES_IN_FLIGHT } from './limits';
 import { resample, ResizeFilter } from './resample';

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { median } from 'simple-statistics';
 import { sha256OfAll } from '../files/sha256';
-import { FileError } from '../files/file-error';
-import { decode, ImageFileError, largestValueOf, openImage } from './decode';
+import { FileError, ImageFileError } from '../files/file-error';
+import { decode, largestValueOf, openImage } from './decode';
 import { findValueRange } from './find-value-range';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import type { RgbImage } from './image';

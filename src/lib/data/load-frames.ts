@@ -1,5 +1,6 @@
-import { checkSize, ImageFileError, openImage } from './decode';
-import type { ImageSize } from './decode';
+import { checkSize, openImage } from './decode';
+import { ImageFileError } from '../files/file-error';
+import type { ImageSize } from '../metrics/scores';
 import { cut, framePicture, framingOf, put, regionOf } from './frame';
 import type { Box, Fit, Framing } from './frame';
 import { CONCURRENCY, forEachConcurrently, loadImages, loadRgb } from './image';

@@ -1,7 +1,9 @@
 import { basename, join, relative, sep } from 'node:path';
 import { connectedComponents } from '../metrics/regions';
-import { checkSize, decode, ImageFileError, openImage } from './decode';
-import type { ImageSize, OpenedImage } from './decode';
+import { checkSize, decode, openImage } from './decode';
+import { ImageFileError } from '../files/file-error';
+import type { OpenedImage } from './decode';
+import type { ImageSize } from '../metrics/scores';
 import { isFolder, listNames, readFolderTree } from './folder';
 import { CONCURRENCY, forEachConcurrently } from './image';
 import { drawPolygons } from './polygons';

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { sha256Of } from '../files/sha256';
-import { IMAGE_FORMATS } from './decode';
-import { countKinds } from './formats/kinds';
+import { countKinds, IMAGE_FORMATS } from './formats/kinds';
 import {
   comparableName,
   DatasetError,

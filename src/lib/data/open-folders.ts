@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { sha256OfAll } from '../files/sha256';
-import { IMAGE_FORMATS } from './decode';
+import { IMAGE_FORMATS } from './formats/kinds';
 import {
   comparableName,
   DatasetError,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
-import { ImageFileError } from './decode';
-import type { ImageSize } from './decode';
+import { ImageFileError } from '../files/file-error';
+import type { ImageSize } from '../metrics/scores';
 import { comparableName } from './folder';
 
 /*

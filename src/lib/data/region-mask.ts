@@ -1,4 +1,4 @@
-import type { ImageSize } from './decode';
+import type { ImageSize } from '../metrics/scores';
 import type { Mask } from './mask';
 import type { SharedRegion } from './region-of-interest';
 

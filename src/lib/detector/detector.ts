@@ -3,7 +3,7 @@ import type { ResizeFilter } from '../data/resample';
 import type { RegionOfInterest } from '../data/region-of-interest';
 import type { ImageSize } from '../metrics/scores';
 import type { ImageInput } from './image-input';
-import type { SideOrSize } from '../models/image-size';
+import type { SideOrSize } from '../models/side-or-size';
 
 /** An anomaly map, row-major; the higher a value, the more anomalous the place. */
 export interface AnomalyMap extends ImageSize {

@@ -1,5 +1,5 @@
 // In the npm package this stands in for `open-detector.ts` where the package runs in a browser.
-import { ImageFileError } from '../data/decode';
+import { ImageFileError } from '../files/file-error';
 import type { RgbImage } from '../data/image';
 import { resample } from '../data/resample';
 import { createOnnxDetector } from '../onnx/onnx-detector';

@@ -9,7 +9,7 @@ import type { ValueRange } from '../data/value-range';
 import { FileError } from '../files/file-error';
 import { connectedComponents } from '../metrics/regions';
 import type { ImageSize } from '../metrics/scores';
-import { sizeOf } from '../models/image-size';
+import { sizeOf } from '../models/side-or-size';
 import type {
   AnomalyMap,
   DefectMask,

@@ -1,4 +1,4 @@
-import { mapOf } from '../anomaly-map/detect';
+import { mapOf } from '../anomaly-map/detection';
 import { mean, quantileSorted } from 'simple-statistics';
 import type { Mask } from '../data/mask';
 import { auroc } from '../metrics/auroc';

@@ -1,4 +1,4 @@
-import { imageScore, nanInMap } from '../anomaly-map/anomaly-map';
+import { imageScore, nanInMap } from '../anomaly-map/map-values';
 import type { Mask } from '../data/mask';
 import { aupimo } from '../metrics/aupimo';
 import { auproAtLimits } from '../metrics/aupro';

@@ -10,7 +10,7 @@ import type { ResizeFilter } from '../data/resample';
 import { valueRangeSchema } from '../data/value-range';
 import type { ValueRange } from '../data/value-range';
 import { imageSizeSchema, tileSettings } from '../models/image-size';
-import type { SideOrSize } from '../models/image-size';
+import type { SideOrSize } from '../models/side-or-size';
 import type { ParameterStore } from '../models/parameter-store';
 import type { GraphProto } from '../onnx/messages';
 import type { EpochRecord, RunFolder } from '../training/run-folder';

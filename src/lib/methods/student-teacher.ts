@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { ProductResolution } from '../anomaly-map/anomaly-map';
-import { createTensorFlowDetector, judgeByNetworks, mapOf } from '../anomaly-map/detect';
+import { createTensorFlowDetector, judgeByNetworks } from '../anomaly-map/detect';
+import { mapOf } from '../anomaly-map/detection';
 import type { Judge, TensorFlowDetector } from '../anomaly-map/detect';
 import { countedPixels } from '../data/image';
 import type { ImageStack } from '../data/image';

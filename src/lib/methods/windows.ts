@@ -1,4 +1,4 @@
-import type { ImageSize } from '../data/decode';
+import type { ImageSize } from '../metrics/scores';
 import { imageOf } from '../data/image';
 import type { ImageStack } from '../data/image';
 import { resample } from '../data/resample';

@@ -4,9 +4,6 @@ import { SIZE_MULTIPLE } from './resnet18';
 import { sizeOf } from './side-or-size';
 import type { SideOrSize } from './side-or-size';
 
-export { sizeOf } from './side-or-size';
-export type { SideOrSize } from './side-or-size';
-
 /** "384 x 256": width first, as pictures are described. */
 export function sizeInWords(imageSize: SideOrSize, times = 'x'): string {
   const { height, width } = sizeOf(imageSize);

@@ -1,8 +1,9 @@
 import * as fs from 'fs';
-import { withinRegion } from '../anomaly-map/detect';
-import type { AnomalyDetector, DetectImages, Detection } from '../anomaly-map/detect';
-import { imageScore } from '../anomaly-map/anomaly-map';
-import type { ImageSize } from '../data/decode';
+import { withinRegion } from '../anomaly-map/detection';
+import type { Detection } from '../anomaly-map/detection';
+import type { AnomalyDetector, DetectImages } from '../anomaly-map/detect';
+import { imageScore } from '../anomaly-map/map-values';
+import type { ImageSize } from '../metrics/scores';
 import type { ImageStack } from '../data/image';
 import { MissingPackageError } from '../files/optional-package';
 import { OnnxFileError, readDetectorMetadata } from './metadata';

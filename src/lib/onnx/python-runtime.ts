@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as path from 'node:path';
-import type { Detection } from '../anomaly-map/detect';
+import type { Detection } from '../anomaly-map/detection';
 import type { RgbImage } from '../data/image';
 
 /** Copied beside the compiled module by the build. */

@@ -1,5 +1,6 @@
-import { mapOf } from '../anomaly-map/detect';
-import type { AnomalyDetector, Detection } from '../anomaly-map/detect';
+import { mapOf } from '../anomaly-map/detection';
+import type { Detection } from '../anomaly-map/detection';
+import type { AnomalyDetector } from '../anomaly-map/detect';
 import type { ImageStack } from '../data/image';
 import { both } from '../data/load-frames';
 import type { Mask } from '../data/mask';

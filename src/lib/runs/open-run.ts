@@ -11,8 +11,9 @@ import { isStudent, studentNetworks, studentShapes } from '../methods/student-te
 import type { StudentConfig } from '../methods/student-teacher';
 import { autoEncodersShapes } from '../models/auto-encoder';
 import type { AutoEncoderConfig } from '../models/auto-encoder';
-import { sizeInWords, sizeOf } from '../models/image-size';
-import type { SideOrSize } from '../models/image-size';
+import { sizeInWords } from '../models/image-size';
+import { sizeOf } from '../models/side-or-size';
+import type { SideOrSize } from '../models/side-or-size';
 import { ParameterStore } from '../models/parameter-store';
 import { randomTeacherArrays, readTeacherFile } from '../models/teacher';
 import type { TeacherSource } from '../models/teacher';

@@ -1,4 +1,4 @@
-import { largestCounted } from '../anomaly-map/anomaly-map';
+import { largestCounted } from '../anomaly-map/map-values';
 import { judgePicture } from '../anomaly-map/judge-picture';
 import { namingAll } from '../data/damaged';
 import { DatasetError } from '../data/folder';
@@ -6,7 +6,7 @@ import { loadFrames } from '../data/load-frames';
 import { loadRgb } from '../data/image';
 import { regionOfPicture } from '../data/regions-of-pictures';
 import type { Dataset, Sample } from '../data/sample';
-import { sizeOf } from '../models/image-size';
+import { sizeOf } from '../models/side-or-size';
 import { readDetectorMetadata } from '../onnx/metadata';
 import { quantiseDetector } from '../onnx/quantise';
 import type { QuantisedDetector, QuantiseOptions } from '../onnx/quantise';

@@ -1,5 +1,5 @@
 import { tilePlaces, tileStack } from '../anomaly-map/tiles';
-import type { ImageSize } from '../data/decode';
+import type { ImageSize } from '../metrics/scores';
 import { openImage } from '../data/decode';
 import { loadRgb } from '../data/image';
 import type { ImageStack, LoadImagesOptions } from '../data/image';

@@ -2,7 +2,7 @@ import * as path from 'path';
 import { loadFrames } from '../data/load-frames';
 import type { Dataset } from '../data/sample';
 import type { Teacher } from '../models/teacher';
-import { sizeOf } from '../models/image-size';
+import { sizeOf } from '../models/side-or-size';
 import type { DetectorConfig } from '../methods/index';
 import { learningSeconds } from '../runs/run-config';
 import { measureOnMadeUp, withMadeUpDefects } from '../runs/made-up-defects';

@@ -4,7 +4,8 @@ import { regionOfInterestSchema } from '../data/region-of-interest';
 import { valueRangeSchema } from '../data/value-range';
 import { ELEMENT_TYPES } from '../engine/index';
 import { autoEncoderConfigSchema, poolings } from '../models/auto-encoder';
-import { imageSizeSchema, sizeInWords, sizeOf, tileSettings } from '../models/image-size';
+import { imageSizeSchema, sizeInWords, tileSettings } from '../models/image-size';
+import { sizeOf } from '../models/side-or-size';
 import { SIZE_MULTIPLE } from '../models/resnet18';
 
 /** Steps of an epoch where a training's length is counted in steps: the held-out images are looked at so often. */

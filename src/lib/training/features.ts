@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import type { ImageSize } from '../data/decode';
+import type { ImageSize } from '../metrics/scores';
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
 import { LEVEL_CHANNELS, LEVEL_NAMES, LEVEL_STRIDES } from '../models/resnet18';

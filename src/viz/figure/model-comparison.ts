@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { sizeOf } from '../../lib/models/image-size';
-import type { SideOrSize } from '../../lib/models/image-size';
-import { mapOf } from '../../lib/anomaly-map/detect';
+import { sizeOf } from '../../lib/models/side-or-size';
+import type { SideOrSize } from '../../lib/models/side-or-size';
+import { mapOf } from '../../lib/anomaly-map/detection';
 import { imageOf } from '../../lib/data/image';
 import type { Evaluation } from '../../lib/evaluation/evaluate-detector';
 import { LEVEL_STRIDES } from '../../lib/models/resnet18';

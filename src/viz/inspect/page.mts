@@ -1,7 +1,8 @@
 // What the page of `stfpm export --html` does: reads pictures, judges them, shows what it found.
 import * as ort from 'onnxruntime-web/wasm';
 import { judgePicture } from '../../lib/anomaly-map/judge-picture';
-import type { AnomalyDetector, Detection } from '../../lib/anomaly-map/detect';
+import type { AnomalyDetector } from '../../lib/anomaly-map/detect';
+import type { Detection } from '../../lib/anomaly-map/detection';
 import { withinRegion } from '../../lib/anomaly-map/detection';
 import { largestOfCells, reducedSize } from '../../lib/data/frame';
 import type { ImageStack } from '../../lib/data/image';

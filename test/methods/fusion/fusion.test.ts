@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createDetector } from '../../../src/lib/anomaly-map/detect';
-import type { PixelDetection } from '../../../src/lib/anomaly-map/detect';
+import type { PixelDetection } from '../../../src/lib/anomaly-map/detection';
 import { FUSION } from '../../../src/lib/methods/fusion/fusion';
 import type { FusionConfig } from '../../../src/lib/methods/fusion/fusion';
 import { LEVELS_AND_MEMORY } from '../../../src/lib/methods/fusion/levels-and-memory';

@@ -1,5 +1,5 @@
 import { Random } from '../../random/random';
-import type { ImageSize } from '../decode';
+import type { ImageSize } from '../../metrics/scores';
 import { imageOf } from '../image';
 import type { ImageStack, RgbImage } from '../image';
 import type { Mask } from '../mask';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { imageScore } from '../../anomaly-map/anomaly-map';
+import { imageScore } from '../../anomaly-map/map-values';
 import type { Judge } from '../../anomaly-map/detect';
 import { gaussianBlur } from '../../anomaly-map/gaussian-blur';
-import type { ImageSize } from '../../data/decode';
+import type { ImageSize } from '../../metrics/scores';
 import { resizeBilinear, tf } from '../../engine/index';
 import { ParameterStore } from '../../models/parameter-store';
 import { Random } from '../../random/random';

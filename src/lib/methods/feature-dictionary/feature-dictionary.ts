@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { imageScore } from '../../anomaly-map/anomaly-map';
-import type { Detection, Judge } from '../../anomaly-map/detect';
+import { imageScore } from '../../anomaly-map/map-values';
+import type { Judge } from '../../anomaly-map/detect';
+import type { Detection } from '../../anomaly-map/detection';
 import type { ImageStack } from '../../data/image';
 import type { ParameterStore } from '../../models/parameter-store';
 import { SIZE_MULTIPLE } from '../../models/resnet18';

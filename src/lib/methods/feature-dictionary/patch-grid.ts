@@ -1,4 +1,4 @@
-import type { ImageSize } from '../../data/decode';
+import type { ImageSize } from '../../metrics/scores';
 import type { Corner } from './patch-features';
 
 /** Patches at regular distances, one row after the other, that cover an image. */

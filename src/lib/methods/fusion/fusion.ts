@@ -1,7 +1,8 @@
 import * as fs from 'fs';
 import { z } from 'zod';
-import { imageScore, topMean } from '../../anomaly-map/anomaly-map';
-import type { Judge, PixelDetection } from '../../anomaly-map/detect';
+import { imageScore, topMean } from '../../anomaly-map/map-values';
+import type { Judge } from '../../anomaly-map/detect';
+import type { PixelDetection } from '../../anomaly-map/detection';
 import { mapScales, quantileMean } from '../../anomaly-map/quantile-mean';
 import type { MapScale } from '../../anomaly-map/quantile-mean';
 import { averagePrecision } from '../../metrics/average-precision';

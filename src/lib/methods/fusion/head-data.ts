@@ -1,4 +1,4 @@
-import type { ImageSize } from '../../data/decode';
+import type { ImageSize } from '../../metrics/scores';
 import { channelOf } from '../../anomaly-map/quantile-mean';
 import type { MapScale, MapStack } from '../../anomaly-map/quantile-mean';
 import { tf } from '../../engine/index';

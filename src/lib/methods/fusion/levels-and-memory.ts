@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { imageScore } from '../../anomaly-map/anomaly-map';
-import type { Judge, PixelDetection } from '../../anomaly-map/detect';
+import { imageScore } from '../../anomaly-map/map-values';
+import type { Judge } from '../../anomaly-map/detect';
+import type { PixelDetection } from '../../anomaly-map/detection';
 import { mapScales, quantileMean } from '../../anomaly-map/quantile-mean';
 import type { ParameterStore } from '../../models/parameter-store';
 import type { NamedArrays } from '../../weights/named-arrays';

@@ -2,7 +2,7 @@ import { gaussianBlur } from '../../anomaly-map/gaussian-blur';
 import { levelMap } from '../../anomaly-map/anomaly-map';
 import { channelOf } from '../../anomaly-map/quantile-mean';
 import type { MapStack } from '../../anomaly-map/quantile-mean';
-import type { ImageSize } from '../../data/decode';
+import type { ImageSize } from '../../metrics/scores';
 import type { ImageStack } from '../../data/image';
 import { resizeBilinear, tf } from '../../engine/index';
 import type { Tensor3D, Tensor4D } from '../../engine/index';

@@ -1,4 +1,4 @@
-import type { ImageSize } from '../../data/decode';
+import type { ImageSize } from '../../metrics/scores';
 import { resizeBilinear, tf } from '../../engine/index';
 import type { Tensor4D } from '../../engine/index';
 import { imageBatch } from '../../models/image-batch';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { gaussianBlur } from '../../anomaly-map/gaussian-blur';
-import type { Detection, Judge } from '../../anomaly-map/detect';
-import type { ImageSize } from '../../data/decode';
+import type { Judge } from '../../anomaly-map/detect';
+import type { Detection } from '../../anomaly-map/detection';
+import type { ImageSize } from '../../metrics/scores';
 import { resizeBilinear, tf } from '../../engine/index';
 import type { ParameterStore } from '../../models/parameter-store';
 import { LEVEL_NAMES } from '../../models/resnet18';

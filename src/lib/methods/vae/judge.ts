@@ -1,6 +1,6 @@
 import { gaussianBlur } from '../../anomaly-map/gaussian-blur';
-import { imageScore } from '../../anomaly-map/anomaly-map';
-import type { ImageSize } from '../../data/decode';
+import { imageScore } from '../../anomaly-map/map-values';
+import type { ImageSize } from '../../metrics/scores';
 import { imageOf } from '../../data/image';
 import type { ImageStack } from '../../data/image';
 import type { ResizeFilter } from '../../data/resample';

@@ -10,7 +10,7 @@ import { sharedSettings, trained } from '../method';
 import type { AnomalyMethod, FitContext, Fitted, NormalImages, Stopped } from '../method';
 import { RandomWindows, resizedStack } from '../windows';
 import { VAE_RANGE, VaeJudge } from './judge';
-import { sizeOf as bothSides } from '../../models/image-size';
+import { sizeOf as bothSides } from '../../models/side-or-size';
 import { VAE_SIZE_MULTIPLE, vaeShapes } from './network';
 import type { VaeSize } from './network';
 import { VaeRecipe } from './recipe';

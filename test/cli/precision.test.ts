@@ -35,7 +35,7 @@ describe('--precision', () => {
     ] as const) {
       assert.equal(
         choosePrecision(asked, before, slow).note,
-        'Precision: bfloat16, which takes longer than float32 here: it counts on its fingers',
+        'Precision: bfloat16, although it counts on its fingers',
       );
     }
   });

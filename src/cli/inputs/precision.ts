@@ -48,11 +48,11 @@ export function choosePrecision(
   if (why === null) return { precision: precision ?? before ?? 'bfloat16' };
   return computes === undefined
     ? { precision: 'float32', note: `Precision: float32, since ${why}` }
-    : { precision, note: `Precision: bfloat16, which takes longer than float32 here: ${why}` };
+    : { precision, note: `Precision: bfloat16, although ${why}` };
 }
 
 function hindranceHere(): string | null {
-  if (describeDevice().kind === 'gpu') return 'the GPU is not asked for bfloat16';
+  if (describeDevice().kind === 'gpu') return 'bfloat16 has not been measured on GPUs';
   if (hasFastBfloat16()) return null;
-  return 'the processor has no instructions for bfloat16 (AVX512_BF16 or AMX)';
+  return 'this processor has no instructions for bfloat16 (AVX512_BF16 or AMX) and takes longer for it';
 }

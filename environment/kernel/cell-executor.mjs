@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +7,8 @@ import { Interrupted } from './interrupted.mjs';
 
 /** What `import.meta` becomes in compiled code, where it is no syntax; as long as that, so that nothing moves. */
 export const importMeta = '_importMeta';
+/** What `import` becomes in `import('name')`, which in compiled code would only find what `require` finds. */
+export const importCall = '_import';
 
 const scopeKey = 'stfpm.scope';
 /** Node's functions for modules, some of which its types leave out. */
@@ -16,8 +19,70 @@ const loader = /** @type {any} */ (Module);
  * @property {string} js CommonJS
  * @property {string} name in stack traces
  * @property {boolean} isAsync whether it awaits something at its top level
+ * @property {string[]} imports the modules that it imports at its beginning
+ * @property {string[]} names of what it declares
  * @property {string | undefined} last the exported name of its last value
  */
+
+/**
+ * @param {unknown} error of `require.resolve`
+ * @returns {boolean} whether the package is there, and has nothing for `require`
+ */
+function isOnlyImported(error) {
+  return (
+    /** @type {NodeJS.ErrnoException | null} */ (error)?.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED'
+  );
+}
+
+/**
+ * @param {string} file where a module was found, or the name of one of Node's
+ * @returns {boolean} whether Node takes it for a module of JavaScript's own kind
+ */
+function isStandardFile(file) {
+  if (!path.isAbsolute(file) || !/\.m?js$/.test(file)) return false;
+  if (file.endsWith('.mjs')) return true;
+  for (let folder = path.dirname(file); ; folder = path.dirname(folder)) {
+    try {
+      return (
+        JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).type === 'module'
+      );
+    } catch {
+      if (folder === path.dirname(folder)) return false;
+    }
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {(name: string) => Promise<object>} Node's `import` as it is in a module of that folder
+ */
+function createImport(folder) {
+  const module = new loader(path.join(folder, 'cell.js'));
+  module.filename = module.id;
+  module._compile('module.exports = (name) => import(name);', module.filename);
+  return module.exports;
+}
+
+/**
+ * @template T
+ * @param {(() => Promise<T>)[]} ways
+ * @returns {Promise<T>} what the first of them gives that does not fail
+ * @throws what the first throws, where all of them fail
+ */
+async function firstOf([way, ...others]) {
+  try {
+    return await way();
+  } catch (error) {
+    for (const other of others) {
+      try {
+        return await other();
+      } catch {
+        // The first tells the reader what is wrong.
+      }
+    }
+    throw error;
+  }
+}
 
 /** Runs compiled cells. Their variables are properties of one object, which all of them share. */
 export class CellExecutor {
@@ -29,16 +94,21 @@ export class CellExecutor {
   #files = new Map();
   /** @type {Map<string, NodeJS.Module>} those that were loaded */
   #modules = new Map();
+  /** @type {Map<string, unknown>} modules of JavaScript's own kind, by the names by which cells import them */
+  #standard = new Map();
   /** @type {(reason: unknown) => void} */
   #stopWaiting = () => {};
   #scope;
+  #imports;
 
   /**
    * @param {string[]} folders where relative imports of a cell begin, the notebook's folder first
    * @param {string} notebook its path; what is not known of it may be made up
    */
   constructor(folders, notebook) {
+    this.#imports = folders.map(createImport);
     this.#scope = {
+      [importCall]: (/** @type {string} */ name) => this.#import(name),
       exports: this.#createExports(),
       require: this.#createRequire(folders),
       __dirname: folders[0],
@@ -68,7 +138,7 @@ export class CellExecutor {
 
   /**
    * Gives variables that were imported their values anew, of modules that were edited since.
-   * @param {import('./declarations.mjs').ImportedName[]} imports
+   * @param {import('./scope.mjs').ImportedName[]} imports
    * @throws what a module throws as it is loaded; then none has changed
    */
   rebind(imports) {
@@ -86,8 +156,11 @@ export class CellExecutor {
    * @param {Script} script
    * @returns {Promise<{ value: unknown } | null>} its last value; null where it has none
    */
-  async run({ js, name, isAsync, last }) {
+  async run({ js, name, isAsync, imports, names, last }) {
     this.#assigned = new Set();
+    for (const one of imports) {
+      if (this.#isStandard(one)) await this.#waitFor(this.#importStandard(one));
+    }
     const prefix = `(${isAsync ? 'async ' : ''}function(${Object.keys(this.#scope).join(', ')}) { `;
     const call = `\n})(...globalThis[Symbol.for('${scopeKey}')])`;
     const ended = vm.runInThisContext(prefix + js + call, {
@@ -95,16 +168,57 @@ export class CellExecutor {
       columnOffset: -prefix.length,
       breakOnSigint: true,
     });
-    if (isAsync) {
-      const stopped = new Promise((_, reject) => {
-        this.#stopWaiting = reject;
-      });
-      await Promise.race([ended, stopped]);
-    }
+    if (isAsync) await this.#waitFor(ended);
+    // As after `let a;`.
+    for (const one of names) if (!this.#assigned.has(one)) this.#scope.exports[one] = undefined;
     if (last === undefined) return null;
     const value = this.#variables[last];
     delete this.#variables[last];
     return value === undefined ? null : { value };
+  }
+
+  /** @param {Promise<unknown>} work ends it for the cell when that is interrupted */
+  async #waitFor(work) {
+    const stopped = new Promise((_, reject) => {
+      this.#stopWaiting = reject;
+    });
+    await Promise.race([work, stopped]);
+  }
+
+  /**
+   * What `import('name')` does in a cell.
+   * @param {string} name
+   */
+  async #import(name) {
+    if (this.#isStandard(name)) return this.#importStandard(name);
+    const module = this.#scope.require(name);
+    return module?.__esModule ? module : { ...module, default: module };
+  }
+
+  /**
+   * @param {string} name
+   * @returns {boolean} whether it is a module of JavaScript's own kind, which `import` loads in every Node
+   */
+  #isStandard(name) {
+    if (this.#standard.has(name)) return true;
+    try {
+      return isStandardFile(this.#scope.require.resolve(name));
+    } catch (error) {
+      return isOnlyImported(error);
+    }
+  }
+
+  /** @param {string} name */
+  async #importStandard(name) {
+    const known = this.#standard.get(name);
+    if (known !== undefined) return known;
+    const found = await firstOf(this.#imports.map((one) => () => one(name)));
+    // As what was compiled to CommonJS would look: else the whole of it would be taken for its default.
+    const module = new Proxy(found, {
+      get: (target, key) => (key === '__esModule' ? true : Reflect.get(target, key)),
+    });
+    this.#standard.set(name, module);
+    return module;
   }
 
   /** Forgets what the last cell has defined, which may be more than there is memory for. */
@@ -139,17 +253,21 @@ export class CellExecutor {
   #createRequire(folders) {
     const requires = folders.map((folder) => createRequire(path.join(folder, 'cell.js')));
     /** @param {string} name */
-    const requireFrom = (name) => {
-      const found = requires.find((require) => {
+    const requireOf = (name) =>
+      requires.find((require) => {
         try {
           return require.resolve(name);
-        } catch {
-          return false;
+        } catch (error) {
+          return isOnlyImported(error);
         }
-      });
-      return (found ?? requires[0])(name);
-    };
-    return this.#withFiles(Object.assign(requireFrom, requires[0]), folders);
+      }) ?? requires[0];
+    /** @param {string} name */
+    const requireFrom = (name) => requireOf(name)(name);
+    const resolve = Object.assign(
+      (/** @type {string} */ name) => requireOf(name).resolve(name),
+      requires[0].resolve,
+    );
+    return this.#withFiles(Object.assign(requireFrom, requires[0], { resolve }), folders);
   }
 
   /**
@@ -161,6 +279,7 @@ export class CellExecutor {
   #withFiles(require, folders) {
     return new Proxy(require, {
       apply: (target, self, [name, ...rest]) => {
+        if (this.#standard.has(name)) return this.#standard.get(name);
         const isPath = typeof name === 'string' && /^\.{0,2}(?:\/|$)/.test(name);
         for (const folder of isPath ? folders : []) {
           const module = this.#loadFile(path.resolve(folder, name));

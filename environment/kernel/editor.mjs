@@ -1,7 +1,6 @@
 // What an editor asks of a cell that is being written. Jupyter counts code points, the compiler the
 // two halves of an emoji apart.
-import { latestProgram } from './compiler-settings.mjs';
-import { converterModule, ts } from './tslab.mjs';
+import { isCompleteCode, ts } from './tslab.mjs';
 
 /** How long the types of what may be inserted are looked up: the rest goes without. */
 const typesMilliseconds = 80;
@@ -33,7 +32,13 @@ const kinds = {
   'primitive type': 'type',
 };
 
-/** @typedef {Pick<import('./cell-converter.mjs').CellConverter, 'complete' | 'inspect'>} Compiler */
+/** With functions that only the compiler itself is meant to use. @type {any} */
+const internal = ts;
+/** None of what is asked is cancelled: an answer takes less time than the asking. */
+const never = { isCancellationRequested: () => false, throwIfCancellationRequested: () => {} };
+
+/** @typedef {Pick<import('./cell-compiler.mjs').CellCompiler, 'draft'>} Compiler */
+/** @typedef {import('./cell-compiler.mjs').Draft} Draft */
 
 export class Editor {
   /** @param {Compiler} compiler */
@@ -47,16 +52,12 @@ export class Editor {
    */
   complete({ code, cursor_pos }) {
     const position = unitsOf(code, cursor_pos);
-    const { start, end, candidates, original } = this.compiler.complete(code, position);
+    const draft = this.compiler.draft(code);
+    const { start, end, entries } = completions(draft, position);
     const from = pointsOf(code, start);
     const to = pointsOf(code, end);
-    /** @type {Map<string, { kind: string }>} */
-    const entries = new Map(
-      (original?.entries ?? []).map((/** @type {any} */ one) => [one.name, one]),
-    );
-    const typeOf = typesAt(start);
-    const types = candidates.map((/** @type {string} */ name) => {
-      const kind = entries.get(name)?.kind ?? '';
+    const typeOf = typesAt(draft, start);
+    const types = entries.map(({ name, kind }) => {
       const signature = typeOf(name);
       const type = kinds[kind] ?? (kind || 'instance');
       return {
@@ -69,7 +70,7 @@ export class Editor {
     });
     return {
       status: 'ok',
-      matches: candidates,
+      matches: entries.map(({ name }) => name),
       cursor_start: from,
       cursor_end: to,
       metadata: { _jupyter_types_experimental: types },
@@ -77,17 +78,20 @@ export class Editor {
   }
 
   /**
-   * @param {{ code: string, cursor_pos: number }} request
+   * @param {{ code: string, cursor_pos: number, detail_level?: number }} request with a detail_level of 1, types are shown
+   *   with their members, and all ways to call what is called
    * @returns {Record<string, unknown>} the content of an inspect_reply: on the name at the cursor, and on what is
    *   called if it is in the brackets of a call
    */
-  inspect({ code, cursor_pos }) {
+  inspect({ code, cursor_pos, detail_level = 0 }) {
     const position = unitsOf(code, cursor_pos);
-    const places = [nameAt(code, position), calleeAround(code, position)];
-    const texts = [...new Set(places.filter((place) => place !== null))].flatMap((place) => {
-      const info = this.compiler.inspect(code, /** @type {number} */ (place));
-      return info ? [quickInfo(info)] : [];
-    });
+    const draft = this.compiler.draft(code);
+    const place = nameAt(code, position);
+    const found = [
+      place === null ? null : quickInfo(draft, place, detail_level),
+      signatures(draft, position, detail_level),
+    ];
+    const texts = [...new Set(found.filter((text) => text !== null))];
     const data = texts.length > 0 ? { 'text/plain': texts.join('\n\n') } : {};
     return { status: 'ok', found: texts.length > 0, data, metadata: {} };
   }
@@ -101,7 +105,7 @@ export class Editor {
     /** @type {{ parseDiagnostics?: import('typescript').Diagnostic[] }} */
     const { parseDiagnostics = [] } = /** @type {any} */ (file);
     if (parseDiagnostics.some((problem) => isOpen(problem, code))) {
-      const { completed, indent = '' } = converterModule.isCompleteCode(code);
+      const { completed, indent = '' } = isCompleteCode(code);
       return { status: 'incomplete', indent: completed ? '' : indent };
     }
     return { status: parseDiagnostics.length > 0 ? 'invalid' : 'complete' };
@@ -147,16 +151,72 @@ function pointsOf(code, units) {
 }
 
 /**
+ * @param {Draft} draft
+ * @param {number} position
+ * @returns {{ start: number, end: number, entries: { name: string, kind: string }[] }} what may stand there, the likeliest
+ *   first, and what it takes the place of
+ */
+function completions({ file, program }, position) {
+  const { getCompletionsAtPosition, CompletionTriggerKind } = internal.Completions;
+  /** @type {{ entries: { name: string, kind: string, sortText: string }[] } | undefined} */
+  const found = getCompletionsAtPosition(
+    {},
+    program,
+    () => {},
+    file,
+    position,
+    {},
+    undefined,
+    CompletionTriggerKind?.Invoked ?? 1,
+    never,
+  );
+  const entries = found?.entries ?? [];
+  const written = writtenName(file, position);
+  const [start, end] =
+    written === null ? [position, position] : [written.getStart(file), written.end];
+  const text = (written?.text ?? '').toLowerCase();
+  /** @param {string} name */
+  const rank = (name) => {
+    if (name.startsWith(written?.text ?? '')) return 0;
+    const at = name.toLowerCase().indexOf(text);
+    return at < 0 ? null : Math.min(at, 1) + 1;
+  };
+  const ranked = entries.flatMap((entry) => {
+    const first = rank(entry.name);
+    return first === null ? [] : [{ ...entry, key: `${first}${entry.sortText}` }];
+  });
+  return { start, end, entries: ranked.sort((a, b) => compare(a.key, b.key)) };
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * @param {any} file
+ * @param {number} position
+ * @returns {import('typescript').Identifier | null} the name that the cursor is in, before or behind
+ */
+function writtenName(file, position) {
+  const before = internal.findPrecedingToken(position, file);
+  if (before && ts.isIdentifier(before) && before.end >= position) return before;
+  const next = before ? internal.findNextToken(before, file, file) : null;
+  const isNext = next && ts.isIdentifier(next) && next.getStart(file) <= position;
+  return isNext && position <= next.end ? next : null;
+}
+
+/**
+ * @param {Draft} draft
  * @param {number} start where what is completed begins
  * @returns {(name: string) => string | null} the type of a name there, as TypeScript writes it
  */
-function typesAt(start) {
-  const found = latestProgram();
-  if (found === null) return () => null;
-  const { program, cell, prefix } = found;
-  const checker = program.getTypeChecker();
-  const token = /** @type {any} */ (ts).getTokenAtPosition(cell, start + prefix);
-  const before = /** @type {any} */ (ts).findPrecedingToken(start + prefix, cell);
+function typesAt({ file, checker }, start) {
+  const token = internal.getTokenAtPosition(file, start);
+  const before = internal.findPrecedingToken(start, file);
   const access = before?.kind === ts.SyntaxKind.DotToken ? before.parent : null;
   /** @type {Map<string, import('typescript').Symbol>} */
   const symbols = new Map();
@@ -191,45 +251,82 @@ function nameAt(code, position) {
   return isName(position - 1) ? position - 1 : null;
 }
 
+/** The most letters of a type that are shown. */
+const typeLetters = 5000;
+
 /**
- * @param {string} code
+ * @param {Draft} draft
  * @param {number} position
- * @returns {number | null} a place in the name of the function whose brackets the cursor is in
+ * @param {number} detail
+ * @returns {string | null} the type, what is documented, and each tag with its name
  */
-function calleeAround(code, position) {
-  const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.Latest, true);
-  /** @type {number | null} */
-  let found = null;
-  /** @param {import('typescript').Node} node */
-  const visit = (node) => {
-    if (node.pos > position || node.end < position) return;
-    const { arguments: args } = /** @type {import('typescript').CallExpression} */ (node);
-    if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && args !== undefined) {
-      const closes = code[node.end - 1] === ')';
-      if (position >= args.pos && position <= node.end - (closes ? 1 : 0)) {
-        found = node.expression.getEnd() - 1;
-      }
-    }
-    // Inside a function that is handed over, its own calls count alone.
-    if (ts.isFunctionLike(node) && 'body' in node && node.body) {
-      if (node.body.pos < position && position < node.body.end) found = null;
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return found;
+function quickInfo({ file, checker }, position, detail) {
+  const found = internal.getTouchingPropertyName(file, position);
+  if (found === file) return null;
+  const isCallee = ts.isNewExpression(found.parent) && found.pos === found.parent.pos;
+  const node = isCallee ? found.parent.expression : found;
+  const symbol = checker.getSymbolAtLocation(node);
+  if (symbol === undefined || checker.isUnknownSymbol(symbol)) return null;
+  const { displayParts, documentation, tags } =
+    internal.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
+      checker,
+      symbol,
+      file,
+      internal.getContainerNode(node),
+      node,
+      undefined,
+      undefined,
+      typeLetters,
+      detail,
+    );
+  return documented(textOf(displayParts), documentation, tags);
 }
 
 /**
- * @param {import('typescript').QuickInfo} info
- * @returns {string} the type, what is documented, and each tag with its name
+ * @param {Draft} draft
+ * @param {number} position
+ * @param {number} detail
+ * @returns {string | null} how what is called may be called there; null outside of the brackets of a
+ *   call
  */
-function quickInfo({ displayParts = [], documentation = [], tags = [] }) {
-  const text = (/** @type {{ text: string }[]} */ parts) => parts.map((part) => part.text).join('');
-  const head = text(displayParts);
+function signatures({ file, program }, position, detail) {
+  /** @type {import('typescript').SignatureHelpItems | undefined} */
+  const help = internal.SignatureHelp.getSignatureHelpItems(
+    program,
+    file,
+    position,
+    undefined,
+    never,
+  );
+  if (help === undefined) return null;
+  const { items, selectedItemIndex } = help;
+  const chosen = items[selectedItemIndex];
+  const shown = detail > 0 ? [chosen, ...items.filter((one) => one !== chosen)] : [chosen];
+  const heads = shown.map(
+    ({ prefixDisplayParts, parameters, separatorDisplayParts, suffixDisplayParts }) =>
+      textOf(prefixDisplayParts) +
+      parameters.map((one) => textOf(one.displayParts)).join(textOf(separatorDisplayParts)) +
+      textOf(suffixDisplayParts),
+  );
+  const more = items.length - shown.length;
+  const head = heads.join('\n') + (more > 0 ? `  (and ${more} more)` : '');
+  return documented(head, chosen.documentation, chosen.tags);
+}
+
+/** @param {{ text: string }[]} parts */
+function textOf(parts) {
+  return parts.map((part) => part.text).join('');
+}
+
+/**
+ * @param {string} head
+ * @param {import('typescript').SymbolDisplayPart[]} [documentation]
+ * @param {import('typescript').JSDocTagInfo[]} [tags]
+ */
+function documented(head, documentation = [], tags = []) {
   const rest = [
-    text(documentation),
-    tags.map((tag) => `@${tag.name} ${text(tag.text ?? [])}`.trimEnd()).join('\n'),
+    textOf(documentation),
+    tags.map((tag) => `@${tag.name} ${textOf(tag.text ?? [])}`.trimEnd()).join('\n'),
   ];
   return [head, ...rest.filter((part) => part !== '')].join('\n\n');
 }

@@ -41,9 +41,9 @@ export class KernelServer extends ZmqServer {
    * @param {string} connectionFile
    */
   constructor(session, connectionFile) {
-    super({ close: () => session.converter.close() }, connectionFile);
+    super({ close: () => {} }, connectionFile);
     this.session = session;
-    this.editor = new Editor(session.converter);
+    this.editor = new Editor(session.converter.compiler);
   }
 
   /**

@@ -3,16 +3,16 @@ import path from 'node:path';
 import { distOf } from '../build/state.mjs';
 import { builtPath, sourceName, stampOf } from './built-modules.mjs';
 
-/** @typedef {{ path: string, data: string }} CompiledFile by tslab, for a cell that imports it */
+/** @typedef {{ path: string, data: string }} CompiledFile for a cell that imports it */
 
 /**
  * The lab's files that cells have imported: the compiled ones of `dist`, which Node loads, and those
- * outside of `src`, which tslab compiles and loads. After an edit the file is loaded anew, and so is
+ * outside of `src`, which the kernel compiles and loads. After an edit the file is loaded anew, and so is
  * all that imports it, or it would keep the old one. Packages, such as the engine's with its native
  * part, are never loaded twice.
  */
 export class LoadedModules {
-  /** @type {Map<string, string[]>} what each of tslab's files imports, by its path */
+  /** @type {Map<string, string[]>} what each of the kernel's files imports, by its path */
   #imports = new Map();
   /** @type {Map<string, string>} */
   #compiled = new Map();
@@ -35,7 +35,7 @@ export class LoadedModules {
   }
 
   /**
-   * @param {CompiledFile[]} files what tslab compiled for a cell
+   * @param {CompiledFile[]} files what was compiled for a cell
    * @returns {CompiledFile[]} what it has to load anew, with every file that imports an edited one
    */
   update(files) {
@@ -52,7 +52,7 @@ export class LoadedModules {
   /**
    * Looks for what has been built anew since it was loaded, or removed.
    * @param {boolean} isEdited whether it may be: then the reader is told again of what is stale
-   * @returns {CompiledFile[]} what tslab has to load anew
+   * @returns {CompiledFile[]} what has to be loaded anew
    */
   noticeBuilt(isEdited) {
     if (isEdited) this.#told = false;
@@ -132,7 +132,7 @@ export class LoadedModules {
 
   /**
    * @param {string} name of a module, as a cell imports it
-   * @returns {boolean} whether it, or something that it imports, is a file of tslab's that was edited since it was compiled
+   * @returns {boolean} whether it, or something that it imports, is a file of the kernel's that was edited since it was compiled
    */
   isEdited(name) {
     const found = new Set(this.#filesOf(name));
@@ -149,7 +149,7 @@ export class LoadedModules {
     return stampOf(path.join(this.root, sourceName(file, this.root)));
   }
 
-  /** @param {string} file compiled; tslab's are nowhere on disk, and their sources are */
+  /** @param {string} file compiled; the kernel's are nowhere on disk, and their sources are */
   #exists(file) {
     const source = path.join(this.root, sourceName(file, this.root));
     return [file, source].some(
@@ -169,7 +169,7 @@ export class LoadedModules {
 
   /**
    * @param {string[]} edited
-   * @returns {CompiledFile[]} of tslab's
+   * @returns {CompiledFile[]} of the kernel's
    */
   #renew(edited) {
     if (edited.length === 0) return [];

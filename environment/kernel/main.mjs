@@ -1,7 +1,7 @@
 // The lab's notebook kernel: `node main.mjs CONNECTION_FILE`, started by Jupyter.
 //
-// The TypeScript of the cells is checked, compiled and run by tslab's classes; what goes over
-// Jupyter's protocol, and what an error, an interruption or a result looks like, is decided here.
+// tslab's sockets and display carry what goes over Jupyter's protocol; how cells are checked, compiled and run, and what an
+// error, an interruption or a result looks like, is decided here.
 import { createRequire } from 'node:module';
 import { root } from '../setup/paths.mjs';
 

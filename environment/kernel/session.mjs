@@ -67,8 +67,8 @@ export function createSession(root) {
   installDisplay(() => latest);
   printPromisesPlainly();
 
-  const warmUp = () => void converter.warmUp();
-  const variables = new Variables(executor.variables, () => converter.declarations);
+  const warmUp = () => converter.compiler.warmUp();
+  const variables = new Variables(executor.variables, () => converter.compiler.types());
   const comms = new Comms(currentCell);
   return { execute, interrupt, end, failOutside, warmUp, converter, variables, comms };
 

@@ -1,50 +1,28 @@
-// Where a position in compiled code comes from. The modules of `dist` have maps beside them. tslab
-// compiles cells in two steps (TypeScript to modern JavaScript, that to CommonJS) and keeps no maps;
-// here both steps are made to give theirs.
+// Where a position in compiled code comes from: a cell's, a file's that a cell imports, or that of a module of `dist`, which
+// has its map beside it.
 import fs from 'node:fs';
 import { SourceMap } from 'node:module';
 import path from 'node:path';
 import { distOf } from '../build/state.mjs';
 import { root } from '../setup/paths.mjs';
 
-/** tslab's name for the source of the cell that it compiles, and the lines it puts before it. */
-const cellSource = '__tslab__.ts';
-const linesBeforeCell = 1;
-
-const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/;
-const mapComment = /\n?\/\/# sourceMappingURL=\S+\s*$/;
-
-/**
- * The two maps of one compiled script, read when first needed.
- * @typedef {object} ScriptMaps
- * @property {number} lines how many the script has; tslab puts the call that runs it after them
- * @property {string} toModern JSON: from CommonJS to modern JavaScript
- * @property {string} toSource JSON: from modern JavaScript to TypeScript
- */
-
-/** @type {Map<string, ScriptMaps>} by the script's name in stack traces */
-const scripts = new Map();
-let cellName = 'cell';
-
 /**
  * The steps of a cell from how it was written to what runs. None changes the number of a line.
  * @typedef {object} CellText
  * @property {string} code as it was written
- * @property {string} rewritten with other text inserted, before it is compiled
+ * @property {import('./insert-all.mjs').Insertion[]} insertions into that, before it is compiled
  * @property {string} compiled
- * @property {string} guarded with other text inserted, after it
+ * @property {string} map JSON: from what was compiled to the code with the insertions
+ * @property {string} guarded with other text inserted, after it: this is what runs
  */
 
 /** @type {Map<string, CellText>} by the script's name in stack traces */
 const cells = new Map();
 
-/**
- * @param {number} count the execution count of the cell that is compiled next
- * @returns {string} its script's name in stack traces
- */
-export function nameCell(count) {
-  return (cellName = `cell-${count}`);
-}
+/** A file that a cell imports. @typedef {{ source: string, js: string, map: string }} FileText `source`: its path */
+
+/** @type {Map<string, FileText>} by the compiled file's path */
+const files = new Map();
 
 /**
  * @param {string} name of the cell's script
@@ -55,53 +33,19 @@ export function keepCell(name, text) {
 }
 
 /**
- * @param {typeof import('typescript')} ts
- * @returns {object} the same compiler, but making maps when tslab uses it
+ * @param {string} file its path
+ * @param {FileText} text
  */
-export function keepSourceMaps(ts) {
-  return {
-    ...ts,
-    createWatchCompilerHost: (
-      /** @type {any} */ files,
-      /** @type {any} */ options,
-      /** @type {[any]} */ ...rest
-    ) => ts.createWatchCompilerHost(files, { ...options, inlineSourceMap: true }, ...rest),
-    transpileModule: (
-      /** @type {string} */ input,
-      /** @type {import('typescript').TranspileOptions} */ options,
-    ) => transpile(ts, input, options),
-  };
+export function keepFile(file, text) {
+  files.set(file, text);
 }
 
 /**
- * @param {typeof import('typescript')} ts
- * @param {string} input modern JavaScript, with its map to TypeScript
- * @param {import('typescript').TranspileOptions} options
+ * @param {string} name of a cell's script
+ * @returns {CellText | undefined} what is known of it
  */
-function transpile(ts, input, options) {
-  const encoded = inlineMap.exec(input)?.[1];
-  if (encoded === undefined) return ts.transpileModule(input, options);
-  const output = ts.transpileModule(input.replace(inlineMap, ''), {
-    ...options,
-    compilerOptions: { ...options.compilerOptions, sourceMap: true },
-  });
-  const toSource = Buffer.from(encoded, 'base64').toString();
-  const [source] = JSON.parse(toSource).sources;
-  const isCell = path.basename(source) === cellSource;
-  const name = isCell ? cellName : absolute(source).replace(/\.tsx?$/, '.js');
-  const text = output.outputText.replace(mapComment, '\n');
-  const lines = text.split('\n').length;
-  scripts.set(name, { lines, toModern: output.sourceMapText ?? '', toSource });
-  return { ...output, outputText: text };
-}
-
-/**
- * @param {string} source as a map names it: relative to where below tslab's (virtual) folder
- *   `outDir` the compiled file would lie, which is as deep as the source lies below the root
- * @returns {string} its absolute path
- */
-function absolute(source) {
-  return path.resolve(root, source.replace(/^(?:\.\.\/)+/, ''));
+export function cellText(name) {
+  return cells.get(name);
 }
 
 /**
@@ -126,18 +70,17 @@ export function sourceFrame(line) {
   if (!match) return undefined;
   const [, name = '', script, lineNumber, columnNumber] = match;
   const position = { line: Number(lineNumber), column: Number(columnNumber) };
-  // Of an earlier cell a function is a member of the kernel's proxy of all variables, and so is a last value.
+  // A last value's function has the name of the variable that the kernel keeps it in.
   const caller = name
     .replace(/^async /, '')
     .replace(/^(?:Proxy|exports|Object)\./, '')
-    .replace(/^tsLastExpr\d*\.?/, '');
+    .replace(/^tsLastExpr_*\.?/, '');
   if (script.startsWith('cell-')) return cellFrame(script, caller, position);
-  const maps = scripts.get(script);
-  const found = maps ? lookUp(maps, position) : lookUpBuilt(script, position);
-  if (found === null && maps) return null;
-  const { file, line: at, column } = found ?? { ...position, file: script };
-  const place = `${file}:${at}:${column}`;
-  return { caller, place, source: found && lineOf(file, at), column, isCell: false };
+  const file = files.get(script);
+  const found = file ? lookUpFile(file, position) : lookUpBuilt(script, position);
+  const { file: shown, line: at, column } = found ?? { ...position, file: script };
+  const place = `${shown}:${at}:${column}`;
+  return { caller, place, source: found && lineOf(shown, at), column, isCell: false };
 }
 
 /**
@@ -146,33 +89,59 @@ export function sourceFrame(line) {
  * @param {Position} position in what runs
  * @returns {Frame | null}
  */
-function cellFrame(script, caller, { line, column }) {
-  const maps = scripts.get(script);
-  const text = cells.get(script);
-  if (maps === undefined || text === undefined || line > maps.lines) return null;
-  const compiled = lineIn(text.compiled, line);
-  const inCompiled = columnBefore(lineIn(text.guarded, line), compiled, column);
-  const found = lookUp(maps, { line, column: inCompiled }) ?? firstOfLine(maps, line, compiled);
+function cellFrame(script, caller, position) {
+  const found = positionInCell(script, position);
   if (found === null) return null;
-  const at = found.line - linesBeforeCell;
-  const source = lineIn(text.code, at);
-  const place = `cell ${script.slice('cell-'.length)}, line ${at}`;
-  const inSource = columnBefore(lineIn(text.rewritten, at), source, found.column);
+  const source = lineIn(cells.get(script)?.code ?? '', found.line);
+  const place = `cell ${script.slice('cell-'.length)}, line ${found.line}`;
+  const { column } = found;
   // Of a call Node tells the bracket; the name before it is what a reader looks for.
-  const called =
-    source[inSource - 1] === '(' ? /[\w$.]*$/.exec(source.slice(0, inSource - 1)) : null;
-  return { caller, place, source, column: inSource - (called?.[0].length ?? 0), isCell: true };
+  const called = source[column - 1] === '(' ? /[\w$.]*$/.exec(source.slice(0, column - 1)) : null;
+  return { caller, place, source, column: column - (called?.[0].length ?? 0), isCell: true };
 }
 
 /**
- * @param {ScriptMaps} maps
+ * @param {string} script the name of a cell's
+ * @param {Position} position in what runs
+ * @returns {Position | null} in the cell as it was written; null for what the kernel has added
+ */
+export function positionInCell(script, { line, column }) {
+  const text = cells.get(script);
+  if (text === undefined || line > text.compiled.split('\n').length) return null;
+  const compiled = lineIn(text.compiled, line);
+  const inCompiled = columnBefore(lineIn(text.guarded, line), compiled, column);
+  const found =
+    find(text.map, { line, column: inCompiled }) ?? firstOfLine(text.map, line, compiled);
+  return found && beforeInsertions(text, found);
+}
+
+/**
+ * @param {CellText} text
+ * @param {Position} position in the code with the insertions
+ * @returns {Position | null} in the code; null behind its end
+ */
+function beforeInsertions({ code, insertions }, { line, column }) {
+  const start = code.split('\n', line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  if (start > code.length) return null;
+  let added = 0;
+  for (const { at, text } of [...insertions].sort((a, b) => a.at - b.at)) {
+    if (at < start) continue;
+    const offset = start + column - 1 - added;
+    if (at >= offset) break;
+    added += Math.min(text.length, offset - at);
+  }
+  return { line, column: column - added };
+}
+
+/**
+ * @param {string} map
  * @param {number} line
  * @param {string} compiled the line
- * @returns {ReturnType<typeof lookUp>} of the first place in the line that has a source
+ * @returns {ReturnType<typeof find>} of the first place in the line that has a source
  */
-function firstOfLine(maps, line, compiled) {
+function firstOfLine(map, line, compiled) {
   for (let column = 1; column <= compiled.length; column++) {
-    const found = lookUp(maps, { line, column });
+    const found = find(map, { line, column });
     if (found !== null) return found;
   }
   return null;
@@ -222,15 +191,13 @@ export function columnBefore(line, before, column) {
 /** @typedef {{ line: number, column: number }} Position both from 1 */
 
 /**
- * @param {ScriptMaps} maps
+ * @param {FileText} file
  * @param {Position} position
  * @returns {{ file: string } & Position | null} the file relative to the root
  */
-function lookUp({ lines, toModern, toSource }, position) {
-  if (position.line > lines) return null;
-  const modern = find(toModern, position);
-  const source = modern && find(toSource, modern);
-  return source && { ...source, file: path.relative(root, absolute(source.file)) };
+function lookUpFile({ source, map }, position) {
+  const found = find(map, position);
+  return found && { ...found, file: path.relative(root, source) };
 }
 
 /**

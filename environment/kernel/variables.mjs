@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { describeArray } from './describe-arrays.mjs';
 import { executeResult } from './execute-result.mjs';
-import { ts } from './tslab.mjs';
 
 /** Of a text so many characters are listed, of an object so many members, of a list so many items. */
 const [textLength, memberCount, itemCount] = [200, 6, 200];
@@ -29,23 +28,23 @@ export class Variables {
 
   /**
    * @param {Record<string | symbol, unknown>} values of all variables, by name
-   * @param {() => string} declarations of the cells that have run
+   * @param {() => [name: string, type: string][]} types of the variables, as TypeScript sees them
    */
-  constructor(values, declarations) {
+  constructor(values, types) {
     this.values = values;
-    this.declarations = declarations;
+    this.types = types;
   }
 
   /** @returns {Variable[]} all, with their types as TypeScript sees them */
   list() {
     this.#listed = [];
-    const typeOf = declaredTypes(this.declarations());
+    const typeOf = new Map(this.types());
     return Object.keys(this.values)
       .filter((name) => !name.startsWith('tsLastExpr'))
       .map((name) => {
         const value = this.values[name];
         const { type: own, ...rest } = this.#variable(name, value);
-        return { ...rest, type: typeOf.get(name) ?? own, evaluateName: name };
+        return { ...rest, type: shortened(typeOf.get(name) ?? own), evaluateName: name };
       });
   }
 
@@ -96,33 +95,6 @@ export class Variables {
       hasMembers && membersOf(value).length > 0 ? this.#listed.push(value) : 0;
     return { name, type: typeName(value), value: describe(value, 1), variablesReference };
   }
-}
-
-/**
- * @param {string} declarations
- * @returns {Map<string, string>} the type of each variable, function and class
- */
-function declaredTypes(declarations) {
-  const file = ts.createSourceFile('cells.d.ts', declarations, ts.ScriptTarget.Latest, true);
-  /** @type {Map<string, string>} */
-  const found = new Map();
-  for (const statement of file.statements) {
-    if (ts.isVariableStatement(statement)) {
-      for (const { name, type, initializer } of statement.declarationList.declarations) {
-        const text = (type ?? initializer)?.getText();
-        if (text !== undefined) found.set(name.getText(), shortened(text));
-      }
-    } else if (ts.isFunctionDeclaration(statement) && statement.name !== undefined) {
-      const { typeParameters, parameters, type } = statement;
-      const generic = typeParameters ? `<${typeParameters.map((one) => one.getText())}>` : '';
-      const inner = parameters.map((one) => one.getText()).join(', ');
-      const text = `${generic}(${inner}) => ${type?.getText() ?? 'any'}`;
-      found.set(statement.name.text, shortened(text));
-    } else if (ts.isClassDeclaration(statement) && statement.name !== undefined) {
-      found.set(statement.name.text, `typeof ${statement.name.text}`);
-    }
-  }
-  return found;
 }
 
 /**

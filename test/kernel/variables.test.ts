@@ -61,7 +61,7 @@ function twice(n: number): number { return 2 * n; }
     assert.deepEqual(shown, [
       'pair: Pair = Object { a: 1, b: "two" }',
       'twice: (n: number) => number = function twice',
-      'scores: Float32Array = Float32Array [3], from -1 to 0.5, 1 not finite [0.5, -1, NaN]',
+      'scores: Float32Array<ArrayBuffer> = Float32Array [3], from -1 to 0.5, 1 not finite [0.5, -1, NaN]',
       'counts: Map<string, { n: number; }> = Map(1) { "good": Object … }',
     ]);
     assert.ok([...found.keys()].every((name) => !name.startsWith('tsLastExpr')));

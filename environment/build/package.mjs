@@ -410,16 +410,19 @@ function versionOf(name) {
   return dependencies[name === 'onnxruntime-web' ? 'onnxruntime-node' : name];
 }
 
-/** The peers with the versions that npm is to install: "sharp@0.35 vega@5". */
+/**
+ * The peers with the versions that npm is to install: "sharp@0.35 vega@5". And TypeScript, which the kernel compiles cells
+ * with: as a peer it would keep out of projects that have another one, and no notebooks.
+ */
 function peersToInstall() {
   const major = (/** @type {string} */ version) => /^(0\.)?\d+/.exec(version)?.[0];
-  return optionalPeers
+  return [...optionalPeers, 'typescript']
     .map((name) => `${name}@${isPrivatelyUsed(name) ? versionOf(name) : major(versionOf(name))}`)
     .join(' ');
 }
 
-/** Whether what its next version may change without a word is used: the kernel has tslab's own classes do its work. */
-const isPrivatelyUsed = (/** @type {string} */ name) => name === 'tslab';
+/** Whether what its next version may change without a word is used: the kernel does, of tslab and of TypeScript. */
+const isPrivatelyUsed = (/** @type {string} */ name) => ['tslab', 'typescript'].includes(name);
 
 /** @param {Write} write */
 function writeManifests(write) {

@@ -1,5 +1,5 @@
 // The lab's library as cells see it: what they import from below `src` is the compiled module in
-// `dist`. compiler-settings.mjs tells the checker so; here Node's `require` is told, in all of the
+// `dist`. declared.mjs tells the checker so; here Node's `require` is told, in all of the
 // process.
 import fs from 'node:fs';
 import Module from 'node:module';

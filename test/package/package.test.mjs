@@ -190,12 +190,21 @@ describe('the npm package', () => {
       missing.stderr,
       /The notebook kernel needs the package tslab, found none\. Run `npm install --ignore-scripts tslab@\d+\.\d+\.\d+`/,
     );
-    for (const name of ['tslab', '@tslab', '@types']) {
+    const link = (/** @type {string} */ name) =>
       fs.symlinkSync(
         path.join(root, 'node_modules', name),
         path.join(consumer, 'node_modules', name),
       );
-    }
+    for (const name of ['tslab', '@tslab', '@types']) link(name);
+    const other = path.join(consumer, 'node_modules', 'typescript');
+    fs.mkdirSync(other);
+    fs.writeFileSync(path.join(other, 'package.json'), '{"name":"typescript","version":"5.4.5"}');
+    assert.match(
+      stfpm('kernel', 'install', ...place).stderr,
+      /needs the package typescript, .* version 5\.4\.5, not 5\.9\. Run `npm install --ignore-scripts typescript@5\.9\.\d+`/,
+    );
+    fs.rmSync(other, { recursive: true });
+    link('typescript');
     const folder = path.join(consumer, 'share', 'jupyter', 'kernels', 'stfpm-ts');
     assert.equal(stfpm('kernel', 'install', ...place).stdout, `${folder}\n`);
 

@@ -31,6 +31,11 @@ interface Place {
   name: string;
 }
 
+const NEED = 'The notebook kernel';
+
+/** The kernel calls functions of TypeScript's that the next version may have no longer. */
+const TYPESCRIPT = '5.9';
+
 /** The name that the notebooks ask for. */
 const NAME = 'stfpm-ts';
 
@@ -82,7 +87,13 @@ function uninstall(place: Place): void {
 function environmentOfProject(): Record<string, string> {
   const project = installingProject();
   const require = createRequire(path.join(project, 'package.json'));
-  loadOptional('tslab', 'The notebook kernel', () => require.resolve('tslab/package.json'));
+  loadOptional('tslab', NEED, () => require.resolve('tslab/package.json'));
+  loadOptional('typescript', NEED, () => {
+    const { version } = require('typescript/package.json') as { version: string };
+    if (!version.startsWith(`${TYPESCRIPT}.`)) {
+      throw new Error(`it is of version ${version}, not ${TYPESCRIPT}`);
+    }
+  });
   return { STFPM_PROJECT: project, STFPM_ENGINE: engineFolder() };
 }
 

@@ -2,10 +2,10 @@
 export type {
   AnomalyDetector,
   DetectImages,
-  Detection,
   DetectOptions,
   DetectorSettings,
 } from '../anomaly-map/detect';
+export type { Detection } from '../anomaly-map/detection';
 export type { ImageStack } from '../data/image';
 export { METADATA_KEY, OnnxFileError, readDetectorMetadata } from './metadata';
 export type { DetectorMetadata, Quantisation } from './metadata';

@@ -81,6 +81,7 @@ export {
 } from './tables/contrast-table';
 export { shapeTable, type ShapeStep } from './tables/shape-table';
 export { methodsTable, type MeasuredMethod } from './tables/methods-table';
+export { sweepProgressTable, type PlanToShow, type StatusToShow } from './tables/sweep-progress';
 export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
 export { cellSignal } from './notebook/cell-signal';
 export { clearOutput, type ClearOutputOptions } from './notebook/clear-output';

@@ -14,6 +14,7 @@ import { cellsOfSweep, makePlan } from '../../src/lib/sweep/plan';
 import type { Plan, PlanNode } from '../../src/lib/sweep/plan';
 import { RayEngine } from '../../src/lib/sweep/ray-engine';
 import { SlurmEngine } from '../../src/lib/sweep/slurm-engine';
+import { sweep } from '../../src/lib/sweep/sweep';
 import { temporaryFolder } from '../data/temporary-folder';
 
 const SETTINGS = { cpus: 2, gpus: 0, memory: 100 };
@@ -200,6 +201,13 @@ describe('the coordinator of a sweep', () => {
       coordinate(plan, engine, { ...QUICK, signal: controller.signal, onStatus }),
     );
     assert.equal(seen.filter((state) => state === 'queued').length, 2);
+  });
+
+  it('is one call for a program, which local processes need no options for', async () => {
+    const plan = planIn(folder.path('h'));
+    plan.nodes.forEach(finish);
+    const { states } = await sweep(plan).on('local');
+    assert.deepEqual([...new Set(states.values())], ['finished']);
   });
 
   it('refuses the folder of a run with other settings', async () => {

@@ -18,6 +18,7 @@ import { engineNamed } from '../../lib/sweep/sweep';
 import { readSweepFile } from '../../lib/sweep/sweep-file';
 import type { Resources, SweepFile } from '../../lib/sweep/sweep-file';
 import { duration } from '../../lib/text/duration';
+import { writeMlflow } from '../experiments/mlflow';
 import { estimator } from '../experiments/sweep-estimate';
 import { sweepInputs } from '../experiments/sweep-inputs';
 import { sweepPage } from '../experiments/sweep-page';
@@ -89,6 +90,7 @@ export function addSweepCommand(program: Command): void {
     .description('the results of a plan so far; names what is missing and why')
     .argument('<plan.json>')
     .option('-o, --out <folder>', 'write table.md, table.csv and table.html too')
+    .option('--mlflow <folder>', "write the finished runs into MLflow's file store")
     .action(table);
   command
     .command('watch')
@@ -353,10 +355,14 @@ async function cancel(file: string, options: EngineOptions): Promise<void> {
 }
 
 /** `stfpm sweep table` */
-async function table(file: string, { out }: { out?: string }): Promise<void> {
+async function table(
+  file: string,
+  { out, mlflow }: { out?: string; mlflow?: string },
+): Promise<void> {
   const made = readPlan(file);
   const status = statusOnDisk(made);
   tell(made, status);
+  if (mlflow !== undefined) say(`Written: ${writeMlflow(mlflow, made, status)} runs in ${mlflow}`);
   if (out === undefined) return;
   const all = sweepTable(made, status);
   const { table: shown, notes, missing, against } = all;

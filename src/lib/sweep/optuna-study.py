@@ -75,7 +75,8 @@ def main():
             trial = trial_of(number)
             # The lower the held-out loss the better, where the study wants the highest.
             trial.report(-asked_now["loss"], asked_now["epoch"])
-            answer(prune=trial.should_prune())
+            # Of NumPy, which JSON does not know.
+            answer(prune=bool(trial.should_prune()))
         elif do == "tell":
             for name, value in asked_now["notes"].items():
                 trial_of(number).set_user_attr(name, value)

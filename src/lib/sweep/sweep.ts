@@ -28,18 +28,29 @@ export function engineNamed<Name extends keyof EngineOptions>(
   throw new TypeError(`Expected an engine, local, ray or slurm, found "${String(name)}".`);
 }
 
+/** Local processes need to be told nothing. */
+type OptionsFor<Name extends keyof EngineOptions> = Name extends 'local'
+  ? [options?: LocalOptions & CoordinateOptions]
+  : [options: EngineOptions[Name] & CoordinateOptions];
+
 /**
- * A plan, to be run: `await sweep('plan.json').on('local', { cpus: 2 })`. See `coordinate` for what is kept, and for
- * errors.
+ * A plan, to be run: `await sweep('plan.json').on('local')`. See `coordinate` for what is kept, and for errors.
  *
  * @param plan as `stfpm sweep plan` wrote it, or its file
  */
 export function sweep(plan: Plan | string): {
   on<Name extends keyof EngineOptions>(
     engine: Name,
-    options: EngineOptions[Name] & CoordinateOptions,
+    ...options: OptionsFor<Name>
   ): Promise<SweepStatus>;
 } {
   const read = typeof plan === 'string' ? readPlan(plan) : plan;
-  return { on: (engine, options) => coordinate(read, engineNamed(engine, options), options) };
+  return {
+    on: (engine, options = {}) =>
+      coordinate(
+        read,
+        engineNamed(engine, options as EngineOptions[typeof engine]),
+        options as CoordinateOptions,
+      ),
+  };
 }

@@ -9,6 +9,7 @@ may have the same study open, on all machines that see its file.
 
 import json
 import sys
+from zlib import crc32
 
 
 def main():
@@ -23,25 +24,22 @@ def main():
     def answer(**values):
         print(json.dumps(values), flush=True)
 
-    asked = json.loads(sys.stdin.readline())
-    storage = JournalStorage(JournalFileBackend(asked["file"]))
+    options = json.loads(sys.stdin.readline())
+    storage = JournalStorage(JournalFileBackend(options["file"]))
     study = optuna.create_study(
         storage=storage,
-        study_name=asked["name"],
+        study_name=options["name"],
         direction="maximize",
         load_if_exists=True,
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
     )
     if "of" not in study.user_attrs:
-        study.set_user_attr("of", asked["of"])
-    # Each process that joins draws others.
-    seed = asked["seed"] + len(study.get_trials(deepcopy=False))
-    study.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=6)
+        study.set_user_attr("of", options["of"])
     space = {
         name: CategoricalDistribution(each["among"])
         if "among" in each
         else FloatDistribution(each["from"], each["to"], log=each["log"])
-        for name, each in asked["space"].items()
+        for name, each in options["space"].items()
     }
     answer(optuna=optuna.__version__, of=study.user_attrs["of"])
 
@@ -49,8 +47,8 @@ def main():
         return Trial(study, storage.get_trial_id_from_study_id_trial_number(study._study_id, number))
 
     for line in sys.stdin:
-        asked_now = json.loads(line)
-        do, number = asked_now["do"], asked_now.get("number")
+        question = json.loads(line)
+        do, number = question["do"], question.get("number")
         if do == "trials":
             answer(
                 trials=[
@@ -67,21 +65,28 @@ def main():
                 ]
             )
         elif do == "ask":
-            if not study.get_trials(deepcopy=False):
-                study.enqueue_trial(asked["first"])
+            before = len(study.get_trials(deepcopy=False))
+            if before == 0:
+                study.enqueue_trial(options["first"])
+            # By the trial's number: what is proposed does not depend on which process asks, and two never draw the same.
+            study.sampler = optuna.samplers.TPESampler(
+                seed=crc32(f"{options['seed']} {before}".encode()),
+                n_startup_trials=6,
+                constant_liar=True,
+            )
             trial = study.ask(space)
             answer(number=trial.number, params=trial.params)
         elif do == "report":
             trial = trial_of(number)
             # The lower the held-out loss the better, where the study wants the highest.
-            trial.report(-asked_now["loss"], asked_now["epoch"])
+            trial.report(-question["loss"], question["epoch"])
             # Of NumPy, which JSON does not know.
             answer(prune=bool(trial.should_prune()))
         elif do == "tell":
-            for name, value in asked_now["notes"].items():
+            for name, value in question["notes"].items():
                 trial_of(number).set_user_attr(name, value)
-            state = TrialState[asked_now["state"].upper()]
-            value = asked_now["value"] if state == TrialState.COMPLETE else None
+            state = TrialState[question["state"].upper()]
+            value = question["value"] if state == TrialState.COMPLETE else None
             study.tell(number, value, state=state)
             answer()
 

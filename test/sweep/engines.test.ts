@@ -210,6 +210,15 @@ describe('the coordinator of a sweep', () => {
     assert.deepEqual([...new Set(states.values())], ['finished']);
   });
 
+  it('takes what a training found in its images for what the plan asked for', async () => {
+    const plan = planIn(folder.path('i'));
+    const white = { white: 4095, samples: 'uint16' as const };
+    for (const node of plan.nodes)
+      finish({ ...node, config: { ...node.config, valueRange: white } });
+    const { reasons, states } = statusOnDisk(plan);
+    assert.deepEqual([[...reasons.values()], [...new Set(states.values())]], [[], ['finished']]);
+  });
+
   it('refuses the folder of a run with other settings', async () => {
     const plan = planIn(folder.path('d'));
     const [one, two] = trainings(plan);

@@ -43,6 +43,7 @@ describe('a search file', () => {
     wrong('0.1, to', '0.45, to', /line 9: .*a range with what the setting is otherwise, 0\.4/);
     wrong('null, 0.9', '0.8, 0.9', /line 10: .*values with what the setting is otherwise, null/);
     wrong('null, 0.9', 'null, 9', /line 10: space\.weightAverage: .*less than 1/);
+    wrong('imageSize: 64', 'tileOverlap: 8', /line 7: settings\.tileOverlap: expected none/);
     wrong('imageSize: 64', 'protocol: A', /line 7: settings\.protocol: expected B/);
     wrong('learningRate', 'imageSize', /line 9: .*cannot be searched/);
   });

@@ -74,11 +74,16 @@ export function isFinished(node: PlanNode): boolean {
   return result !== undefined && model !== undefined && result >= model;
 }
 
+/** What a training finds in its images, where the plan does not say it. */
+const FOUND = ['valueRange', 'roi'];
+
 function requireSame(run: RunFolder, { config, from }: PlanNode): void {
   const found = readRunConfig(run);
   const had: Partial<Record<string, unknown>> = found.config;
   const differences = Object.entries(config).flatMap(([name, value]) =>
-    name === 'divergenceFactor' || isDeepStrictEqual(had[name], value)
+    name === 'divergenceFactor' ||
+    (value === null && FOUND.includes(name)) ||
+    isDeepStrictEqual(had[name], value)
       ? []
       : [`${name}: the run has ${JSON.stringify(had[name])}, the plan ${JSON.stringify(value)}`],
   );

@@ -64,7 +64,18 @@ function withHeldOut({
   return settingsOf(method).has('protocol') ? { protocol: 'B', ...settings } : settings;
 }
 
-const FIXED = ['recipe', 'category', 'seed', 'protocol', 'validationShare', 'imageSize'];
+const FIXED = [
+  'recipe',
+  'category',
+  'seed',
+  'protocol',
+  'validationShare',
+  'imageSize',
+  'fit',
+  'tileOverlap',
+  'valueRange',
+  'roi',
+];
 
 function problemsOf(search: SearchFile): Problem[] {
   const { method, settings, space, preTraining } = search;
@@ -87,6 +98,13 @@ function problemsOf(search: SearchFile): Problem[] {
       'expected B: with A no image is held out to compare settings on',
       'settings',
       'protocol',
+    );
+  }
+  if (typeof settings.tileOverlap === 'number') {
+    problem(
+      'expected none: made-up defects are put onto whole pictures',
+      'settings',
+      'tileOverlap',
     );
   }
   if (problems.length > 0) return problems;

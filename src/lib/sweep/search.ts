@@ -3,8 +3,7 @@ import { loadFrames } from '../data/load-frames';
 import type { Dataset } from '../data/sample';
 import type { Teacher } from '../models/teacher';
 import { sizeOf } from '../models/side-or-size';
-import type { DetectorConfig } from '../methods/index';
-import { learningSeconds } from '../runs/run-config';
+import { epochsOf, learningSeconds, readRunConfig } from '../runs/run-config';
 import { measureOnMadeUp, withMadeUpDefects } from '../runs/made-up-defects';
 import type { JudgedImages } from '../runs/made-up-defects';
 import { openRun } from '../runs/open-run';
@@ -129,7 +128,7 @@ export async function searchSettings(
       if (learnt === 'hopeless') return await end('pruned', null, { run: node.name });
       const { detector } = openRun(run, teacher.source.file);
       try {
-        const { result } = await measureOnMadeUp(detector, await judge(node, signal), signal);
+        const { result } = await measureOnMadeUp(detector, await judge(run, signal), signal);
         const { imageAuroc, pixelAp, interval } = result;
         if (pixelAp === null)
           throw new RangeError(`${search.method}: expected a method with maps.`);
@@ -179,7 +178,8 @@ export async function searchSettings(
           onEpoch: ({ epoch, validation }) => {
             if (validation === undefined || !reportTo) return;
             const report = reportTo(epoch, validation).then((prune) => {
-              if (prune) hopeless.abort(new Error('hopeless'));
+              // After the last one there is nothing left to save.
+              if (prune && epoch < epochsOf(node.config)) hopeless.abort(new Error('hopeless'));
             });
             report.catch(() => {});
             reports.push(report);
@@ -203,9 +203,10 @@ const NEVER = new AbortController().signal;
 /** The held-out images with made-up defects: the same for all trials, made once. */
 function judging(search: SearchFile, { dataset }: SearchData) {
   let judged: Promise<JudgedImages> | undefined;
-  return (node: PlanNode, signal: AbortSignal | undefined): Promise<JudgedImages> => {
-    const config = node.config as DetectorConfig;
+  return (run: string, signal: AbortSignal | undefined): Promise<JudgedImages> => {
     judged ??= (async () => {
+      // With what the training found in the images.
+      const { config } = readRunConfig(new RunFolder(run));
       const { heldOut } = usedImages(config, dataset);
       const { imageSize, fit, valueRange, roi } = config;
       const size = sizeOf(imageSize);

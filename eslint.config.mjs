@@ -26,6 +26,7 @@ export default tseslint.config(
           'tsconfig.build.json',
           'environment/tsconfig.json',
           'src/viz/inspect/tsconfig.json',
+          'src/viz/widgets/tsconfig.json',
         ],
       },
     },

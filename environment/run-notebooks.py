@@ -99,6 +99,8 @@ def run(path, output, in_place, verify):
         timeout=None,  # training takes as long as it takes
         startup_timeout=120,
         record_timing=False,
+        # Widgets are kept as their still pictures: their state has all the images that they can show.
+        store_widget_state=False,
         resources={"metadata": {"path": str(ROOT)}},
     )
     output.mkdir(parents=True, exist_ok=True)

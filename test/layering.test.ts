@@ -119,7 +119,7 @@ describe('the layers of src', () => {
       '@tensorflow/tfjs-node-gpu': /^src\/lib\/engine\//,
       sharp: /^src\/lib\/data\/sharp\.ts$/,
       'onnxruntime-node': /^src\/lib\/onnx\/runtime\.ts$/,
-      esbuild: /^src\/viz\/inspect\/inspect-page\.ts$/,
+      esbuild: /^src\/viz\/page\/bundle-page\.ts$/,
     };
     for (const [file, { packages }] of sources) {
       for (const [name, place] of Object.entries(places)) {

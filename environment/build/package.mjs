@@ -51,6 +51,12 @@ const assets = [
   'viz/report/page.eta',
   'viz/report/page.css',
   'viz/report/page.js',
+  'viz/widgets/threshold-slider.page.mts',
+  'viz/widgets/training-panel.page.mts',
+  'viz/widgets/map-inspector.page.mts',
+  'viz/widgets/page-elements.mts',
+  'viz/widgets/threshold.ts',
+  'viz/widgets/widgets.css',
 ];
 const fonts = ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'];
 

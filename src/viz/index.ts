@@ -83,6 +83,36 @@ export { shapeTable, type ShapeStep } from './tables/shape-table';
 export { methodsTable, type MeasuredMethod } from './tables/methods-table';
 export { sweepProgressTable, type PlanToShow, type StatusToShow } from './tables/sweep-progress';
 export { metricsTable, type LevelMetrics, type RunMetrics } from './tables/metrics-table';
+export {
+  thresholdSlider,
+  type JudgedImage,
+  type ThresholdSliderOptions,
+  type ThresholdState,
+} from './widgets/threshold-slider';
+export {
+  mapInspector,
+  type InspectedMaps,
+  type MapInspectorOptions,
+  type MapInspectorState,
+  type PixelPlace,
+} from './widgets/map-inspector';
+export {
+  trainingPanel,
+  type TrainingHooks,
+  type TrainingOutcome,
+  type TrainingPanelOptions,
+} from './widgets/training-panel';
+export type { ThresholdScale } from './widgets/threshold';
+export {
+  widget,
+  type InPage,
+  type PageElement,
+  type PageModel,
+  type Render,
+  type Widget,
+  type WidgetOptions,
+  type WidgetState,
+} from './widgets/widget';
 export { cellSignal } from './notebook/cell-signal';
 export { clearOutput, type ClearOutputOptions } from './notebook/clear-output';
 export { display } from './notebook/display';

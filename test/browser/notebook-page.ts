@@ -6,11 +6,13 @@ import sharp from 'sharp';
 import { inPage } from './in-page';
 import { FOLDER, type JupyterLab } from './jupyter-lab';
 
-/** How many pictures of each kind a cell shows, all of them with something on them. */
+/** How many pictures of each kind a cell shows, all of them with something on them; those of widgets count as these. */
 export interface Drawn {
   charts: number;
   pictures: number;
   plots: number;
+  /** Left out: none. */
+  widgets?: number;
 }
 
 /** A notebook that is open in JupyterLab in a browser. */
@@ -88,15 +90,16 @@ export class NotebookPage {
     const area = cell.locator('.jp-OutputArea');
     const charts = area.locator('.vega-embed canvas, .vega-embed svg.marks');
     // Plotly's renderer has an image without a source, hidden, wherever it draws by itself.
-    const pictures = area.locator('img:visible');
+    const pictures = area.locator('img:visible:not(.stfpm *)');
     const plots = area.locator('.js-plotly-plot .plot-container');
     await eventually(async () => {
       const found = {
         charts: await charts.count(),
         pictures: await pictures.count(),
         plots: await plots.count(),
+        widgets: await area.locator('.stfpm').count(),
       };
-      assert.deepEqual(found, expected, `cell ${index}`);
+      assert.deepEqual(found, { widgets: 0, ...expected }, `cell ${index}`);
       for (const canvas of await charts.all()) await assertNotBlank(canvas, index);
       for (const image of await pictures.all()) await assertNotBlank(image, index);
       for (const plot of await plots.all()) await assertSeen(plot, index);

@@ -17,10 +17,16 @@ interface SavedCell {
 /** What a cell draws, by the outputs that it is committed with. JupyterLab prefers a chart to its picture. */
 function drawnWhenSaved({ outputs = [] }: SavedCell): Drawn {
   const kinds = outputs.map(({ data = {} }) =>
-    'application/vnd.vegalite.v5+json' in data ? 'chart' : 'image/png' in data ? 'picture' : 'text',
+    'application/vnd.jupyter.widget-view+json' in data
+      ? 'widget'
+      : 'application/vnd.vegalite.v5+json' in data
+        ? 'chart'
+        : 'image/png' in data
+          ? 'picture'
+          : 'text',
   );
   const count = (kind: string): number => kinds.filter((found) => found === kind).length;
-  return { charts: count('chart'), pictures: count('picture'), plots: 0 };
+  return { charts: count('chart'), pictures: count('picture'), plots: 0, widgets: count('widget') };
 }
 
 /** The real notebooks on the project's own images, cell by cell, in the quick profile: `npm run test:browser`. */

@@ -9,6 +9,8 @@ export interface MimeBundle {
   'image/png'?: string;
   'application/vnd.vegalite.v5+json'?: object;
   'application/vnd.plotly.v1+json'?: object;
+  /** Where there are widgets it is shown, and nothing else of the bundle. */
+  'application/vnd.jupyter.widget-view+json'?: object;
 }
 
 /** Notes to a bundle by MIME type; for a picture the size to show it at, in CSS pixels. */

@@ -7,6 +7,7 @@ import type { SharedRegion } from '../../lib/data/region-of-interest';
 import { inFrame } from '../../lib/models/image-size';
 import type { DetectorMetadata } from '../../lib/onnx/metadata';
 import { colormap } from '../colormap/colormap';
+import { bundlePage } from '../page/bundle-page';
 import { toBase85 } from './base85';
 
 /** How the page reads pictures and scores. */
@@ -75,7 +76,8 @@ export async function inspectPage(
   const wasm = deflated(
     readFileSync(require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')),
   );
-  const script = await bundle();
+  // With ONNX Runtime Web, which runs in the page's own thread.
+  const script = bundlePage(path.join(__dirname, 'page.mts'));
   const room = (LIMIT - script.length - 40_000) / 1.25 - wasm.content.length;
   const { packed, content, weightBits } = packInto(room, model);
   const { threshold, category, teacher, modelEpoch } = metadata;
@@ -183,22 +185,4 @@ function packInto(room: number, model: Uint8Array) {
     if (found.content.content.length <= room) return found;
   }
   return pack(USUAL_BITS);
-}
-
-/** The page's script with ONNX Runtime Web, which runs in the page's own thread. */
-async function bundle(): Promise<string> {
-  const { build } = require('esbuild') as typeof import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [path.join(__dirname, 'page.mts')],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: 'esm',
-    target: 'es2022',
-    platform: 'browser',
-    charset: 'ascii',
-    legalComments: 'inline',
-    logLevel: 'silent',
-  });
-  return outputFiles[0].text;
 }

@@ -26,6 +26,8 @@ const untoldCodes = [7005, 7034];
  * @property {Internal} file
  * @property {Internal} checker
  * @property {Internal} program for those of the compiler's services that want one
+ * @property {(declaration: import('typescript').Node) => void} document has what is documented of it read, which the
+ *   compiler leaves out of what packages declare
  */
 
 /**
@@ -102,7 +104,8 @@ export class CellCompiler {
     this.#cells.set(file.fileName, file);
     const checker = this.#checker;
     const program = { ...this.#checkerHost(), getTypeChecker: () => checker };
-    return { file, checker, program };
+    const document = (/** @type {import('typescript').Node} */ one) => this.#declared.document(one);
+    return { file, checker, program, document };
   }
 
   /**

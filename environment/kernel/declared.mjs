@@ -84,6 +84,8 @@ export class Declared {
   /** @type {Map<string, string>} modules that were written in a cell, by path */
   #written = new Map();
   #built = '';
+  /** @type {WeakMap<object, import('typescript').SourceFile>} files of packages with their comments */
+  #documented = new WeakMap();
   #isBuiltAnew = false;
 
   /**
@@ -181,6 +183,27 @@ export class Declared {
       .filter((name) => !/^[./]/.test(name));
   }
 
+  /**
+   * Reads what is documented of something that a package declares, before somebody asks the compiler for it.
+   * @param {import('typescript').Node} declaration
+   */
+  document(declaration) {
+    const file = declaration.getSourceFile();
+    if (!isInstalled(file.fileName)) return;
+    const whole =
+      this.#documented.get(file) ??
+      ts.createSourceFile(file.fileName, file.text, ts.ScriptTarget.ES2022, true);
+    this.#documented.set(file, whole);
+    // A variable's comment is that of its statement.
+    for (let node = declaration; !ts.isSourceFile(node); node = node.parent) {
+      const { jsDoc } = /** @type {Internal} */ (sameNode(whole, node)) ?? {};
+      if (jsDoc === undefined) continue;
+      // Names in the comment are looked for from where it stands now.
+      for (const comment of jsDoc) comment.parent = node;
+      Object.assign(node, { jsDoc, jsDocCache: undefined });
+    }
+  }
+
   /** @param {import('typescript').SourceFile} file */
   #isCompiled(file) {
     return (
@@ -238,6 +261,10 @@ export class Declared {
   #parse(name, text) {
     return ts.createSourceFile(name, text, {
       languageVersion: ts.ScriptTarget.ES2022,
+      // Half of what packages declare is comments, which take longer to read than the rest: see `document`.
+      jsDocParsingMode: isInstalled(name)
+        ? ts.JSDocParsingMode.ParseNone
+        : ts.JSDocParsingMode.ParseAll,
       setExternalModuleIndicator: /** @type {Internal} */ (ts).getSetExternalModuleIndicator(
         this.options,
       ),
@@ -339,4 +366,20 @@ export class Declared {
     const isElsewhere = there.resolvedModule === undefined && name.startsWith('@tensorflow/');
     return isElsewhere ? find(path.join(engineFolder, path.basename(importer))) : there;
   }
+}
+
+/**
+ * @param {import('typescript').Node} within another reading of the same text
+ * @param {import('typescript').Node} node
+ * @returns {import('typescript').Node | undefined}
+ */
+function sameNode(within, { kind, pos, end }) {
+  /** @type {import('typescript').Node | undefined} */
+  let found = within;
+  while (found && (found.kind !== kind || found.pos !== pos || found.end !== end)) {
+    found = ts.forEachChild(found, (child) =>
+      child.pos <= pos && end <= child.end ? child : undefined,
+    );
+  }
+  return found;
 }

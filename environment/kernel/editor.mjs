@@ -78,18 +78,18 @@ export class Editor {
   }
 
   /**
-   * @param {{ code: string, cursor_pos: number, detail_level?: number }} request with a detail_level of 1, types are shown
-   *   with their members, and all ways to call what is called
+   * @param {{ code: string, cursor_pos: number, isDetailed: boolean }} request in detail, types are shown with their
+   *   members, and all ways to call what is called
    * @returns {Record<string, unknown>} the content of an inspect_reply: on the name at the cursor, and on what is
    *   called if it is in the brackets of a call
    */
-  inspect({ code, cursor_pos, detail_level = 0 }) {
+  inspect({ code, cursor_pos, isDetailed }) {
     const position = unitsOf(code, cursor_pos);
     const draft = this.compiler.draft(code);
     const place = nameAt(code, position);
     const found = [
-      place === null ? null : quickInfo(draft, place, detail_level),
-      signatures(draft, position, detail_level),
+      place === null ? null : quickInfo(draft, place, isDetailed),
+      signatures(draft, position, isDetailed),
     ];
     const texts = [...new Set(found.filter((text) => text !== null))];
     const data = texts.length > 0 ? { 'text/plain': texts.join('\n\n') } : {};
@@ -257,16 +257,18 @@ const typeLetters = 5000;
 /**
  * @param {Draft} draft
  * @param {number} position
- * @param {number} detail
+ * @param {boolean} isDetailed
  * @returns {string | null} the type, what is documented, and each tag with its name
  */
-function quickInfo({ file, checker }, position, detail) {
+function quickInfo({ file, checker, document }, position, isDetailed) {
   const found = internal.getTouchingPropertyName(file, position);
   if (found === file) return null;
   const isCallee = ts.isNewExpression(found.parent) && found.pos === found.parent.pos;
   const node = isCallee ? found.parent.expression : found;
   const symbol = checker.getSymbolAtLocation(node);
   if (symbol === undefined || checker.isUnknownSymbol(symbol)) return null;
+  const isAlias = (symbol.flags & ts.SymbolFlags.Alias) !== 0;
+  (isAlias ? checker.getAliasedSymbol(symbol) : symbol).declarations?.forEach(document);
   const { displayParts, documentation, tags } =
     internal.SymbolDisplay.getSymbolDisplayPartsDocumentationAndSymbolKind(
       checker,
@@ -277,7 +279,7 @@ function quickInfo({ file, checker }, position, detail) {
       undefined,
       undefined,
       typeLetters,
-      detail,
+      isDetailed ? 1 : 0,
     );
   return documented(textOf(displayParts), documentation, tags);
 }
@@ -285,11 +287,18 @@ function quickInfo({ file, checker }, position, detail) {
 /**
  * @param {Draft} draft
  * @param {number} position
- * @param {number} detail
+ * @param {boolean} isDetailed
  * @returns {string | null} how what is called may be called there; null outside of the brackets of a
  *   call
  */
-function signatures({ file, program }, position, detail) {
+function signatures({ file, checker, program, document }, position, isDetailed) {
+  const before = internal.findPrecedingToken(position, file);
+  for (let node = before; node && !ts.isSourceFile(node); node = node.parent) {
+    if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) continue;
+    const type = checker.getTypeAtLocation(node.expression);
+    const ways = [...type.getCallSignatures(), ...type.getConstructSignatures()];
+    for (const { declaration } of ways) if (declaration) document(declaration);
+  }
   /** @type {import('typescript').SignatureHelpItems | undefined} */
   const help = internal.SignatureHelp.getSignatureHelpItems(
     program,
@@ -301,7 +310,7 @@ function signatures({ file, program }, position, detail) {
   if (help === undefined) return null;
   const { items, selectedItemIndex } = help;
   const chosen = items[selectedItemIndex];
-  const shown = detail > 0 ? [chosen, ...items.filter((one) => one !== chosen)] : [chosen];
+  const shown = isDetailed ? [chosen, ...items.filter((one) => one !== chosen)] : [chosen];
   const heads = shown.map(
     ({ prefixDisplayParts, parameters, separatorDisplayParts, suffixDisplayParts }) =>
       textOf(prefixDisplayParts) +

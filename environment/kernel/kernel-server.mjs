@@ -102,7 +102,8 @@ export class KernelServer extends ZmqServer {
     Object.entries({
       kernel_info_request: () => kernelInfo(),
       complete_request: (content) => this.editor.complete(withCode(content)),
-      inspect_request: (content) => this.editor.inspect(withCode(content)),
+      inspect_request: (content) =>
+        this.editor.inspect({ ...withCode(content), isDetailed: content.detail_level === 1 }),
       is_complete_request: (content) => this.editor.isComplete(withCode(content).code),
       comm_info_request: (content) => this.session.comms.info(content),
       history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),

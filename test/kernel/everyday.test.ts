@@ -243,9 +243,9 @@ import { auroc as same } from '../src/lib';
   });
 
   describe('what an editor asks', () => {
-    const ask = async (type: string, code: string) => {
+    const ask = async (type: string, code: string, detail_level = 0) => {
       const cursor_pos = [...code.slice(0, code.indexOf('|'))].length;
-      const content = { code: code.replace('|', ''), cursor_pos };
+      const content = { code: code.replace('|', ''), cursor_pos, detail_level };
       const cell = `console.log('at it');\nawait new Promise((done) => setTimeout(done, 300));`;
       const { replies } = await kernel.sendDuring(cell, [[type, content]]);
       assert.equal(replies[0]?.status === 'error', false, JSON.stringify(replies[0]));
@@ -285,6 +285,23 @@ function add(a: number, b: number): number { return a + b; }`);
       assert.match(text, /add\(a: number, b: number\): number/);
       assert.match(text, /^@returns the sum$/m);
       assert.match(text, /^@throws RangeError of large numbers$/m);
+    });
+
+    it('shows what packages document, and in detail all ways of calling and the members of types', async () => {
+      const shown = async (code: string, detail = 0) =>
+        (await ask('inspect_request', code, detail)).data['text/plain'];
+      const ways = (text: string) => text.split('\n').filter((line) => line.startsWith('from('));
+      const short = await shown('Buffer.from(|');
+      assert.match(short, /^from\(.*\(and \d more\)\n\nAllocates a new `Buffer`[^]*^@since/m);
+      assert.equal(ways(short).length, 1);
+      assert.ok(ways(await shown('Buffer.from(|', 1)).length > 1);
+      assert.match(
+        await shown("import fs from 'node:fs';\nfs.readFile|Sync"),
+        /Returns the contents/,
+      );
+      await kernel.run('interface Part { width: number }\nconst part: Part = { width: 1 };');
+      assert.equal(await shown('par|t'), 'const part: Part');
+      assert.match(await shown('par|t', 1), /width: number/);
     });
 
     it('says incomplete of what is still open, and invalid of what is wrong', async () => {

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { Command, Option } from 'commander';
+import { ELEMENT_TYPES } from '../src/lib/engine/index';
+import type { ElementType } from '../src/lib/engine/index';
 import { flameGraph } from './flame-graph';
 import { inputFiles } from './input-files';
 import { callTree, profiled } from './js-profile';
@@ -19,6 +21,7 @@ interface Options {
   work: keyof typeof WORK;
   batch: string;
   size: string;
+  precision: ElementType;
   repeats: string;
   shapes: boolean;
   flame?: string;
@@ -36,6 +39,11 @@ function parseOptions(): Options {
     )
     .option('--batch <n>', 'images in a step', '32')
     .option('--size <pixels>', 'side of the images', '256')
+    .addOption(
+      new Option('--precision <name>', 'what a training step computes in')
+        .choices(ELEMENT_TYPES)
+        .default('float32'),
+    )
     .option('--repeats <n>', 'steps to average', '5')
     .option('--shapes', 'tell ops apart by the shape of their output', false)
     .option('--flame <file>', 'draw a flame graph of the JavaScript side, .svg or .png')
@@ -52,7 +60,10 @@ async function main(): Promise<void> {
     const common = { do: 'start' as const, workload: '', threads: os.availableParallelism() };
     const writer = await inputs({ ...common, ...files, count: batch, size, scoredImages: 1 });
     await writer.repeat();
-    const { repeat } = await WORK[options.work]({ ...common, ...files, ...OPTIMISER, batch, size });
+    const { repeat } = await WORK[options.work]({
+      ...{ ...common, ...files, ...OPTIMISER },
+      ...{ batch, size, precision: options.precision },
+    });
     const times = timeOps(options.shapes);
     for (let i = 0; i < WARM_UPS; i++) await repeat();
     times.clear();

@@ -8,6 +8,7 @@ export default tseslint.config(
       '.venv',
       '.cache',
       'dist',
+      'site',
       'runs',
       'reports',
       'figures',

@@ -38,6 +38,19 @@ describe('docs/file-formats.md', () => {
   });
 });
 
+describe('the documents', () => {
+  const names = fs.readdirSync(path.join(ROOT, 'docs')).map((name) => `docs/${name}`);
+  for (const name of ['README.md', ...names].filter((each) => each.endsWith('.md'))) {
+    it(`${name} links to files that are there`, () => {
+      for (const [, link] of read(name).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+        if (/^\w+:/.test(link)) continue;
+        const file = path.join(ROOT, path.dirname(name), link);
+        assert.ok(fs.existsSync(file), `${name}: ${link}`);
+      }
+    });
+  }
+});
+
 describe('the examples', () => {
   const { path: inFolder } = temporaryFolder();
 

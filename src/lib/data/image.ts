@@ -61,7 +61,7 @@ export interface ImageStack extends ImageSize {
   count: number;
   /** RGB, [count, height, width, 3]. */
   data: Uint8Array;
-  /** [count, height, width]: 1 where a pixel counts, 0 where it counts nowhere: in padding, for example. Left out: all count. */
+  /** [count, height, width], with 1 where a pixel counts, 0 where it counts nowhere: in padding, for example. Left out: all count. */
   region?: Uint8Array;
 }
 

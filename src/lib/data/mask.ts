@@ -300,7 +300,7 @@ export interface MaskStack extends ImageSize {
   /** 1 where defective, [count, height, width]; zeros for good images. */
   data: Uint8Array;
   /**
-   * [count]: 1 where `data` is the truth (good images, defect images with a mask), 0 for a defect
+   * [count], with 1 where `data` is the truth (good images, defect images with a mask), 0 for a defect
    * image without a mask, which pixel metrics must leave out.
    */
   known: Uint8Array;
@@ -388,8 +388,8 @@ const REMARKS: readonly [kind: keyof MaskCheck['remarks'], sentence: string][] =
 /**
  * Looks at all masks of a data set at once, before anything is trained or measured.
  *
- * @param size what images will be resized to; with it, defects that are smaller than a pixel of that size are counted
- * @param root a folder below which files are named. Default: by their whole paths.
+ * @param options `size`: what images will be resized to; with it, defects that are smaller than a pixel of that size are
+ *   counted. `root`: a folder below which files are named; default: by their whole paths.
  */
 export async function checkMasks(
   samples: readonly Pick<Sample, 'file' | 'maskFile'>[],

@@ -2,7 +2,7 @@
 export interface RawImage {
   width: number;
   height: number;
-  /** [height, width, channels]: 1 channel (grey), 3 (RGB) or 4 (RGBA, whose alpha is dropped). */
+  /** [height, width, channels], with 1 channel (grey), 3 (RGB) or 4 (RGBA, whose alpha is dropped). */
   data: Uint8Array | Uint8ClampedArray;
   /** Default: as many as `data` has room for. */
   channels?: 1 | 3 | 4;

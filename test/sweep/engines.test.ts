@@ -210,6 +210,18 @@ describe('the coordinator of a sweep', () => {
     assert.deepEqual([...new Set(states.values())], ['finished']);
   });
 
+  it('takes no job of another folder for its own, though the node is the same', async () => {
+    const names = [];
+    for (const runs of ['j', 'k', 'j']) {
+      const plan = planIn(folder.path(runs));
+      fs.rmSync(plan.runs, { recursive: true, force: true });
+      const engine = new FakeEngine(({ node }) => finish(node));
+      await coordinate(plan, engine, QUICK);
+      names.push(...engine.submitted);
+    }
+    assert.equal(new Set(names).size, 3 * 8);
+  });
+
   it('takes what a training found in its images for what the plan asked for', async () => {
     const plan = planIn(folder.path('i'));
     const white = { white: 4095, samples: 'uint16' as const };

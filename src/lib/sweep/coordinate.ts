@@ -10,6 +10,7 @@ import {
   logTail,
   nodeFiles,
   readSubmission,
+  sweepToken,
   writeSubmission,
 } from './node-state';
 import type { Submission } from './node-state';
@@ -72,6 +73,7 @@ class Coordinator {
   private silent = 0;
   private refused = 0;
   private said = '';
+  private token = '';
 
   constructor(
     private readonly plan: Plan,
@@ -82,6 +84,7 @@ class Coordinator {
   async run(requireHeld: () => void): Promise<SweepStatus> {
     const { signal, pollSeconds = 1 } = this.options;
     const { plan, states, engine } = this;
+    this.token = sweepToken(plan);
     for (const node of plan.nodes) this.begin(node);
     for (;;) {
       if (signal?.aborted) await this.stop(signal);
@@ -208,7 +211,7 @@ class Coordinator {
     const { plan, engine } = this;
     const files = nodeFiles(plan, node);
     const attempt = (readSubmission(plan, node)?.attempt ?? 0) + 1;
-    const id = `stfpm-${node.id}-${attempt}`;
+    const id = `stfpm-${node.id}-${this.token}-${attempt}`;
     fs.mkdirSync(path.dirname(files.log), { recursive: true });
     fs.rmSync(files.exit, { force: true });
     const submission: Submission = { id, attempt, engine: engine.name, handle: {} };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 import { isDeepStrictEqual } from 'util';
@@ -8,7 +9,7 @@ import type { Plan, PlanNode } from './plan';
 
 /** What a coordinator has written of a node, for the next one. */
 export interface Submission {
-  /** Deterministic: the node and the attempt. */
+  /** Of the node, the folder of the runs and the attempt. */
   id: string;
   attempt: number;
   /** Who was asked to run it. */
@@ -23,6 +24,16 @@ export interface Submission {
 export function nodeFiles({ runs }: Pick<Plan, 'runs'>, { id }: Pick<PlanNode, 'id'>) {
   const file = (extension: string) => path.join(runs, '.sweep', `${id}.${extension}`);
   return { submission: file('json'), log: file('log'), exit: file('exit') };
+}
+
+/**
+ * A name for this folder of runs, made once: an engine may know the same node of another folder, or of one that was
+ * deleted since, and would take its job for this one's.
+ */
+export function sweepToken({ runs }: Pick<Plan, 'runs'>): string {
+  const file = path.join(runs, '.sweep', 'token');
+  if (!fs.existsSync(file)) writeFileAtomic(file, randomBytes(4).toString('hex'));
+  return fs.readFileSync(file, 'utf8').trim();
 }
 
 export function readSubmission(plan: Plan, node: PlanNode): Submission | null {

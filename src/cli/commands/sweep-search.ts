@@ -93,7 +93,8 @@ async function search(
   const folder = out ?? inputs.runs;
   const files: Record<string, string> = { 'search.csv': formatCsv([table.head, ...table.rows]) };
   if (best) {
-    const chart = await searchHistory(found, { title: asked.name, axisTitle: VALUE });
+    const ended = found.filter(({ state }) => state !== 'running');
+    const chart = await searchHistory(ended, { title: asked.name, axisTitle: VALUE });
     files['search.svg'] = chart.toSvg();
     files['search.html'] = page(
       asked.name,

@@ -25,7 +25,10 @@ export async function searchHistory(
   trials: readonly SearchedTrial[],
   { title = 'History of the search', subtitle, axisTitle }: SearchHistoryOptions,
 ): Promise<Chart> {
-  const sorted = [...trials].sort((a, b) => a.number - b.number);
+  // People count from 1.
+  const sorted = trials
+    .map(({ number, value }) => ({ number: number + 1, value }))
+    .sort((a, b) => a.number - b.number);
   const done = sorted.flatMap(({ number, value }) => (value === null ? [] : [{ number, value }]));
   if (done.length === 0) throw new RangeError('searchHistory: expected values, found none');
   let best = -Infinity;
@@ -35,7 +38,7 @@ export async function searchHistory(
     type: 'quantitative' as const,
     title: 'Trial',
     axis: { tickMinStep: 1, format: 'd', grid: false },
-    scale: { domain: [-0.5, last + 0.5], nice: false },
+    scale: { domain: [0.5, last + 0.5], nice: false },
   };
   const y = {
     type: 'quantitative' as const,
@@ -52,7 +55,7 @@ export async function searchHistory(
       ...WIDE,
       layer: [
         {
-          data: { values: done.slice(0, done[0].number === 0 ? 1 : 0) },
+          data: { values: done.slice(0, done[0].number === 1 ? 1 : 0) },
           mark: { type: 'rule', strokeDash: [4, 3], color: REFERENCE_COLOUR },
           encoding: { y: { field: 'value', ...y } },
         },
@@ -81,6 +84,6 @@ export async function searchHistory(
       ],
     },
     `${title}: ${done.length} trials of ${sorted.length} came to a value, the best ${best.toFixed(4)}` +
-      `${done[0].number === 0 ? `, without a search ${done[0].value.toFixed(4)}` : ''}.`,
+      `${done[0].number === 1 ? `, without a search ${done[0].value.toFixed(4)}` : ''}.`,
   );
 }

@@ -1,7 +1,7 @@
-import * as fs from 'fs';
 import * as path from 'path';
 import envPaths from 'env-paths';
 import { isPackaged } from '../lib/files/optional-package';
+import { readJsonFile } from '../lib/files/read-file';
 
 /** The lab's own folder. */
 export const PROJECT_ROOT = path.resolve(__dirname, '..', '..');
@@ -30,6 +30,6 @@ export function installingProject(): string {
 
 /** The lab's version. */
 export function projectVersion(): string {
-  const text = fs.readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  const manifest = readJsonFile(path.join(PROJECT_ROOT, 'package.json'), 'that of the lab');
+  return (manifest as { version: string }).version;
 }

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { countKinds, isImageName } from '../../src/lib/data/formats/kinds';
 import { loadRgb } from '../../src/lib/data/image';
 import { InFlight } from '../../src/lib/data/in-flight';
-import { MAX_FILE_BYTES } from '../../src/lib/data/limits';
+import { MAX_FILE_BYTES } from '../../src/lib/files/limits';
 import { withClaimedSize } from './claimed-size';
 import { temporaryFolder } from './temporary-folder';
 import { tiffFile } from './tiff-file';

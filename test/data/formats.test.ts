@@ -392,6 +392,18 @@ const ROWS: Row[] = [
     refused: 'a TIFF of 16-bit signed whole numbers',
   },
   {
+    what: 'TIFF, bits that are a list of none',
+    as: 'tif',
+    file: () => {
+      const bytes = Buffer.from(tiffFile({ ...size, bits: 8, data: new Uint8Array(COUNT) }));
+      // The entry of BitsPerSample, tag 258, of type 3 (short): then how many there are.
+      const entry = bytes.indexOf(Buffer.from([2, 1, 3, 0]));
+      bytes.writeUInt32LE(0, entry + 4);
+      return bytes;
+    },
+    refused: 'a TIFF of 0-bit numbers',
+  },
+  {
     what: 'TIFF, 12 bits, packed',
     as: 'tif',
     file: () => tiffFile({ ...size, bits: 12, data: packed(grey12, WIDTH, 12) }),

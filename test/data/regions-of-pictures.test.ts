@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { openFolders } from '../../src/lib/data/open-folders';
 import { maskOfRegion, runsOf } from '../../src/lib/data/region-mask';
+import { regionOfInterestSchema } from '../../src/lib/data/region-of-interest';
 import { readSharedRegion, withRegions } from '../../src/lib/data/regions-of-pictures';
 import type { Dataset } from '../../src/lib/data/sample';
 import { loadSharp } from '../../src/lib/data/sharp';
@@ -40,6 +41,28 @@ describe('regions of interest', () => {
     await write('each/good/9.png', true);
     const opened = await openFolders({ good: path('photos/good'), bad: path('photos/bad') });
     ({ dataset } = opened);
+  });
+
+  it('are of sizes within the limits, before anything of that size is made', async () => {
+    const region = await readSharedRegion(path('roi.png'));
+    for (const [width, height] of [
+      [1e6, 1],
+      [40_000, 40_000],
+    ]) {
+      const file = json('huge.json', {
+        width,
+        height,
+        polygons: [[...Array(3)].map(() => [0, 0])],
+      });
+      await assert.rejects(readSharedRegion(file), {
+        name: 'ImageFileError',
+        message: new RegExp(
+          `huge\\.json: expected a size of at most .*, found ${width} x ${height}`,
+        ),
+      });
+      assert.ok(!regionOfInterestSchema.safeParse({ ...region, width, height }).success);
+    }
+    assert.ok(regionOfInterestSchema.safeParse(region).success);
   });
 
   it('survive being written as runs', async () => {

@@ -217,9 +217,9 @@ describe('an exported detector with auto-encoders', () => {
         student: ParameterStore.fromArrays(student),
         autoEncoders: { config, store: ParameterStore.fromArrays(autoEncoders.arrays) },
       };
-      const detector = createTensorFlowDetector(networks, description());
+      const detector = createTensorFlowDetector(networks, description({ imageSize: 128 }));
       const exported = await createOnnxDetector(
-        exportDetector({ teacher, student, autoEncoders }, description()),
+        exportDetector({ teacher, student, autoEncoders }, description({ imageSize: 128 })),
       );
       const options = { levelMaps: true };
       const expected = await detector.detect(stack, options);

@@ -192,7 +192,7 @@ describe('auto-encoders in integers', function () {
     const images = config.crop > 0 ? imageStack(2, 128, 128) : stack;
 
     it(`${name}: transposed convolutions are the same as convolutions`, async () => {
-      const float = exportDetector(arrays, description());
+      const float = exportDetector(arrays, description({ imageSize: 128 }));
       const decoded = decodeModel(float);
       const graph = withoutTransposedConvolutions(decoded.graph);
       assert.ok(decoded.graph.node.some(({ opType }) => opType === 'ConvTranspose'));
@@ -205,7 +205,7 @@ describe('auto-encoders in integers', function () {
     });
 
     it(`${name}: say nearly the same`, async () => {
-      const float = exportDetector(arrays, description());
+      const float = exportDetector(arrays, description({ imageSize: 128 }));
       const { model, quantisation } = await quantiseDetector(float, images, { maxChange: 1 });
       assert.deepEqual(quantisation.floatParts, []);
       assert.equal(constantsOf(decodeModel(model), FLOAT, 4096), 0);

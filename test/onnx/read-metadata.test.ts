@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import { METADATA_KEY, OnnxFileError, readDetectorMetadata } from '../../src/lib/onnx/metadata';
 import { exportDetector } from '../../src/lib/onnx/export';
 import { GraphBuilder } from '../../src/lib/onnx/graph-builder';
-import { encodeModel } from '../../src/lib/onnx/messages';
+import { decodeModel, encodeModel } from '../../src/lib/onnx/messages';
 import type { ModelProto } from '../../src/lib/onnx/messages';
 import { createOnnxDetector, openOnnxDetector } from '../../src/lib/onnx/onnx-detector';
 import { temporaryFolder } from '../data/temporary-folder';
@@ -46,7 +46,7 @@ describe('a file that is no exported detector', () => {
     await assert.rejects(openOnnxDetector(missing), /missing\.onnx: expected .*, found no such/);
     await assert.rejects(
       openOnnxDetector(path('.')),
-      /expected an exported detector, found EISDIR/,
+      /expected an exported detector, found a folder/,
     );
   });
 
@@ -80,6 +80,29 @@ describe('a file that is no exported detector', () => {
     const file = path('half.onnx');
     fs.writeFileSync(file, whole.subarray(0, 1000));
     await assert.rejects(openOnnxDetector(file), /half\.onnx: expected an ONNX file/);
+  });
+
+  it('may not be what it says of itself: that is seen when it is opened', async () => {
+    const arrays = { teacher: backboneArrays(200), student: backboneArrays(300) };
+    const refused = (model: Uint8Array, message: RegExp) =>
+      assert.rejects(createOnnxDetector(model, 'other.onnx'), { name: 'OnnxFileError', message });
+    await refused(
+      exportDetector(arrays, description({ imageSize: 72 })),
+      /other\.onnx: expected images whose sides are multiples of 16, found 72 x 72/,
+    );
+    // A graph of pictures of one size only: that of the description, or none.
+    const model = decodeModel(exportDetector(arrays, description()));
+    const [input] = model.graph.input;
+    const fixed = (sides: number[]) => {
+      const dims = sides.map((dimValue) => ({ dimValue }));
+      input.type.tensorType.shape.dim = [{ dimParam: 'batch' }, ...dims];
+      return encodeModel(model);
+    };
+    await (await createOnnxDetector(fixed([64, 64, 3]), 'one.onnx')).dispose();
+    await refused(
+      fixed([32, 64, 3]),
+      /expected a graph that takes uint8 images \[batch, 64, 64, 3\], found uint8 images \[batch, 32, 64, 3\]/,
+    );
   });
 
   it('may have a graph that cannot be run', async () => {

@@ -9,7 +9,7 @@ import type { InspectedImage, Inspection, Oddity } from '../../lib/data/inspect-
 import { checkMasks } from '../../lib/data/mask';
 import type { MaskCheck } from '../../lib/data/mask';
 import type { Dataset, Sample } from '../../lib/data/sample';
-import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { requireWritable, writeFileAtomic } from '../../lib/files/atomic-write';
 import { contactSheet } from '../../viz/figure/contact-sheet';
 import { addFolderOptions, chooseImages, datasetName } from '../inputs/images';
 import type { FolderOptions } from '../inputs/images';
@@ -65,6 +65,7 @@ async function data(folder: string | undefined, options: DataOptions): Promise<v
   if ((folder === undefined) === (options.good === undefined)) {
     throw new UsageError('Name either a folder, or your good images with --good.');
   }
+  if (options.sheet !== false) requireWritable(path.resolve(options.sheet));
   const { dataset } = await chooseImages({ ...options, data: folder });
   const samples = withRoles(dataset);
   const progress = openProgress();

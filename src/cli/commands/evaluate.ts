@@ -8,6 +8,7 @@ import { formatMetricsJson, writeMetricsJson } from '../../lib/evaluation/metric
 import { mistakesInWords } from '../../lib/evaluation/operating-point';
 import type { OperatingPoint } from '../../lib/evaluation/operating-point';
 import { writeNpyMaps } from '../../lib/evaluation/npy';
+import { requireWritable } from '../../lib/files/atomic-write';
 import type { DetectorConfig } from '../../lib/methods/index';
 import { describeTeacher } from '../../lib/models/teacher';
 import { duration } from '../../lib/text/duration';
@@ -18,7 +19,7 @@ import { evaluateRun, evaluationReport, pathInDataset } from '../runs/evaluate-r
 import type { Cost, EvaluatedRun, EvaluationReport } from '../runs/evaluate-run';
 import { methodName, resultRecord } from '../runs/result-record';
 import { metricsText } from '../terminal/metrics-text';
-import { requireMaps } from '../runs/find-run';
+import { requireMaps, requireRun } from '../runs/find-run';
 import { addThresholdOptions, tellThreshold } from '../runs/threshold-choice';
 import type { ThresholdOptions } from '../runs/threshold-choice';
 import { print, say, warn } from '../terminal/say';
@@ -94,6 +95,9 @@ export interface EvaluateOptions extends ThresholdOptions {
 /** `stfpm evaluate` */
 async function evaluate(folder: string, options: EvaluateOptions): Promise<void> {
   if (options.maps) requireMaps(folder, '--maps');
+  const files = reportFiles(options.out ?? requireRun(folder).folder);
+  const others = [options.maps, options.result].filter((file) => file !== undefined);
+  for (const file of [files.report, files.scores, ...others]) requireWritable(file);
   const evaluated = await evaluateRun(folder, {
     ...options,
     categoryThere: options.category,
@@ -111,16 +115,17 @@ async function evaluate(folder: string, options: EvaluateOptions): Promise<void>
   say(`Written: ${written.map((file) => path.relative('.', file) || file).join(', ')}`);
 }
 
+const reportFiles = (folder: string) => ({
+  report: path.join(folder, 'evaluation.json'),
+  scores: path.join(folder, 'scores.csv'),
+});
+
 async function writeFiles(
   { dataset, evaluation, run, ...evaluated }: EvaluatedRun,
   report: EvaluationReport,
   { out, maps, result, preset }: EvaluateOptions,
 ): Promise<string[]> {
-  const folder = out ?? run.folder;
-  const files = {
-    report: path.join(folder, 'evaluation.json'),
-    scores: path.join(folder, 'scores.csv'),
-  };
+  const files = reportFiles(out ?? run.folder);
   const written = [files.report, files.scores];
   // First, since it may be refused.
   if (result) {

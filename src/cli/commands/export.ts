@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { ProductResolution } from '../../lib/anomaly-map/anomaly-map';
 import type { OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import { percent } from '../../lib/anomaly-map/threshold-words';
-import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { requireWritable, writeFileAtomic } from '../../lib/files/atomic-write';
 import { methodOf } from '../../lib/methods/index';
 import { isStudent } from '../../lib/methods/student-teacher';
 import { readDetectorMetadata } from '../../lib/onnx/metadata';
@@ -123,10 +123,12 @@ async function exportCommand(
       );
   }
   if (options.good && options.data) throw new UsageError('--good and --data exclude each other.');
+  const file = options.html ?? options.out ?? run.file('model.onnx');
+  requireWritable(file);
   const teacher = teacherFile(config, options.weights);
   const inFloat = exportRun(folder, teacher, options.product);
   const model = options.int8 ? await inInt8(inFloat, run, config, options) : inFloat;
-  let [file, bytes] = [options.out ?? run.file('model.onnx'), model];
+  let bytes = model;
   if (options.html !== undefined) {
     const { inspectPage } = require('../../viz/inspect/inspect-page') as typeof InspectPage;
     const { html, weightBits } = await inspectPage(model, {
@@ -134,7 +136,7 @@ async function exportCommand(
       method: methodOf(config.config).title,
       metadata: readDetectorMetadata(model, folder),
     });
-    [file, bytes] = [options.html, html];
+    bytes = html;
     if (weightBits < 32) {
       say(
         `Its weights are stored in ${weightBits} bits; \`stfpm verify\` measures what that changes`,

@@ -2,7 +2,7 @@ import * as path from 'path';
 import type { Command } from 'commander';
 import { comparedIndices, COMPARISON_FIGURES } from '../../lib/experiments/paper-figures';
 import type { ComparisonFigure } from '../../lib/experiments/paper-figures';
-import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { requireWritable, writeFileAtomic } from '../../lib/files/atomic-write';
 import { comparisonFigures } from '../../viz/figure/comparison-figures';
 import { diagramFigure, PRINT_PIXEL_RATIO } from '../figures/diagram-figure';
 import { findComparedRuns } from '../figures/paper-runs';
@@ -11,7 +11,7 @@ import { runFigures } from '../figures/run-figures';
 import { UsageError, wholeNumber } from '../options';
 import { evaluateRun } from '../runs/evaluate-run';
 import type { EvaluatedRun } from '../runs/evaluate-run';
-import { runsHere } from '../runs/find-run';
+import { requireRun, runsHere } from '../runs/find-run';
 import { methodName } from '../runs/result-record';
 import { print, say } from '../terminal/say';
 
@@ -83,6 +83,8 @@ async function figures(names: readonly string[], options: FiguresOptions): Promi
 }
 
 async function figuresOfRun(run: string, options: FiguresOptions): Promise<void> {
+  requireRun(run);
+  requireWritable(path.join(options.out, 'maps.png'));
   const evaluated = await evaluateRun(run, { ...options, levelMaps: true });
   const target = path.join(options.out, evaluated.name);
   for await (const { file, figure } of runFigures(evaluated, options.perDefect)) {
@@ -93,6 +95,7 @@ async function figuresOfRun(run: string, options: FiguresOptions): Promise<void>
 
 async function paperFigures(numbers: readonly number[], options: FiguresOptions): Promise<void> {
   const target = path.join(options.out, 'paper');
+  requireWritable(path.join(target, `figure-${numbers[0]}.png`));
   const evaluated = new Map<string, [EvaluatedRun, EvaluatedRun]>();
   for (const number of numbers) {
     if (number === 1 || number === 2) {

@@ -15,7 +15,7 @@ import { roiOption, runtimeOption, UsageError } from '../options';
 import type { Runtime } from '../options';
 import type { EvaluationReport } from '../runs/evaluate-run';
 import { requireMaps, requireRun } from '../runs/find-run';
-import { commonFolder, judgedBefore, requireWritable } from '../runs/judgement-files';
+import { commonFolder, judgedBefore, requireWritableFolder } from '../runs/judgement-files';
 import { beginJudging, counted } from '../runs/judging';
 import type { Judging, JudgingOptions } from '../runs/judging';
 import { isExported, openPredictor } from '../runs/open-predictor';
@@ -120,7 +120,7 @@ async function predict(source: string, paths: string[], options: PredictOptions)
   const { images, passedOver } = imagesToJudge(paths, options.out);
   if (!options.watch) requireImages(paths, images, passedOver);
   if (options.out !== undefined) {
-    for (const folder of outputFolders(options.out, options)) requireWritable(folder);
+    for (const folder of outputFolders(options.out, options)) requireWritableFolder(folder);
   }
   const maps = options.maps === undefined ? null : openNpyMaps(options.maps);
   try {

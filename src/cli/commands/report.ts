@@ -2,7 +2,7 @@ import * as path from 'path';
 import type { Command } from 'commander';
 import { isSameRegion, regionInWords } from '../../lib/data/region-of-interest';
 import { inFrame } from '../../lib/models/image-size';
-import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { requireWritable, writeFileAtomic } from '../../lib/files/atomic-write';
 import { describeTeacher } from '../../lib/models/teacher';
 import { requireDetectorRun } from '../../lib/runs/open-run';
 import { epochsOf } from '../../lib/runs/run-config';
@@ -63,6 +63,8 @@ export interface ReportOptions {
 async function report(named: readonly string[], options: ReportOptions): Promise<void> {
   const folders = named.length > 0 ? named : comparedRuns(options);
   requireComparable(folders);
+  const target = path.resolve(options.out);
+  requireWritable(target);
   const runs: EvaluatedRun[] = [];
   for (const folder of folders) {
     say(`Run: ${folder}`);
@@ -79,7 +81,6 @@ async function report(named: readonly string[], options: ReportOptions): Promise
     charts: await reportCharts(runs),
     notes: notes(runs),
   });
-  const target = path.resolve(options.out);
   writeFileAtomic(target, page);
   print(`${options.out}: ${(Buffer.byteLength(page) / 1e6).toFixed(1)} MB`);
 }

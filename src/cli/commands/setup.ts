@@ -8,6 +8,7 @@ import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { UsageError } from '../options';
 import { PROJECT_ROOT } from '../project';
 import { say } from '../terminal/say';
+import { readTextFile } from '../../lib/files/read-file';
 
 const MORE = `
 Needs Python and a C++ compiler, and says so where one is missing: the engine is
@@ -62,7 +63,7 @@ async function setup({ gpu, cpu }: { gpu?: boolean; cpu?: boolean }): Promise<vo
 
 /** A file that is there already keeps its time. */
 function bring(source: string, file: string): void {
-  const content = fs.readFileSync(source);
-  if (fs.existsSync(file) && fs.readFileSync(file).equals(content)) return;
+  const content = readTextFile(source, 'a part of the engine');
+  if (fs.existsSync(file) && readTextFile(file, 'a part of the engine') === content) return;
   writeFileAtomic(file, content);
 }

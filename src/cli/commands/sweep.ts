@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { formatCsv } from '../../lib/evaluation/csv';
 import { EXPERIMENTS } from '../../lib/experiments/studies';
 import { planRuns } from '../../lib/experiments/plan-runs';
-import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { requireWritable, writeFileAtomic } from '../../lib/files/atomic-write';
 import { coordinate, statusOnDisk } from '../../lib/sweep/coordinate';
 import type { NodeState, SweepStatus } from '../../lib/sweep/coordinate';
 import type { Engine } from '../../lib/sweep/engine';
@@ -142,6 +142,7 @@ type PlanCommandOptions = ReproduceOptions & { out?: string; cpus: number };
 
 /** `stfpm sweep plan` */
 async function plan(file: string, options: PlanCommandOptions): Promise<void> {
+  if (options.out !== undefined) requireWritable(options.out);
   const isExperiment = Object.hasOwn(EXPERIMENTS, file) && !fs.existsSync(file);
   const made = isExperiment
     ? await planOfExperiment(file as keyof typeof EXPERIMENTS, options)

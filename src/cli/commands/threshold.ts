@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import { scoresOf } from '../../lib/anomaly-map/detect';
+import { requireWritable } from '../../lib/files/atomic-write';
 import { thresholdByCost, thresholdFromGood } from '../../lib/anomaly-map/threshold';
 import type { GoodScores, OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import { percent } from '../../lib/anomaly-map/threshold-words';
@@ -82,6 +83,8 @@ export interface ThresholdCommandOptions extends ThresholdOptions {
 async function threshold(folder: string, options: ThresholdCommandOptions): Promise<void> {
   checkOptions(options);
   const run = requireRun(folder);
+  // The slow ways; what is only shown is shown of a run that may not be written to, too.
+  if (options.good ?? options.bad) requireWritable(run.file('threshold.json'));
   if (options.reset) forgetThreshold(run);
   const predictor = await openPredictor(folder, options);
   let chosen: { threshold: OperatingThreshold | null; bad: readonly number[] };

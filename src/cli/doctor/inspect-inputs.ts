@@ -7,7 +7,7 @@ import {
 import { locateTeacherWeights } from '../../lib/weights/teacher-file';
 import { readWeights } from '../../lib/weights/read-weights';
 import { requireArrays } from '../../lib/weights/named-arrays';
-import { sha256OfFile } from '../../lib/weights/download';
+import { sha256OfFile } from '../../lib/files/sha256';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
 

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import type { Finding } from './finding';
+import { readSystemFile } from '../../lib/files/read-file';
 
 const GIBIBYTE = 2 ** 30;
 
@@ -53,13 +54,8 @@ export function inspectMachine(): Finding[] {
 
 /** Linux counts what its file cache would give back; `os.freemem` does not everywhere. */
 function availableMemory(): number {
-  try {
-    const line = /^MemAvailable:\s+(\d+) kB$/m.exec(fs.readFileSync('/proc/meminfo', 'utf8'));
-    if (line) return Number(line[1]) * 1024;
-  } catch {
-    // not Linux
-  }
-  return os.freemem();
+  const line = /^MemAvailable:\s+(\d+) kB$/m.exec(readSystemFile('/proc/meminfo') ?? '');
+  return line ? Number(line[1]) * 1024 : os.freemem();
 }
 
 function freeDisk(): number | null {

@@ -4,6 +4,7 @@ import { PROJECT_ROOT, projectVersion } from '../project';
 import { isPackaged } from '../../lib/files/optional-package';
 import { reasonOf } from './finding';
 import type { Finding } from './finding';
+import { readJsonFile, readTextFile } from '../../lib/files/read-file';
 
 const SET_UP = isPackaged()
   ? 'run `npx --no -- stfpm setup`'
@@ -72,15 +73,15 @@ interface Manifest {
 }
 
 function readManifest(): Manifest {
-  return JSON.parse(fs.readFileSync(path.join(PROJECT_ROOT, 'package.json'), 'utf8')) as Manifest;
+  return readJsonFile(path.join(PROJECT_ROOT, 'package.json'), 'that of the lab') as Manifest;
 }
 
 function installedVersion(name: string): string | null {
   // Not by `require`: packages may hide their package.json.
   for (const folder of require.resolve.paths(name) ?? []) {
     try {
-      const text = fs.readFileSync(path.join(folder, name, 'package.json'), 'utf8');
-      return (JSON.parse(text) as { version: string }).version;
+      const manifest = readJsonFile(path.join(folder, name, 'package.json'), 'that of a package');
+      return (manifest as { version: string }).version;
     } catch {
       // look in the next folder
     }
@@ -187,7 +188,7 @@ export function inspectNotebooks(): Finding[] {
 
 function pythonVersion(venv: string): string | null {
   try {
-    const text = fs.readFileSync(path.join(venv, 'pyvenv.cfg'), 'utf8');
+    const text = readTextFile(path.join(venv, 'pyvenv.cfg'), 'that of an environment');
     return /^version(?:_info)?\s*=\s*(\d+(?:\.\d+)*)/m.exec(text)?.[1] ?? null;
   } catch {
     return null;
@@ -200,8 +201,8 @@ function kernelsOf(venv: string): string[] {
   if (!fs.existsSync(folder)) return [];
   return fs.readdirSync(folder).filter((name) => {
     try {
-      const spec = fs.readFileSync(path.join(folder, name, 'kernel.json'), 'utf8');
-      const { argv } = JSON.parse(spec) as { argv: string[] };
+      const spec = readJsonFile(path.join(folder, name, 'kernel.json'), 'that of a kernel');
+      const { argv } = spec as { argv: string[] };
       return argv.some((part) => part.startsWith(PROJECT_ROOT) && fs.existsSync(part));
     } catch {
       return false;

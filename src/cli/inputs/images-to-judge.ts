@@ -10,6 +10,7 @@ import { loadRgb } from '../../lib/data/image';
 import type { LoadedRgb } from '../../lib/data/image';
 import { RegionFiles, regionOfPicture } from '../../lib/data/regions-of-pictures';
 import { FileError } from '../../lib/files/file-error';
+import { kindOf, readHead } from '../../lib/files/read-file';
 import { sizeOf } from '../../lib/models/side-or-size';
 
 /** An image that the user names, or that lies in a folder that the user names. */
@@ -40,17 +41,14 @@ const SIGNATURE =
 /** Whether a file is an image by its name or, where the name says nothing, by how it begins. */
 function mayBeImage(file: string): boolean {
   if (isImageName(file) || PICTURE_NAMES.test(file)) return true;
-  const head = Buffer.alloc(12);
-  let descriptor: number | undefined;
   try {
-    descriptor = fs.openSync(file, 'r');
-    fs.readSync(descriptor, head, 0, head.length, 0);
+    const head = readHead(file, 12, (found) => {
+      throw new Error(found);
+    });
+    return SIGNATURE.test(head.toString('hex'));
   } catch {
     return false; // what cannot be read is passed over, and named
-  } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
-  return SIGNATURE.test(head.toString('hex'));
 }
 
 /**
@@ -75,13 +73,7 @@ export function imagesToJudge(paths: readonly string[], except?: string): FoundI
 function toJudge(name: string, stat: fs.Stats | undefined): ImageToJudge {
   const file = path.resolve(name);
   if (stat?.isFile()) return { name, file };
-  const kind = !stat
-    ? 'a link to nothing'
-    : stat.isFIFO()
-      ? 'a named pipe'
-      : stat.isSocket()
-        ? 'a socket'
-        : 'a device';
+  const kind = stat ? kindOf(stat) : 'a link to nothing';
   return { name, file, error: new FileError(name, 'an image file', kind) };
 }
 

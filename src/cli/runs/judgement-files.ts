@@ -6,9 +6,10 @@ import type { ImageSize } from '../../lib/metrics/scores';
 import type { RgbImage } from '../../lib/data/image';
 import { loadSharp } from '../../lib/data/sharp';
 import { formatCsv } from '../../lib/evaluation/csv';
-import { writeFileAtomic } from '../../lib/files/atomic-write';
+import { requireWritable, writeFileAtomic } from '../../lib/files/atomic-write';
 import { FileError } from '../../lib/files/file-error';
 import { LineFile } from '../../lib/files/line-file';
+import { readHead, readLines } from '../../lib/files/read-file';
 import { printable } from '../../lib/text/printable';
 import { writePng } from '../figures/write-png';
 import type { FileVersion } from '../inputs/watch-folders';
@@ -61,25 +62,12 @@ const FLUSH_MILLISECONDS = 1000;
  *
  * @throws FileError naming it
  */
-export function requireWritable(folder: string): void {
-  const probe = path.join(folder, `.writable-${process.pid}`);
+export function requireWritableFolder(folder: string): void {
   try {
-    fs.mkdirSync(folder, { recursive: true });
-    // A byte: a full disk still makes empty files.
-    fs.writeFileSync(probe, '\n', { flag: 'wx' });
-  } catch (cause) {
-    removeIfThere(probe);
-    const found = (cause as Error).message;
-    throw new FileError(folder, 'a folder that can be written to', found, { cause });
-  }
-  removeIfThere(probe);
-}
-
-function removeIfThere(file: string): void {
-  try {
-    fs.rmSync(file, { force: true });
-  } catch {
-    // Below a file there is nothing.
+    requireWritable(path.join(folder, SCORES));
+  } catch (error) {
+    const { message: found } = (error as Error).cause as Error;
+    throw new FileError(folder, 'a folder that can be written to', found, { cause: error });
   }
 }
 
@@ -201,15 +189,11 @@ export class JudgementFiles {
 }
 
 function requireHead(file: string, head: string): void {
-  const descriptor = fs.openSync(file, 'r');
-  try {
-    const bytes = Buffer.alloc(Buffer.byteLength(head));
-    const length = fs.readSync(descriptor, bytes, 0, bytes.length, 0);
-    if (length === 0 || bytes.toString() === head) return;
-  } finally {
-    fs.closeSync(descriptor);
-  }
-  throw new FileError(file, 'scores with the columns that are written now', 'other columns');
+  const refuse = (found: string, cause?: unknown) => {
+    throw new FileError(file, 'scores with the columns that are written now', found, { cause });
+  };
+  const bytes = readHead(file, Buffer.byteLength(head), refuse);
+  if (bytes.length > 0 && bytes.toString() !== head) refuse('other columns');
 }
 
 /** The innermost folder that all these files and folders lie in; of one folder, the folder itself. */
@@ -234,7 +218,10 @@ export function judgedBefore(folder: string): Map<string, FileVersion> {
   const judged = new Map<string, FileVersion>();
   const file = path.join(folder, JUDGEMENTS);
   if (!fs.existsSync(file)) return judged;
-  for (const line of fs.readFileSync(file, 'utf8').split('\n')) {
+  const lines = readLines(file, (found, cause) => {
+    throw new FileError(file, 'the judgements of earlier results', found, { cause });
+  });
+  for (const line of lines) {
     let record: Partial<ImageRecord> | null;
     try {
       record = JSON.parse(line) as Partial<ImageRecord> | null;

@@ -13,6 +13,7 @@ import { epochsOf, isComplete, learningSeconds } from '../../lib/runs/run-config
 import type { EpochRecord } from '../../lib/training/run-folder';
 import { projectVersion } from '../project';
 import type { EvaluatedRun } from './evaluate-run';
+import { readJsonFile } from '../../lib/files/read-file';
 
 /** What a finished run leaves for others to read: all that was set, and all that came of it, without any path. */
 export interface ResultRecord {
@@ -206,14 +207,9 @@ const numbersSchema = z.object({
 
 /** @throws FileError when it is not the record of a finished run */
 export function readResult(file: string): ResultRecord {
-  let record: Partial<ResultRecord>;
-  try {
-    record = JSON.parse(fs.readFileSync(file, 'utf8')) as Partial<ResultRecord>;
-  } catch (cause) {
-    throw new FileError(file, 'JSON', 'something else', { cause });
-  }
-  if (!record.config || !record.metrics || !Array.isArray(record.loss)) {
-    const expected = 'the record of a finished run (`stfpm evaluate --result`)';
+  const expected = 'the record of a finished run (`stfpm evaluate --result`)';
+  const record = readJsonFile(file, expected) as Partial<ResultRecord> | null;
+  if (!record?.config || !record.metrics || !Array.isArray(record.loss)) {
     throw new FileError(file, expected, 'other JSON');
   }
   const { error } = numbersSchema.safeParse(record);

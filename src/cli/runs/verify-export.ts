@@ -1,4 +1,3 @@
-import * as fs from 'fs';
 import { isDeepStrictEqual } from 'util';
 import { createTensorFlowDetector } from '../../lib/anomaly-map/detect';
 import type { AnomalyDetector } from '../../lib/anomaly-map/detect';
@@ -19,6 +18,9 @@ import type { PageSettings } from '../../viz/inspect/inspect-page';
 import { modelOfPage } from '../../viz/inspect/model-of-page';
 import { judgeImages } from '../inputs/images-to-judge';
 import type { ImageToJudge, JudgeImagesOptions, Judgement } from '../inputs/images-to-judge';
+import { FileError } from '../../lib/files/file-error';
+import { MAX_MODEL_BYTES } from '../../lib/files/limits';
+import { readRegularFileSync } from '../../lib/files/read-file';
 
 /** The most that a score and a map may differ, as a share of themselves: float32 in another order of sums stays below it. */
 export const BOUND = 1e-4;
@@ -177,7 +179,9 @@ interface Exported {
 }
 
 function readExported(file: string): Exported {
-  const bytes = fs.readFileSync(file);
+  const bytes = readRegularFileSync(file, MAX_MODEL_BYTES, (found, cause) => {
+    throw new FileError(file, 'an exported detector', found, { cause });
+  });
   if (!/\.html?$/i.test(file)) return { bytes, page: null };
   const { model, detector } = modelOfPage(bytes, file);
   return { bytes: model, page: detector };

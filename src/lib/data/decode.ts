@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { ImageFileError } from '../files/file-error';
 import { MissingPackageError } from '../files/optional-package';
-import { readRegularFile } from '../files/read-regular';
+import { readRegularFile } from '../files/read-file';
 import type { ImageSize } from '../metrics/scores';
 import { BMP_KINDS, decodeBmp, isBmp, readBmpHeader } from './formats/bmp';
 import { jpegFault } from './formats/jpeg';
@@ -16,7 +16,7 @@ import {
   MAX_FILE_BYTES,
   MAX_PIXELS,
   MAX_SIDE,
-} from './limits';
+} from '../files/limits';
 import { loadSharp } from './sharp';
 import { largestValue, rangeFault, toRgb8 } from './value-range';
 import type { RawValues, Samples, ValueRange } from './value-range';

@@ -3,7 +3,7 @@ import { checkSize, decodeThen, openImage } from './decode';
 import type { OpenedImage } from './decode';
 import type { ImageSize } from '../metrics/scores';
 import { InFlight } from './in-flight';
-import { FILE_BYTES_IN_FLIGHT } from './limits';
+import { FILE_BYTES_IN_FLIGHT } from '../files/limits';
 import { resample, ResizeFilter } from './resample';
 import { Sample } from './sample';
 import type { ValueRange } from './value-range';

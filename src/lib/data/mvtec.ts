@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { readTextFile } from '../files/read-file';
 import { sha256Of } from '../files/sha256';
 import { countKinds, IMAGE_FORMATS } from './formats/kinds';
 import {
@@ -321,7 +321,7 @@ function hasLicence(root: string, category: string): boolean {
     readFolder(folder)
       .others.filter((name) => /^(license|licence|readme)/i.test(name))
       .some((name) =>
-        /MVTec|NonCommercial-ShareAlike/i.test(readFileSync(join(folder, name), 'utf8')),
+        /MVTec|NonCommercial-ShareAlike/i.test(readTextFile(join(folder, name), 'a text')),
       ),
   );
 }

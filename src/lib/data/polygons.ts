@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { ImageFileError } from '../files/file-error';
 import type { ImageSize } from '../metrics/scores';
 import { comparableName } from './folder';
+import { MAX_PIXELS, MAX_SIDE } from '../files/limits';
+import { readJsonFile, readTextFile } from '../files/read-file';
 
 /*
  * Polygons, for ground truth and regions of interest: JSON of labelme and the lab's own (one file an image), and of COCO
@@ -62,7 +63,7 @@ const parsed = new Map<string, { text: string; coco: Coco | null }>();
 function cocoOf(file: string): Coco | null {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readTextFile(file, JSON_KINDS);
   } catch {
     return null;
   }
@@ -112,13 +113,7 @@ export function drawPolygons(file: string, image: ImageSize & { file: string }):
 
 const JSON_KINDS = 'JSON of labelme or COCO, or { "width", "height", "polygons" }';
 
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new ImageFileError(file, JSON_KINDS, (cause as Error).message, { cause });
-  }
-}
+const readJson = (file: string) => readJsonFile(file, JSON_KINDS, ImageFileError);
 
 /**
  * The size that the polygons of one image were drawn on.
@@ -128,12 +123,20 @@ function readJson(file: string): unknown {
 export function drawnSizeOf(file: string): ImageSize {
   const content = readJson(file);
   const plain = plainSchema.safeParse(content).data;
-  if (plain) return { height: plain.height, width: plain.width };
+  if (plain) return withinLimits(file, plain);
   const read = labelmeSchema.safeParse(content).data;
   if (!read) throw new ImageFileError(file, JSON_KINDS, 'other JSON');
   const { imageHeight: height, imageWidth: width } = read;
-  if (height && width) return { height, width };
+  if (height && width) return withinLimits(file, { height, width });
   throw new ImageFileError(file, '"imageWidth" and "imageHeight", the size drawn on', 'none');
+}
+
+/** Before anything of that size is made: there is no picture yet that it could be compared with. */
+function withinLimits(file: string, { height, width }: ImageSize): ImageSize {
+  const isSide = (side: number) => Number.isInteger(side) && side > 0 && side <= MAX_SIDE;
+  if (isSide(height) && isSide(width) && height * width <= MAX_PIXELS) return { height, width };
+  const expected = `a size of at most ${MAX_PIXELS} pixels, ${MAX_SIDE} a side`;
+  throw new ImageFileError(file, expected, `${width} x ${height}`);
 }
 
 function drawSingle(file: string, image: ImageSize): DrawnTruth {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_PIXELS, MAX_SIDE } from '../files/limits';
 
 /*
  * What counts of pictures: one region for all of them, which travels with the detector, or one for each. Outside it nothing
@@ -30,17 +31,25 @@ export interface OwnRegions {
 
 export type RegionOfInterest = SharedRegion | OwnRegions;
 
-export const regionOfInterestSchema: z.ZodType<RegionOfInterest> = z.discriminatedUnion('of', [
-  z.object({
-    of: z.literal('all'),
-    name: z.string(),
-    sha256: z.string(),
-    width: z.number().int().positive(),
-    height: z.number().int().positive(),
-    runs: z.string().regex(/^\d+( \d+)*$/),
-  }),
-  z.object({ of: z.literal('each'), name: z.string(), sha256: z.string() }),
-]);
+const side = z.number().int().positive().max(MAX_SIDE);
+
+/** Before a mask is made of it: a few characters can claim terabytes. */
+const isWithinLimits = (roi: { of: string; width?: number; height?: number }) =>
+  (roi.width ?? 0) * (roi.height ?? 0) <= MAX_PIXELS;
+
+export const regionOfInterestSchema: z.ZodType<RegionOfInterest> = z
+  .discriminatedUnion('of', [
+    z.object({
+      of: z.literal('all'),
+      name: z.string(),
+      sha256: z.string(),
+      width: side,
+      height: side,
+      runs: z.string().regex(/^\d+( \d+)*$/),
+    }),
+    z.object({ of: z.literal('each'), name: z.string(), sha256: z.string() }),
+  ])
+  .refine(isWithinLimits, `expected at most ${MAX_PIXELS} pixels`);
 
 /** Whether two regions are of the same pixels, whatever their files are called. */
 export function isSameRegion(a: RegionOfInterest | null, b: RegionOfInterest | null): boolean {

@@ -1,4 +1,4 @@
-import * as fs from 'fs';
+import { readSystemFile } from '../files/read-file';
 import { defineOp, share } from './define-op';
 import { attributesBySetting, elementType, rawOp, typeOf } from './raw-op';
 import type { ElementType } from './raw-op';
@@ -120,16 +120,10 @@ const FAST = ['avx512_bf16', 'amx_bf16'];
  *
  * @param description of the processor as in Linux's /proc/cpuinfo. Default: this machine's, empty where there is none
  */
-export function hasFastBfloat16(description: string = describeProcessor()): boolean {
+export function hasFastBfloat16(
+  description: string = readSystemFile('/proc/cpuinfo') ?? '',
+): boolean {
   const [, flags = ''] = /^flags\s*:(.*)$/m.exec(description) ?? [];
   const has = new Set(flags.trim().split(/\s+/));
   return FAST.some((flag) => has.has(flag));
-}
-
-function describeProcessor(): string {
-  try {
-    return fs.readFileSync('/proc/cpuinfo', 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,18 +1,7 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import * as path from 'node:path';
-import { removeAbandoned, temporaryBeside, writeFileAtomic } from '../files/atomic-write';
+import { openAtomic, writeFileAtomic } from '../files/atomic-write';
 import { FileError } from '../files/file-error';
+import { MAX_MODEL_BYTES } from '../files/limits';
+import { readRegularFileSync } from '../files/read-file';
 import type { ImageSize } from '../metrics/scores';
 
 /*
@@ -82,37 +71,10 @@ export interface NpyMapsWriter {
 
 /** @throws Error naming the file, when it cannot be written or is no regular file */
 export function openNpyMaps(file: string): NpyMapsWriter {
-  const named = (cause: unknown) =>
-    new Error(`${file}: could not be written: ${(cause as Error).message}`, { cause });
-  const attempt = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (cause) {
-      throw named(cause);
-    }
-  };
-  const { target, temporary, descriptor } = attempt(() => {
-    const old = statSync(file, { throwIfNoEntry: false });
-    if (old && !old.isFile()) throw new Error('expected a file to replace, found something else');
-    const target = old ? realpathSync(file) : path.resolve(file);
-    mkdirSync(path.dirname(target), { recursive: true });
-    removeAbandoned(target);
-    const temporary = temporaryBeside(target);
-    return { target, temporary, descriptor: openSync(temporary, 'wx') };
-  });
+  const aside = openAtomic(file);
   let count = 0;
   let first: ImageSize | null = null;
   let start = 0;
-  const write = (bytes: Uint8Array, position: number) =>
-    attempt(() => {
-      for (let done = 0; done < bytes.length;) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
-      }
-    });
-  const discard = () => {
-    closeSync(descriptor);
-    rmSync(temporary, { force: true });
-  };
   return {
     add: (map, size) => {
       first ??= size;
@@ -123,21 +85,19 @@ export function openNpyMaps(file: string): NpyMapsWriter {
       }
       // The header is as long for a million maps as for one.
       if (count === 0) start = npyHeader(1, first).length;
-      write(bytesOf(map), start + count * map.byteLength);
+      aside.write(bytesOf(map), start + count * map.byteLength);
       count++;
     },
     close: () => {
       try {
-        write(npyHeader(count, first ?? { height: 0, width: 0 }), 0);
-        attempt(() => fsyncSync(descriptor));
+        aside.write(npyHeader(count, first ?? { height: 0, width: 0 }), 0);
       } catch (error) {
-        discard();
+        aside.discard();
         throw error;
       }
-      closeSync(descriptor);
-      attempt(() => renameSync(temporary, target));
+      aside.commit();
     },
-    discard,
+    discard: () => aside.discard(),
   };
 }
 
@@ -156,7 +116,10 @@ export async function writeNpyMaps(
  * @throws FileError if it is anything else or its length does not fit its shape
  */
 export function readNpy(file: string): NpyArray {
-  return decodeNpy(readFileSync(file), file);
+  const bytes = readRegularFileSync(file, MAX_MODEL_BYTES, (found, cause) => {
+    throw new FileError(file, 'a .npy file', found, { cause });
+  });
+  return decodeNpy(bytes, file);
 }
 
 /** Decodes the bytes of a .npy file (see `readNpy`); `file` is for error messages. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'fs';
+import { readSystemFile } from '../files/read-file';
 
 /**
  * The most memory that this process had resident at any time.
@@ -11,4 +11,4 @@ export function peakBytes(): number {
   return found ? Number(found[1]) * 1024 : process.resourceUsage().maxRSS * 1024;
 }
 
-const status = () => readFileSync('/proc/self/status', 'utf8');
+const status = () => readSystemFile('/proc/self/status') ?? '';

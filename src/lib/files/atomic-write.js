@@ -21,44 +21,129 @@ const { isRunning } = require('./process-identity.js');
  *   a folder or a device, has its name
  */
 function writeFileAtomic(file, content) {
-  try {
-    const old = fs.statSync(file, { throwIfNoEntry: false });
-    if (old && !old.isFile()) throw new Error(`expected a file to replace, found ${kindOf(old)}`);
-    const target = targetOf(file);
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    removeAbandoned(target);
-    const temporary = temporaryBeside(target);
+  named(file, () => {
+    const aside = openAside(file);
+    let position = 0;
+    /** @param {Uint8Array} bytes */
+    const add = (bytes) => {
+      aside.write(bytes, position);
+      position += bytes.length;
+    };
     try {
-      writeNew(temporary, content, old);
+      if (typeof content === 'string') add(Buffer.from(content));
+      else if (content instanceof Uint8Array) add(content);
+      else for (const part of content) add(part);
+    } catch (error) {
+      aside.discard();
+      throw error;
+    }
+    aside.commit();
+  });
+}
+
+/**
+ * @typedef {object} AtomicFile
+ * @property {(bytes: Uint8Array, position: number) => void} write position: in bytes from the start
+ * @property {() => void} commit what was written becomes the file; on failure it is removed
+ * @property {() => void} discard removes what was written; the file stays as it was
+ */
+
+/**
+ * The same for content that comes bit by bit. Exactly one of `commit` and `discard` ends it, also
+ * after a failure to write.
+ *
+ * @param {string} file
+ * @returns {AtomicFile}
+ * @throws {Error} naming the file, as do its methods
+ */
+function openAtomic(file) {
+  const aside = named(file, () => openAside(file));
+  return {
+    write: (bytes, position) => named(file, () => aside.write(bytes, position)),
+    commit: () => named(file, aside.commit),
+    discard: aside.discard,
+  };
+}
+
+/**
+ * @template T
+ * @param {string} file
+ * @param {() => T} work
+ */
+function named(file, work) {
+  try {
+    return work();
+  } catch (cause) {
+    const { message, code } = /** @type {NodeJS.ErrnoException} */ (cause);
+    const text = `${file}: could not be written: ${message}`;
+    throw Object.assign(new Error(text, { cause }), { code });
+  }
+}
+
+/**
+ * @param {string} file
+ * @returns {AtomicFile}
+ */
+function openAside(file) {
+  const old = fs.statSync(file, { throwIfNoEntry: false });
+  if (old && !old.isFile()) throw new Error(`expected a file to replace, found ${kindOf(old)}`);
+  const target = targetOf(file);
+  fs.mkdirSync(path.dirname(target), { recursive: true });
+  removeAbandoned(target);
+  const temporary = temporaryBeside(target);
+  const descriptor = openNew(temporary, old);
+  let isOpen = true;
+  const close = () => {
+    if (isOpen) fs.closeSync(descriptor);
+    isOpen = false;
+  };
+  const discard = () => {
+    close();
+    fs.rmSync(temporary, { force: true });
+  };
+  const commit = () => {
+    try {
+      fs.fsyncSync(descriptor);
+      close();
       fs.renameSync(temporary, target);
     } catch (error) {
-      fs.rmSync(temporary, { force: true });
+      discard();
       throw error;
     }
     flushFolder(path.dirname(target));
-  } catch (cause) {
-    const { message, code } = /** @type {NodeJS.ErrnoException} */ (cause);
-    throw Object.assign(new Error(`${file}: could not be written: ${message}`, { cause }), {
-      code,
-    });
+  };
+  return { write: (bytes, position) => writeAll(descriptor, bytes, position), commit, discard };
+}
+
+/**
+ * Before long work: that its result can be written. The folder is made if needed, the file stays as
+ * it is.
+ *
+ * @param {string} file
+ * @throws {Error} naming the file
+ */
+function requireWritable(file) {
+  const aside = openAtomic(file);
+  try {
+    aside.write(Buffer.from('\n'), 0); // a full disk still makes empty files
+  } finally {
+    aside.discard();
   }
 }
 
 /**
  * @param {string} file which is not there yet
- * @param {string | Uint8Array | Iterable<Uint8Array>} content
  * @param {fs.Stats | undefined} old whose mode and owner it gets
  */
-function writeNew(file, content, old) {
+function openNew(file, old) {
   const descriptor = fs.openSync(file, 'wx', old ? old.mode & 0o777 : 0o666);
   try {
     if (old) keepOwnerAndMode(descriptor, old);
-    if (typeof content === 'string') writeAll(descriptor, Buffer.from(content));
-    else if (content instanceof Uint8Array) writeAll(descriptor, content);
-    else for (const part of content) writeAll(descriptor, part);
-    fs.fsyncSync(descriptor);
-  } finally {
+    return descriptor;
+  } catch (error) {
     fs.closeSync(descriptor);
+    fs.rmSync(file, { force: true });
+    throw error;
   }
 }
 
@@ -68,10 +153,11 @@ function writeNew(file, content, old) {
  *
  * @param {number} descriptor
  * @param {Uint8Array} bytes
+ * @param {number} position
  */
-function writeAll(descriptor, bytes) {
-  for (let written = 0; written < bytes.length;) {
-    written += fs.writeSync(descriptor, bytes, written);
+function writeAll(descriptor, bytes, position) {
+  for (let done = 0; done < bytes.length;) {
+    done += fs.writeSync(descriptor, bytes, done, bytes.length - done, position + done);
   }
 }
 
@@ -188,4 +274,4 @@ function isInUse(temporary, owner) {
   return stats !== undefined && stats.mtimeMs > Date.now() - 1000 * process.uptime() - 1000;
 }
 
-module.exports = { writeFileAtomic, temporaryBeside, removeAbandoned };
+module.exports = { writeFileAtomic, openAtomic, requireWritable, temporaryBeside, removeAbandoned };

@@ -16,7 +16,8 @@ export class LineFile {
   }
 
   /**
-   * @param append keep the lines that are there; else the file begins anew
+   * @param append keep the lines that are there, but for a last one that a killed process cut short; else the file
+   *   begins anew
    * @throws Error naming the file, when it cannot be written or is no regular file
    */
   static open(file: string, { append = false } = {}): LineFile {
@@ -24,9 +25,11 @@ export class LineFile {
       const old = fs.statSync(file, { throwIfNoEntry: false });
       if (old && !old.isFile()) throw new Error('expected a file, found something else');
       fs.mkdirSync(path.dirname(file), { recursive: true });
-      const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC } = fs.constants;
-      const flags = O_WRONLY | O_CREAT | O_APPEND | (append ? 0 : O_TRUNC);
-      return new LineFile(file, fs.openSync(file, flags));
+      const { O_RDWR, O_CREAT, O_APPEND, O_TRUNC } = fs.constants;
+      const flags = O_RDWR | O_CREAT | O_APPEND | (append ? 0 : O_TRUNC);
+      const descriptor = fs.openSync(file, flags);
+      fs.ftruncateSync(descriptor, endOfLines(descriptor));
+      return new LineFile(file, descriptor);
     });
   }
 
@@ -62,6 +65,19 @@ export class LineFile {
   close(): void {
     fs.closeSync(this.descriptor);
   }
+}
+
+/** Where the last whole line ends: whatever is added to a part of one would be lost with it. */
+function endOfLines(descriptor: number): number {
+  const bytes = Buffer.alloc(2 ** 16);
+  for (let end = fs.fstatSync(descriptor).size; end > 0;) {
+    const start = Math.max(0, end - bytes.length);
+    const count = fs.readSync(descriptor, bytes, 0, end - start, start);
+    const last = bytes.subarray(0, count).lastIndexOf('\n');
+    if (last >= 0) return start + last + 1;
+    end = start;
+  }
+  return 0;
 }
 
 function named<T>(file: string, work: () => T): T {

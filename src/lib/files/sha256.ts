@@ -1,17 +1,39 @@
 import { createHash } from 'crypto';
-import { readFileSync, statSync } from 'fs';
-import { readFile } from 'fs/promises';
+import * as fs from 'fs';
+import { setImmediate } from 'timers/promises';
+import { FileError } from './file-error';
+import { readParts } from './read-file';
 
-/** Of a whole file: tells whether two files have the same content. */
+/**
+ * Of a whole file, in lower-case hexadecimal: tells whether two files have the same content.
+ *
+ * @throws FileError when it is missing, no regular file, or not to be read
+ */
 export function sha256Of(file: string): string {
-  return createHash('sha256').update(readFileSync(file)).digest('hex');
+  const hash = createHash('sha256');
+  for (const part of readParts(file, refuseIn(file))) hash.update(part);
+  return hash.digest('hex');
 }
+
+/** The same, so that other work goes on in the meantime. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const part of readParts(file, refuseIn(file))) {
+    hash.update(part);
+    await setImmediate();
+  }
+  return hash.digest('hex');
+}
+
+const refuseIn = (file: string) => (found: string, cause?: unknown) => {
+  throw new FileError(file, 'a file that can be read', found, { cause });
+};
 
 /** By path; what a file's content was when it had this size and time. */
 const known = new Map<string, { size: number; time: number; sha256: string }>();
 
 function knownSum(file: string): { size: number; time: number; sha256?: string } {
-  const { size, ctimeMs: time } = statSync(file);
+  const { size, ctimeMs: time } = fs.statSync(file);
   const before = known.get(file);
   return before?.size === size && before.time === time ? before : { size, time };
 }
@@ -26,7 +48,7 @@ export function knownSha256Of(file: string): string {
 /**
  * The same of many files, in their order, so that other work goes on in the meantime.
  *
- * @throws Error of Node for the first file that cannot be read; the signal's reason
+ * @throws FileError for the first file that cannot be read; the signal's reason
  */
 export async function sha256OfAll(
   files: readonly string[],
@@ -35,14 +57,9 @@ export async function sha256OfAll(
   const sums: string[] = [];
   for (const file of files) {
     signal?.throwIfAborted();
-    const found = knownSum(file);
-    if (found.sha256 === undefined) {
-      const sha256 = createHash('sha256')
-        .update(await readFile(file))
-        .digest('hex');
-      known.set(file, { ...found, sha256 });
-      sums.push(sha256);
-    } else sums.push(found.sha256);
+    const { sha256 = await sha256OfFile(file), ...found } = knownSum(file);
+    known.set(file, { ...found, sha256 });
+    sums.push(sha256);
     onProgress?.(sums.length, files.length);
   }
   return sums;

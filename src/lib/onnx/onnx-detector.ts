@@ -1,16 +1,18 @@
-import * as fs from 'fs';
 import { withinRegion } from '../anomaly-map/detection';
 import type { Detection } from '../anomaly-map/detection';
 import type { AnomalyDetector, DetectImages } from '../anomaly-map/detect';
 import { imageScore } from '../anomaly-map/map-values';
 import type { ImageSize } from '../metrics/scores';
 import type { ImageStack } from '../data/image';
+import { MAX_MODEL_BYTES } from '../files/limits';
 import { MissingPackageError } from '../files/optional-package';
+import { readRegularFile } from '../files/read-file';
+import { sizeOf } from '../models/side-or-size';
 import { OnnxFileError, readDetectorMetadata } from './metadata';
 import type { DetectorMetadata } from './metadata';
 import { VALUE_NAMES } from './detector-graph';
 import { openSession } from './runtime';
-import type { OnnxSession, SessionOptions } from './runtime';
+import type { OnnxInput, OnnxSession, SessionOptions } from './runtime';
 
 /** An exported detector, run by ONNX Runtime: the same results as with TensorFlow, up to rounding. */
 export interface OnnxDetector extends AnomalyDetector {
@@ -26,14 +28,9 @@ export async function openOnnxDetector(
   file: string,
   options: SessionOptions = {},
 ): Promise<OnnxDetector> {
-  let bytes: Uint8Array;
-  try {
-    bytes = fs.readFileSync(file);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const found = code === 'ENOENT' ? 'no such file' : (cause as Error).message;
+  const bytes = await readRegularFile(file, MAX_MODEL_BYTES, (found, cause) => {
     throw new OnnxFileError(file, 'an exported detector', found, { cause });
-  }
+  });
   return createOnnxDetector(bytes, file, options);
 }
 
@@ -57,6 +54,12 @@ export async function createOnnxDetector(
     const found = (cause as Error).message;
     throw new OnnxFileError(name, 'a graph that ONNX Runtime can run', found, { cause });
   }
+  try {
+    requireDetectorGraph(session, metadata, name);
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
   const { imageSize, fit, tileOverlap, resizeFilter, valueRange } = metadata;
   const { roi, productResolution, threshold } = metadata;
   return {
@@ -69,12 +72,42 @@ export async function createOnnxDetector(
     productResolution,
     threshold,
     metadata,
-    detect: detectWith(session, metadata),
+    detect: detectWith(session, metadata, name),
     dispose: () => session.dispose(),
   };
 }
 
-function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectImages {
+/** The graph and what the file says of it belong together: else it would fail at the first picture, in other words. */
+function requireDetectorGraph(
+  { inputs, outputs }: OnnxSession,
+  metadata: DetectorMetadata,
+  file: string,
+): void {
+  const size = sizeOf(metadata.imageSize);
+  const misfit = sidesFault(metadata, size);
+  if (misfit) throw new OnnxFileError(file, ...misfit);
+  const expected = ['batch', size.height, size.width, 3];
+  const [input] = inputs;
+  const fits =
+    inputs.length === 1 &&
+    input.name === VALUE_NAMES.images &&
+    input.type === 'uint8' &&
+    input.shape?.length === expected.length &&
+    input.shape.every((side, i) => typeof side === 'string' || side < 0 || side === expected[i]);
+  if (!fits) {
+    const inWords = ({ name, type, shape = [] }: OnnxInput) =>
+      `${type} ${name} [${shape.join(', ')}]`;
+    throw new OnnxFileError(
+      file,
+      `a graph that takes uint8 ${VALUE_NAMES.images} [${expected.join(', ')}]`,
+      inputs.map(inWords).join('; ') || 'one that takes nothing',
+    );
+  }
+  if (outputs.includes(VALUE_NAMES.score)) return;
+  throw new OnnxFileError(file, `a graph that gives "${VALUE_NAMES.score}"`, outputs.join(', '));
+}
+
+function detectWith(session: OnnxSession, metadata: DetectorMetadata, file: string): DetectImages {
   return async (stack, options = {}, indices = everyIndex(stack)) => {
     const { batchSize = 8, signal, onProgress } = options;
     const { height, width } = stack;
@@ -92,7 +125,19 @@ function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectIma
         data: pixelsOf(stack, batch),
         shape: [batch.length, height, width, 3] as const,
       };
-      const [scores, ...maps] = await session.run(images, [VALUE_NAMES.score, ...mapNames]);
+      const names = [VALUE_NAMES.score, ...mapNames];
+      const values = await session.run(images, names).catch((cause: Error) => {
+        const expected = `a graph that judges pictures of ${width} x ${height}`;
+        throw new OnnxFileError(file, expected, cause.message, { cause });
+      });
+      const misfit = names.findIndex(
+        (_, i) => values[i]?.length !== batch.length * (i === 0 ? 1 : pixels),
+      );
+      if (misfit >= 0) {
+        const expected = `a graph that gives ${misfit === 0 ? 'one value' : `${pixels} values`} a picture as "${names[misfit]}"`;
+        throw new OnnxFileError(file, expected, `${values[misfit]?.length} of ${batch.length}`);
+      }
+      const [scores, ...maps] = values;
       batch.forEach((image, i) => {
         const [map = null, ...levelMaps] = maps.map((values) =>
           values.slice(i * pixels, (i + 1) * pixels),
@@ -111,13 +156,23 @@ function detectWith(session: OnnxSession, metadata: DetectorMetadata): DetectIma
 
 const everyIndex = ({ count }: ImageStack) => Array.from({ length: count }, (_, i) => i);
 
-function checkSides({ sideMultiple, margin }: DetectorMetadata, { height, width }: ImageSize) {
+function checkSides(metadata: DetectorMetadata, size: ImageSize) {
+  const [expected, found] = sidesFault(metadata, size) ?? [];
+  if (expected !== undefined) throw new RangeError(`Expected ${expected}, found ${found}.`);
+}
+
+/** Null: none. */
+function sidesFault(
+  { sideMultiple, margin }: DetectorMetadata,
+  { height, width }: ImageSize,
+): [expected: string, found: string] | null {
   const fits = (side: number) => side > 0 && (side + 2 * margin) % sideMultiple === 0;
-  if (fits(height) && fits(width)) return;
+  if (fits(height) && fits(width)) return null;
   const withMargin = margin > 0 ? `, with a margin of ${margin},` : '';
-  throw new RangeError(
-    `Expected images whose sides${withMargin} are multiples of ${sideMultiple}, found ${height} x ${width}.`,
-  );
+  return [
+    `images whose sides${withMargin} are multiples of ${sideMultiple}`,
+    `${height} x ${width}`,
+  ];
 }
 
 /** The images of a stack one after the other: uint8 [indices.length, height, width, 3]. */

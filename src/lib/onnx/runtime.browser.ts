@@ -37,6 +37,7 @@ export async function openSession(
   });
   return {
     outputs: session.outputNames,
+    inputs: session.inputMetadata,
     run: async ({ name, data, shape }, outputs) => {
       const results = await session.run({ [name]: new Tensor('uint8', data, shape) }, [...outputs]);
       return outputs.map((output) => results[output].data as Float32Array);

@@ -13,10 +13,19 @@ function load(): typeof OnnxRuntime {
   );
 }
 
+/** Without type and shape: no tensor. */
+export interface OnnxInput {
+  name: string;
+  type?: string;
+  shape?: readonly (number | string)[];
+}
+
 /** A model that is ready to run. */
 export interface OnnxSession {
   /** The names of the values that the graph gives. */
   readonly outputs: readonly string[];
+  /** What the graph takes; of a shape sizes, and names of those that it leaves open. */
+  readonly inputs: readonly OnnxInput[];
   /**
    * One run of the graph. Works on the calling thread and on the session's own.
    *
@@ -63,6 +72,7 @@ export async function openSession(
   });
   return {
     outputs: session.outputNames,
+    inputs: session.inputMetadata,
     run: async ({ name, data, shape }, outputs) => {
       const feeds = { [name]: new Tensor('uint8', data, shape) };
       const results = await session.run(feeds, [...outputs]);

@@ -10,6 +10,7 @@ import type { Dataset, Sample } from '../data/sample';
 import { splitTrain } from '../data/split';
 import { writeFileAtomic } from '../files/atomic-write';
 import { FileError } from '../files/file-error';
+import { readJsonFile, readParts } from '../files/read-file';
 import { quantile } from '../metrics/quantile';
 import { methodConfig, methodOf, recipeOf } from '../methods/index';
 import type { MethodConfig } from '../methods/index';
@@ -232,11 +233,15 @@ function claimFolder(folder: string, good: readonly Sample[]): void {
   const file = path.join(folder, 'images.json');
   const hash = createHash('sha256');
   for (const image of good) {
-    hash.update(path.basename(image.file)).update('\0').update(fs.readFileSync(image.file));
+    hash.update(path.basename(image.file)).update('\0');
+    const parts = readParts(image.file, (found, cause) => {
+      throw new FileError(image.file, 'a picture', found, { cause });
+    });
+    for (const part of parts) hash.update(part);
   }
   const sha256 = hash.digest('hex');
   if (fs.existsSync(file)) {
-    const found = JSON.parse(fs.readFileSync(file, 'utf8')) as { sha256?: string };
+    const found = readJsonFile(file, 'which images a choice is of') as { sha256?: string };
     if (found.sha256 === sha256) return;
     throw new FileError(folder, 'a folder for these good images', 'one with runs of other images');
   }

@@ -3,7 +3,7 @@ import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
 import { commandOf, environmentOf } from './engine';
 import type { Engine, JobState } from './engine';
-import { takeLease } from './lease';
+import { takeLease } from '../files/lease';
 import {
   exitCodeOf,
   isFinished,

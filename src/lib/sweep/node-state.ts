@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../files/atomic-write';
 import { isComplete, readRunConfig } from '../runs/run-config';
 import { RunFolder } from '../training/run-folder';
 import type { Plan, PlanNode } from './plan';
+import { readJsonFile, readTextFile } from '../files/read-file';
 
 /** What a coordinator has written of a node, for the next one. */
 export interface Submission {
@@ -37,12 +38,9 @@ export function sweepToken({ runs }: Pick<Plan, 'runs'>): string {
 }
 
 export function readSubmission(plan: Plan, node: PlanNode): Submission | null {
-  try {
-    return JSON.parse(fs.readFileSync(nodeFiles(plan, node).submission, 'utf8')) as Submission;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+  const file = nodeFiles(plan, node).submission;
+  if (!fs.existsSync(file)) return null;
+  return readJsonFile(file, 'the submission of a run') as Submission;
 }
 
 export function writeSubmission(plan: Plan, node: PlanNode, submission: Submission): void {
@@ -52,7 +50,7 @@ export function writeSubmission(plan: Plan, node: PlanNode, submission: Submissi
 /** The exit code that the command itself left; null while it runs, and where it was killed. */
 export function exitCodeOf(plan: Plan, node: PlanNode): number | null {
   try {
-    return Number(fs.readFileSync(nodeFiles(plan, node).exit, 'utf8'));
+    return Number(readTextFile(nodeFiles(plan, node).exit, 'an exit code'));
   } catch {
     return null;
   }
@@ -62,7 +60,7 @@ export function exitCodeOf(plan: Plan, node: PlanNode): number | null {
 export function logTail(plan: Plan, node: PlanNode, lines = 3): string[] {
   let text: string;
   try {
-    text = fs.readFileSync(nodeFiles(plan, node).log, 'utf8');
+    text = readTextFile(nodeFiles(plan, node).log, 'the log of a run');
   } catch {
     return [];
   }

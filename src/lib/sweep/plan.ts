@@ -1,11 +1,11 @@
 import { createHash } from 'crypto';
-import * as fs from 'fs';
 import * as path from 'path';
 import { z } from 'zod';
 import type { Dataset } from '../data/sample';
 import type { Preset } from '../experiments/preset';
 import type { PlannedRuns } from '../experiments/plan-runs';
 import { FileError } from '../files/file-error';
+import { readJsonFile } from '../files/read-file';
 import { sha256Of } from '../files/sha256';
 import { LEARNER_NAMES, learnerOf, methodConfig, recipeOf } from '../methods/index';
 import type { DetectorConfig, MethodConfig } from '../methods/index';
@@ -348,20 +348,10 @@ const planSchema = z.object({
 
 /** @throws FileError when it is not a plan */
 export function readPlan(file: string): Plan {
-  let content: unknown;
-  try {
-    content = JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const found = code === 'ENOENT' ? 'none' : message;
-    throw new FileError(file, 'a plan (`stfpm sweep plan FILE --out PLAN`)', found, { cause });
-  }
+  const expected = 'a plan (`stfpm sweep plan FILE --out PLAN`)';
+  const content = readJsonFile(file, expected);
   const result = planSchema.safeParse(content);
   if (result.success) return content as Plan;
   const { path: where, message } = result.error.issues[0];
-  throw new FileError(
-    file,
-    'a plan (`stfpm sweep plan FILE --out PLAN`)',
-    `${where.join('.') || 'something'}: ${message}`,
-  );
+  throw new FileError(file, expected, `${where.join('.') || 'something'}: ${message}`);
 }

@@ -1,8 +1,8 @@
-import * as fs from 'fs';
 import { isAlias, LineCounter, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
 import { z } from 'zod';
 import { FileError } from '../files/file-error';
+import { readTextFile } from '../files/read-file';
 import { LEARNER_NAMES, methodConfig, recipeOf } from '../methods/index';
 
 export const NAME = z
@@ -91,20 +91,21 @@ export function readFields<Schema extends z.ZodTypeAny>(
   schema: Schema,
   problemsOf: (fields: z.infer<Schema>) => Problem[],
 ): z.infer<Schema> {
-  let text: string;
-  try {
-    text = fs.readFileSync(file, 'utf8');
-  } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'none' : `${String(cause)}`;
-    throw new FileError(file, `${what}, YAML or JSON`, why, { cause });
-  }
+  const text = readTextFile(file, `${what}, YAML or JSON`);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  if (document.errors.length > 0) {
-    const [{ message }] = document.errors;
-    throw new FileError(file, 'YAML or JSON', message.split('\n')[0]);
+  let document: Document;
+  let found: unknown;
+  try {
+    document = parseDocument(text, { lineCounter: lines });
+    if (document.errors.length > 0) throw document.errors[0];
+    found = document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    const [line] = (cause as Error).message.split('\n');
+    // The parser calls itself for each level, and there is no more room for calls.
+    const why = /call stack/.test(line) ? 'values within values too deep' : line;
+    throw new FileError(file, 'YAML or JSON', why, { cause });
   }
-  const result = schema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const result = schema.safeParse(found);
   const problems = result.success
     ? problemsOf(result.data as z.infer<Schema>)
     : result.error.issues.map(inPlace);

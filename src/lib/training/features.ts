@@ -3,6 +3,7 @@ import * as path from 'path';
 import type { ImageSize } from '../metrics/scores';
 import { tf } from '../engine/index';
 import type { Tensor4D } from '../engine/index';
+import { removeAbandoned, temporaryBeside } from '../files/atomic-write';
 import { LEVEL_CHANNELS, LEVEL_NAMES, LEVEL_STRIDES } from '../models/resnet18';
 import type { FeaturePyramid } from '../models/resnet18';
 
@@ -106,9 +107,12 @@ export class FileFeatures implements FeatureStore {
     });
     this.recordBytes = bytes;
     requireRoom(folder, bytes * count);
-    const name = path.join(folder, `teacher-features-${process.pid}-${Date.now()}.tmp`);
-    this.file = fs.openSync(name, 'wx+');
-    fs.unlinkSync(name);
+    // Without a name from its first moment on, or its rest is found by the next one.
+    const name = path.join(folder, 'teacher-features');
+    removeAbandoned(name);
+    const temporary = temporaryBeside(name);
+    this.file = fs.openSync(temporary, 'wx+');
+    fs.unlinkSync(temporary);
   }
 
   add(pyramid: FeaturePyramid): void {

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../files/atomic-write';
 import { FileError } from '../files/file-error';
 import { acquireLock } from '../files/process-lock';
 import type { ProcessLock } from '../files/process-lock';
+import { readJsonFile, readTextFile } from '../files/read-file';
 import type { NamedArrays } from '../weights/named-arrays';
 import { readSafetensors, writeSafetensors } from '../weights/safetensors';
 
@@ -128,18 +129,7 @@ export class RunFolder {
 
   /** @throws FileError when the file is missing or not JSON */
   readJson(name: string): unknown {
-    const file = this.file(name);
-    let text: string;
-    try {
-      text = fs.readFileSync(file, 'utf8');
-    } catch (cause) {
-      throw new FileError(file, 'a file of a training run', 'none', { cause });
-    }
-    try {
-      return JSON.parse(text) as unknown;
-    } catch (cause) {
-      throw new FileError(file, 'JSON', `something else (${(cause as Error).message})`, { cause });
-    }
+    return readJsonFile(this.file(name), 'a file of a training run');
   }
 
   /** The epochs recorded so far. A line that a crash cut short ends the list. */
@@ -147,7 +137,7 @@ export class RunFolder {
     const file = this.file('metrics.jsonl');
     if (!fs.existsSync(file)) return [];
     const records: EpochRecord[] = [];
-    for (const line of fs.readFileSync(file, 'utf8').split('\n')) {
+    for (const line of readTextFile(file, 'a line for each epoch').split('\n')) {
       if (line === '') continue;
       let read: unknown;
       try {

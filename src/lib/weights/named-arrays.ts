@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { FileError } from '../files/file-error';
+import { MAX_MODEL_BYTES } from '../files/limits';
+import { readRegularFileSync } from '../files/read-file';
 
 /**
  * One array of a weight file, in PyTorch's layout as stored: a convolution's weight is
@@ -34,21 +35,12 @@ export class WeightFileError extends FileError {
 /**
  * A file's content.
  *
- * @throws WeightFileError naming the file when it is missing, a folder, or not readable
+ * @throws WeightFileError naming the file when it is missing, no regular file, larger than the limit, or not to be read
  */
 export function readFileBytes(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const found =
-      code === 'ENOENT'
-        ? 'no such file'
-        : code === 'EISDIR'
-          ? 'a folder'
-          : message || String(error);
-    throw new WeightFileError(file, 'a readable weight file', found, { cause: error });
-  }
+  return readRegularFileSync(file, MAX_MODEL_BYTES, (found, cause) => {
+    throw new WeightFileError(file, 'a readable weight file', found, { cause });
+  });
 }
 
 /** @returns -1 where all are finite */

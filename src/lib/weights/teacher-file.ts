@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import envPaths from 'env-paths';
 import { writeFileAtomic } from '../files/atomic-write';
-import { DownloadError, downloadFile, sha256OfFile } from './download';
+import { sha256OfFile } from '../files/sha256';
+import { DownloadError, downloadFile } from './download';
 import type { DownloadOptions } from './download';
 import { WeightFileError } from './named-arrays';
 

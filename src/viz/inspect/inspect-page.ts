@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { packModel, WEIGHT_BITS } from '../../lib/onnx/pack-model';
@@ -9,6 +8,9 @@ import type { DetectorMetadata } from '../../lib/onnx/metadata';
 import { colormap } from '../colormap/colormap';
 import { bundlePage } from '../page/bundle-page';
 import { toBase85 } from './base85';
+import { FileError } from '../../lib/files/file-error';
+import { MAX_MODEL_BYTES } from '../../lib/files/limits';
+import { readRegularFileSync, readTextFile } from '../../lib/files/read-file';
 
 /** How the page reads pictures and scores. */
 export interface PageSettings {
@@ -59,7 +61,8 @@ export interface InspectPage {
 /** The page stays smaller where the model allows. */
 const LIMIT = 20e6;
 
-const FILES = { encoding: 'utf8' } as const;
+/** For the error where it is not there. */
+const OWN = 'a part of the lab';
 
 /**
  * A detector as one HTML page that needs no other file and no network: ONNX Runtime Web and the model are inside. The
@@ -73,8 +76,11 @@ export async function inspectPage(
   { name, method, metadata }: InspectPageOptions,
 ): Promise<InspectPage> {
   const settings = pageSettings(metadata);
+  const wasmFile = require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm');
   const wasm = deflated(
-    readFileSync(require.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm')),
+    readRegularFileSync(wasmFile, MAX_MODEL_BYTES, (found, cause) => {
+      throw new FileError(wasmFile, OWN, found, { cause });
+    }),
   );
   // With ONNX Runtime Web, which runs in the page's own thread.
   const script = bundlePage(path.join(__dirname, 'page.mts'));
@@ -91,7 +97,7 @@ export async function inspectPage(
   // The template engine is loaded where a page is made.
   const { Eta } = require('eta') as typeof import('eta');
   const eta = new Eta({ autoEscape: true });
-  const text = eta.renderString(readFileSync(path.join(__dirname, 'page.eta'), FILES), {
+  const text = eta.renderString(readTextFile(path.join(__dirname, 'page.eta'), OWN), {
     title: category ?? name,
     name,
     method,
@@ -102,7 +108,7 @@ export async function inspectPage(
     modelEpoch,
     threshold,
     weightBits,
-    style: readFileSync(path.join(__dirname, 'page.css'), FILES),
+    style: readTextFile(path.join(__dirname, 'page.css'), OWN),
     detector: JSON.stringify(detector).replace(/</g, '\\u003c'),
     script: script.replace(/<\/(script)/gi, '<\\/$1').replace(/<!--/g, '<\\!--'),
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { hasMaps } from '../../lib/evaluation/evaluate-detector';
 import { loadOptional } from '../../lib/files/optional-package';
@@ -9,6 +8,7 @@ import { colormap } from '../colormap/colormap';
 import { colourScale } from '../plotly/plotly-view';
 import { reportImages } from './report-images';
 import type { JudgedModel } from './report-images';
+import { readTextFile } from '../../lib/files/read-file';
 
 /** A run in the report. */
 export interface ReportRun extends JudgedModel {
@@ -39,7 +39,8 @@ export interface ReportOptions {
   notes?: readonly string[];
 }
 
-const FILES = { encoding: 'utf8' } as const;
+/** For the error where it is not there. */
+const OWN = 'a part of the lab';
 
 /**
  * Runs on the same test images as one HTML page that needs no other file and loads nothing: settings,
@@ -62,7 +63,7 @@ export async function reportPage(
   // The template engine is loaded where a page is made.
   const { Eta } = require('eta') as typeof import('eta');
   const eta = new Eta({ autoEscape: true });
-  return eta.renderString(readFileSync(path.join(__dirname, 'page.eta'), FILES), {
+  return eta.renderString(readTextFile(path.join(__dirname, 'page.eta'), OWN), {
     dataset,
     category,
     notes,
@@ -79,9 +80,9 @@ export async function reportPage(
       alt: chart.alt,
       svg: inlineSvg(chart.toSvg(), `chart-${i}-`),
     })),
-    style: readFileSync(path.join(__dirname, 'page.css'), FILES),
-    script: readFileSync(path.join(__dirname, 'page.js'), FILES),
-    plotly: scriptSafe(readFileSync(plotlyFile(), FILES)),
+    style: readTextFile(path.join(__dirname, 'page.css'), OWN),
+    script: readTextFile(path.join(__dirname, 'page.js'), OWN),
+    plotly: scriptSafe(readTextFile(plotlyFile(), OWN)),
     data: JSON.stringify({ colours: colourScale(colormap('inferno')), images: data }).replace(
       /</g,
       '\\u003c',

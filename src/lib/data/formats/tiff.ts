@@ -126,8 +126,9 @@ function pageOf(tags: Tags): TiffPage {
   const [subfile = 0] = tags.get(TAG.newSubfileType) ?? [];
   const bits = tags.get(TAG.bitsPerSample) ?? [1];
   const formats = tags.get(TAG.sampleFormat) ?? [1];
-  const one = (values: readonly number[]) =>
-    values.every((value) => value === values[0]) ? values[0] : NaN;
+  // Of an empty list 0, which nothing is read of.
+  const one = ([first = 0, ...others]: readonly number[]) =>
+    others.every((value) => value === first) ? first : NaN;
   return {
     isSecondary: (subfile & 0b101) !== 0,
     bits: one(bits),

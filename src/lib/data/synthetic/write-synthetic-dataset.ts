@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { writeFileAtomic } from '../../files/atomic-write';
@@ -11,6 +11,7 @@ import {
   SYNTHETIC_CATEGORIES,
   SyntheticSpec,
 } from './render-synthetic';
+import { readJsonFile, readTextFile } from '../../files/read-file';
 
 export interface WriteSyntheticOptions {
   /** Default: bottle and leather (`DEFAULT_SYNTHETIC_CATEGORIES`). */
@@ -168,7 +169,8 @@ function prepareSyntheticFolder(folder: string, settings: SyntheticSettings): vo
   }
   for (const [name, text] of Object.entries(TEXTS)) {
     const file = join(folder, name);
-    if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileAtomic(file, text);
+    if (!existsSync(file) || readTextFile(file, 'a text of the data set') !== text)
+      writeFileAtomic(file, text);
   }
 }
 
@@ -178,7 +180,7 @@ function readManifest(
   expected: string,
 ): SyntheticSettings & { renderer: number } {
   try {
-    return { ...JSON.parse(readFileSync(manifest, 'utf8')) };
+    return { ...(readJsonFile(manifest, expected) as SyntheticSettings & { renderer: number }) };
   } catch {
     throw new DatasetError(folder, expected, `an unreadable ${MANIFEST}`);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { takeLease } from '../../src/lib/sweep/lease';
+import { takeLease } from '../../src/lib/files/lease';
 import { temporaryFolder } from '../data/temporary-folder';
 
 const QUICK = { beat: 20, stale: 400 };

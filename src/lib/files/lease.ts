@@ -3,8 +3,8 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
-import { writeFileAtomic } from '../files/atomic-write';
-import { FileError } from '../files/file-error';
+import { writeFileAtomic } from './atomic-write';
+import { FileError } from './file-error';
 
 /** How often a holder writes that it is still there. */
 const BEAT_MILLISECONDS = 2000;
@@ -45,9 +45,17 @@ export async function takeLease(
   const content = () => `${token} ${beats++} ${holder}\n`;
   const mine = () => read(file)?.startsWith(`${token} `) ?? false;
 
-  // An exclusive creation is atomic on shared folders, too.
-  while (!create(file, content())) {
+  let isContested = false;
+  for (;;) {
     patience?.throwIfAborted();
+    // An exclusive creation is atomic on shared folders, too.
+    if (create(file, content())) {
+      if (!isContested) break;
+      // Another one that found the old file stale, too, may have taken this one for it and renamed it away.
+      await sleep(beat / 4);
+      if (mine()) break;
+      continue;
+    }
     const found = read(file);
     if (found === null) continue;
     const since = performance.now();
@@ -65,6 +73,7 @@ export async function takeLease(
     }
     // Of several that find it stale one renames it away; the others find it gone, and begin anew.
     if (read(file) !== found) continue;
+    isContested = true;
     const aside = `${file}.${token}`;
     try {
       fs.renameSync(file, aside);

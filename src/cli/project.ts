@@ -1,3 +1,4 @@
+import * as fs from 'fs';
 import * as path from 'path';
 import envPaths from 'env-paths';
 import { isPackaged } from '../lib/files/optional-package';

@@ -21,6 +21,8 @@ const LOOKING = new Set([
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   // A file without a name, as an extension of memory: nobody else can open it.
   'lib/training/features.ts': ['openSync', 'closeSync', 'readSync', 'writeSync'],
+  // A run folder copied whole, under another name until it is.
+  'cli/experiments/experiment-runs.ts': ['cpSync', 'renameSync'],
   // A server's answer, written as it comes under another name until its checksum is right.
   'lib/weights/download.ts': ['open', 'rename'],
   // What a child process says; it outlives its parent, so that only the system can write it down.

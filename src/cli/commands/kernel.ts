@@ -7,6 +7,7 @@ import { engineFolder } from '../../lib/engine/index';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { FileError } from '../../lib/files/file-error';
 import { isPackaged, loadOptional } from '../../lib/files/optional-package';
+import { readJsonFile, readTextFile } from '../../lib/files/read-file';
 import { UsageError } from '../options';
 import { installingProject, PROJECT_ROOT } from '../project';
 import { print } from '../terminal/say';
@@ -61,7 +62,7 @@ function install(place: Place): void {
   const folder = folderOf(place);
   checkOwn(folder);
   const env = isPackaged() ? environmentOfProject() : undefined;
-  const spec = JSON.parse(fs.readFileSync(path.join(KERNEL, 'kernel.json'), 'utf8')) as object;
+  const spec = readJsonFile(path.join(KERNEL, 'kernel.json'), 'that of the kernel') as object;
   const argv = [process.execPath, path.join(KERNEL, 'main.mjs'), '{connection_file}'];
   writeFileAtomic(
     path.join(folder, 'kernel.json'),
@@ -69,7 +70,7 @@ function install(place: Place): void {
   );
   writeFileAtomic(
     path.join(folder, 'logo-svg.svg'),
-    fs.readFileSync(path.join(KERNEL, 'logo.svg')),
+    readTextFile(path.join(KERNEL, 'logo.svg'), 'that of the kernel'),
   );
   print(folder);
 }
@@ -136,7 +137,7 @@ function dataFolder({ sysPrefix, prefix }: Pick<Place, 'sysPrefix' | 'prefix'>):
 function checkOwn(folder: string): void {
   const file = path.join(folder, 'kernel.json');
   if (!fs.existsSync(file)) return;
-  const text = fs.readFileSync(file, 'utf8');
+  const text = readTextFile(file, 'that of a kernel');
   if (!text.includes(path.join('environment', 'kernel', 'main.mjs'))) {
     throw new FileError(file, 'this kernel', 'another of the same name (see --name)');
   }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { FileError } from '../../lib/files/file-error';
 import { writeFileAtomic } from '../../lib/files/atomic-write';
 import { isPackaged } from '../../lib/files/optional-package';
+import { readTextFile } from '../../lib/files/read-file';
 import { UsageError } from '../options';
 import { PROJECT_ROOT } from '../project';
 import { print } from '../terminal/say';
@@ -40,7 +41,7 @@ function notebooks(folder: string): void {
       print(`${file} is there already`);
       continue;
     }
-    writeFileAtomic(file, fs.readFileSync(path.join(source, name)));
+    writeFileAtomic(file, readTextFile(path.join(source, name), 'a notebook'));
     print(file);
   }
 }

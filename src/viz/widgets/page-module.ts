@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundlePage } from '../page/bundle-page';
+import { readTextFile } from '../../lib/files/read-file';
 
 // Read and bundled when a widget is shown: where there are no widgets neither is needed.
 
@@ -14,5 +14,5 @@ export function pageModule(name: string): string {
 
 /** The style of the lab's widgets. */
 export function pageStyle(): string {
-  return readFileSync(path.join(__dirname, 'widgets.css'), 'utf8');
+  return readTextFile(path.join(__dirname, 'widgets.css'), 'a part of the lab');
 }

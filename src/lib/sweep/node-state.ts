@@ -34,7 +34,7 @@ export function nodeFiles({ runs }: Pick<Plan, 'runs'>, { id }: Pick<PlanNode, '
 export function sweepToken({ runs }: Pick<Plan, 'runs'>): string {
   const file = path.join(runs, '.sweep', 'token');
   if (!fs.existsSync(file)) writeFileAtomic(file, randomBytes(4).toString('hex'));
-  return fs.readFileSync(file, 'utf8').trim();
+  return readTextFile(file, 'the name of a folder of runs').trim();
 }
 
 export function readSubmission(plan: Plan, node: PlanNode): Submission | null {

@@ -260,6 +260,10 @@ export class CellCompiler {
     const { Value, Alias } = ts.SymbolFlags;
     /** @param {import('typescript').Symbol} symbol */
     const isValue = (symbol) => {
+      // What is only declared, with `declare`, is somewhere else.
+      const isElsewhere =
+        ((symbol.valueDeclaration?.flags ?? 0) & internal.NodeFlags.Ambient) !== 0;
+      if (isElsewhere) return false;
       if ((symbol.flags & Alias) === 0) return (symbol.flags & Value) !== 0;
       if (symbol.declarations?.some((one) => ts.isTypeOnlyImportOrExportDeclaration(one)))
         return false;

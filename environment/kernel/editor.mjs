@@ -157,27 +157,43 @@ function pointsOf(code, units) {
  *   first, and what it takes the place of
  */
 function completions({ file, program }, position) {
-  const { getCompletionsAtPosition, CompletionTriggerKind } = internal.Completions;
-  /** @type {{ entries: { name: string, kind: string, sortText: string }[] } | undefined} */
+  const { CompletionTriggerKind } = internal;
+  const { getCompletionsAtPosition } = internal.Completions;
+  // What it looks up when it completes the name of a file that is imported.
+  const host = {
+    ...ts.sys,
+    getCurrentDirectory: program.getCurrentDirectory,
+    getCompilationSettings: program.getCompilerOptions,
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+  };
+  /** @type {import('typescript').CompletionInfo | undefined} */
   const found = getCompletionsAtPosition(
-    {},
+    host,
     program,
     () => {},
     file,
     position,
     {},
     undefined,
-    CompletionTriggerKind?.Invoked ?? 1,
+    CompletionTriggerKind.Invoked,
     never,
   );
   const entries = found?.entries ?? [];
   const written = writtenName(file, position);
+  // In a text it is the text, or its last part, which the compiler tells unless it is a word.
+  const [word] = /** @type {RegExpExecArray} */ (/[\w$]*$/.exec(file.text.slice(0, position)));
+  const inText = found?.optionalReplacementSpan ?? entries[0]?.replacementSpan;
   const [start, end] =
-    written === null ? [position, position] : [written.getStart(file), written.end];
-  const text = (written?.text ?? '').toLowerCase();
+    written !== null
+      ? [written.getStart(file), written.end]
+      : inText !== undefined
+        ? [inText.start, inText.start + inText.length]
+        : [position - word.length, position];
+  const typed = file.text.slice(start, end);
+  const text = typed.toLowerCase();
   /** @param {string} name */
   const rank = (name) => {
-    if (name.startsWith(written?.text ?? '')) return 0;
+    if (name.startsWith(typed)) return 0;
     const at = name.toLowerCase().indexOf(text);
     return at < 0 ? null : Math.min(at, 1) + 1;
   };

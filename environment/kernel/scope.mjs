@@ -17,7 +17,7 @@ import { ts } from './tslab.mjs';
 export class Scope {
   /**
    * @param {Map<string, Symbol>} [values] variables, functions, classes, enums and what was imported, by name
-   * @param {Map<string, Symbol>} [types] what is a type and nothing else
+   * @param {Map<string, Symbol>} [types] what is a type and nothing else, and what is only declared
    */
   constructor(values = new Map(), types = new Map()) {
     this.values = values;
@@ -38,8 +38,8 @@ export class Scope {
       if (!isValue(symbol)) types.set(name, symbol);
       else {
         values.set(name, symbol);
-        // A class or an import is both.
-        if (meanings(symbol) === 3) types.delete(name);
+        // A class or an import is both; and `declare` may have said that there is a value somewhere else.
+        if (meanings(symbol) === 3 || meanings(types.get(name)) & 1) types.delete(name);
       }
     }
     return new Scope(values, types);

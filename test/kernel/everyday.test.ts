@@ -272,6 +272,19 @@ import { auroc as same } from '../src/lib';
       );
     });
 
+    it('completes the names of modules, of their members, and of nothing', async () => {
+      const matches = async (code: string) => {
+        const { matches, cursor_start, cursor_end } = await ask('complete_request', code);
+        return [matches, code.slice(cursor_start, cursor_end)] as const;
+      };
+      const [modules, written] = await matches("import a from 'node:f|'");
+      assert.deepEqual([modules.includes('node:fs'), written], [true, 'node:f']);
+      const [files, part] = await matches("import a from './src/lib/ind|'");
+      assert.deepEqual([files, part], [['index'], 'ind']);
+      assert.ok((await matches("import { | } from 'node:fs'"))[0].includes('readFileSync'));
+      assert.ok((await matches('|'))[0].includes('parseFloat'));
+    });
+
     it('shows inside the brackets of a call what is called, with what it returns and throws', async () => {
       await kernel.run(`/**
  * Adds.

@@ -179,6 +179,13 @@ const derived = new Derived({ inner: Level.High });
       assert.equal(await valueOf('later = 3;\nlist.push(later);\nlist'), '[ 3 ]');
     });
 
+    it('may be somewhere else, until a cell makes it', async () => {
+      await kernel.run('declare const elsewhere: number;\n(globalThis as any).elsewhere = 5;');
+      assert.equal(await valueOf('elsewhere + 1'), '6');
+      await kernel.run("const elsewhere = 'here';");
+      assert.equal(await valueOf('elsewhere'), "'here'");
+    });
+
     it('is another one for types and for values of the same name', async () => {
       await kernel.run('interface Size { width: number }\nconst Size = 7;');
       assert.equal(await valueOf('const given: Size = { width: Size };\ngiven'), '{ width: 7 }');

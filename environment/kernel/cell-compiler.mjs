@@ -165,6 +165,12 @@ export class CellCompiler {
     return this.#diagnosticsOf(file).map((one) => toError(one, ''));
   }
 
+  /** @param {string} name of a variable that no cell has declared, and later ones have: it is of any type */
+  declare(name) {
+    const { file } = this.draft(`let ${name}: any;`);
+    this.#scope = this.#scope.after(file.locals, () => true, new Set());
+  }
+
   /**
    * @param {string} code
    * @returns {Internal} with JSX where it does not parse without

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { controlWait, isTimeToLook } from './control-channel.mjs';
+import { pauseHere } from './announce-scripts.mjs';
+import { controlWait, isPauseAsked, isTimeToLook } from './control-channel.mjs';
 import { checkHeap } from './heap.mjs';
 import { Interrupted } from './interrupted.mjs';
 
@@ -80,7 +81,7 @@ export const cellContext = /** @type {AsyncLocalStorage<Cell>} */ (new AsyncLoca
  */
 export function passUnlessStopped(value) {
   if (cellContext.getStore()?.signal.aborted) throw new Interrupted();
-  if (isTimeToLook()) checkHeap();
+  if (isTimeToLook()) look();
   return value;
 }
 
@@ -90,7 +91,13 @@ export function passUnlessStopped(value) {
  */
 export function passUnlessAbandoned() {
   if (cellContext.getStore()?.isAbandoned) throw new Interrupted();
-  if (isTimeToLook()) checkHeap();
+  if (isTimeToLook()) look();
+}
+
+/** What is looked at now and then while a cell runs. */
+function look() {
+  checkHeap();
+  if (isPauseAsked()) pauseHere();
 }
 
 /** How long a loop of a cell that has asked for its signal may keep the thread. */
@@ -102,7 +109,7 @@ const busyMilliseconds = 5000;
  * training calls, which is to end in order: such a one is ended only if it goes on and on.
  */
 export function passUnlessInterrupted() {
-  if (isTimeToLook()) checkHeap();
+  if (isTimeToLook()) look();
   const wait = controlWait();
   if (wait === null) return;
   const cell = cellContext.getStore();

@@ -3,14 +3,18 @@ import { Interrupted } from './interrupted.mjs';
 import { sessionId } from './message.mjs';
 
 /**
- * Shared with the other thread: how many requests on the control channel wait for this one, and whether some time has
- * passed since the second was last 0.
+ * Shared with the other thread: how many requests on the control channel wait for this one, whether some time has
+ * passed since the second was last 0, and whether a debugger wants the cell to stop wherever it is.
  */
-const pending = new Int32Array(new SharedArrayBuffer(8));
+const pending = new Int32Array(new SharedArrayBuffer(12));
 
 /** @returns {boolean} true once every some milliseconds of a running cell: a look that is too dear for each round */
 export function isTimeToLook() {
   return Atomics.load(pending, 1) === 1 && Atomics.exchange(pending, 1, 0) === 1;
+}
+
+export function isPauseAsked() {
+  return Atomics.load(pending, 2) === 1;
 }
 
 /** When somebody was first found waiting; null once one has been heard. */

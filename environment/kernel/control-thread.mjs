@@ -31,6 +31,8 @@ let spared = null;
 let ending = null;
 /** Those that have been sent it. @type {Set<number>} */
 const signalled = new Set();
+/** @type {Promise<import('./debug-requests.mjs').DebugRequests> | undefined} made when first asked for */
+let debugging;
 /** Whether the end of a cell was asked for, which the main thread may not have heard of. */
 let isEndAsked = false;
 /** How often is looked for children that were started since. */
@@ -105,13 +107,18 @@ void listenForAnswers();
 for await (const frames of socket) {
   const message = parsed(frames);
   if (message === null) continue;
+  const type = message.header.msg_type;
+  if (type === 'debug_request') {
+    void answerDebugRequest(message);
+    continue;
+  }
   Atomics.add(pending, 0, 1);
   port.postMessage(frames);
-  const type = message.header.msg_type;
   if (type === 'interrupt_request' || type === 'shutdown_request') {
     isEndAsked = true;
     answer(null);
     if (spared !== null) endChild();
+    void debugging?.then((requests) => requests.endCell());
   }
   if (type === 'interrupt_request') void insistOnInterruption();
   if (type === 'shutdown_request') void insistOnEnd(message);
@@ -131,11 +138,32 @@ function followCell({ type, content }) {
   } else if (type === 'status' && content.includes('idle')) {
     clearInterval(lookTimer);
     lookTimer = undefined;
+    void debugging?.then((requests) => requests.cellEnded());
   }
+}
+
+/** @param {Message} message the main thread hears nothing of it, and may stand at a breakpoint */
+async function answerDebugRequest(message) {
+  const publish = (/** @type {string} */ type, /** @type {object} */ content) =>
+    publisher.publish({ parent: message.header, type, content: JSON.stringify(content) });
+  publish('status', { execution_state: 'busy' });
+  // Loaded only for who wants a debugger.
+  debugging ??= import('./debug-requests.mjs').then(
+    ({ DebugRequests }) =>
+      new DebugRequests(
+        (event) => publish('debug_event', event),
+        (isAsked) => Atomics.store(pending, 2, Number(isAsked)),
+      ),
+  );
+  const content = await (await debugging).answer(message.content);
+  queue.send(message.answer('debug_reply', content, key));
+  publish('status', { execution_state: 'idle' });
 }
 
 /** Ends the loop above. */
 async function close() {
+  // Else Node would wait for the debugger to go.
+  await debugging?.then((requests) => requests.close());
   publisher.flush();
   await publisher.sent();
   iopub.close();

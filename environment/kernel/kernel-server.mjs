@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cell } from './cell.mjs';
 import { ControlChannel, endMilliseconds } from './control-channel.mjs';
-import { answerDebugRequest } from './debug-requests.mjs';
 import { Editor } from './editor.mjs';
 import { reportError } from './error-report.mjs';
 import { History } from './history.mjs';
@@ -107,7 +106,6 @@ export class KernelServer extends ZmqServer {
       is_complete_request: (content) => this.editor.isComplete(withCode(content).code),
       comm_info_request: (content) => this.session.comms.info(content),
       history_request: (content) => ({ status: 'ok', history: this.#history.find(content) }),
-      debug_request: (content) => answerDebugRequest(content, this.session.variables),
       interrupt_request: () => {
         this.session.interrupt();
         return { status: 'ok' };

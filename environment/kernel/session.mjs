@@ -20,6 +20,8 @@ import { installInput } from './input.mjs';
 import { redirectOutput } from './redirect-output.mjs';
 import { folders, notebook } from './notebook-folder.mjs';
 import { Variables } from './variables.mjs';
+import { announceScripts, endSteps } from './announce-scripts.mjs';
+import { DebugTarget } from './debug-target.mjs';
 
 /** How long an interrupted cell that has asked for its signal may take to end by itself. */
 const graceMilliseconds = 30_000;
@@ -70,7 +72,14 @@ export function createSession(root) {
   const warmUp = () => converter.compiler.warmUp();
   const variables = new Variables(executor.variables, () => converter.compiler.types());
   const comms = new Comms(currentCell);
-  return { execute, interrupt, end, failOutside, warmUp, converter, variables, comms };
+  new DebugTarget(variables, {
+    declare: (name) => converter.compiler.declare(name),
+    interrupt: () => {
+      // One that ends in order is told as ever: to be told twice would end it at once.
+      if (running?.hasGivenSignal === false) interrupt();
+    },
+  });
+  return { execute, interrupt, end, failOutside, warmUp, converter, comms };
 
   /**
    * @param {import('./cell.mjs').Cell} cell
@@ -110,11 +119,13 @@ export function createSession(root) {
         if (cell.failure !== null) throw cell.failure.error;
         const { script } = conversion;
         try {
+          announceScripts();
           if (script !== null) cell.result = await executor.run(script);
         } catch (error) {
           cell.failure ??= { error };
           if (error instanceof OutOfMemory) executor.forget();
         } finally {
+          endSteps();
           // A cell that fails keeps what it has defined before.
           converter.settle(conversion, script === null ? new Set() : executor.assigned);
         }

@@ -3,8 +3,10 @@
 import fs from 'node:fs';
 import { SourceMap } from 'node:module';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { distOf } from '../build/state.mjs';
 import { root } from '../setup/paths.mjs';
+import { decodeMappings } from './source-map.mjs';
 
 /**
  * The steps of a cell from how it was written to what runs. None changes the number of a line.
@@ -24,12 +26,16 @@ const cells = new Map();
 /** @type {Map<string, FileText>} by the compiled file's path */
 const files = new Map();
 
+/** All of them, in the order in which they were compiled. @type {{ name: string, text: CellText | FileText }[]} */
+const kept = [];
+
 /**
  * @param {string} name of the cell's script
  * @param {CellText} text
  */
 export function keepCell(name, text) {
   cells.set(name, text);
+  kept.push({ name, text });
 }
 
 /**
@@ -38,6 +44,7 @@ export function keepCell(name, text) {
  */
 export function keepFile(file, text) {
   files.set(file, text);
+  kept.push({ name: file, text });
 }
 
 /**
@@ -170,6 +177,28 @@ function lineOf(file, line) {
 /** What is inserted into compiled code (see guard-loops.mjs and top-level-await.mjs). */
 const guardCall = /\{?__pass\w+__\((?:\);)?/y;
 
+/** A statement of its own, or the beginning of a call around a value. */
+const anyGuardCall = /\{__pass\w+__\(\);|__pass\w+__\((?!\))/g;
+
+/**
+ * @param {string} line that guards were inserted into
+ * @param {string} before the line as it was
+ * @param {number} column in the latter, from 1
+ * @returns {number} the column in the former, from 1; after a guard that was inserted there
+ */
+function columnAfter(line, before, column) {
+  if (line === before) return column;
+  let i = 0;
+  for (let at = 0; i < line.length;) {
+    guardCall.lastIndex = i;
+    const guard = guardCall.exec(line);
+    if (guard !== null) i += guard[0].length;
+    else if (at >= column - 1 && line[i] === before[at]) break;
+    else if (line[i++] === before[at]) at++;
+  }
+  return i + 1;
+}
+
 /**
  * @param {string} line that other text was inserted into
  * @param {string} before the line as it was
@@ -186,6 +215,76 @@ export function columnBefore(line, before, column) {
     else if (line[i++] === before[at]) at++;
   }
   return at + 1;
+}
+
+/**
+ * A script as a debugger has to know it.
+ * @typedef {object} CompiledScript
+ * @property {string} url as Node's inspector names it
+ * @property {string | null} file its source's absolute path; null of a cell
+ * @property {string | null} code of a cell
+ * @property {Segment[]} segments in the order of the script
+ *
+ * @typedef {[line: number, column: number, sourceLine?: number, sourceColumn?: number, isGuard?: true]} Segment
+ *   what begins at a position of what runs, up to the next: comes from a position of the source, or from none, or is the
+ *   call of a guard around what comes from there; from 0
+ */
+
+/**
+ * @param {number} serial
+ * @returns {{ serial: number, scripts: CompiledScript[] }} the cells, and the files beside `src`, that were compiled after
+ *   the script of that number, and the number of the last
+ */
+export function scriptsSince(serial) {
+  const found = kept.slice(serial).map(({ name, text }) =>
+    'code' in text
+      ? { url: name, file: null, code: text.code, segments: segmentsOf(text.map, text) }
+      : {
+          url: pathToFileURL(name).href,
+          file: text.source,
+          code: null,
+          segments: segmentsOf(text.map, null),
+        },
+  );
+  return { serial: kept.length, scripts: found };
+}
+
+/**
+ * @param {string} map JSON
+ * @param {CellText | null} text of a cell
+ * @returns {Segment[]}
+ */
+function segmentsOf(map, text) {
+  const [compiled, guarded] = [text?.compiled, text?.guarded].map((one) => one?.split('\n') ?? []);
+  return decodeMappings(JSON.parse(map).mappings).flatMap((segments, line) => {
+    const found = segments.flatMap(([column, , sourceLine, sourceColumn]) => {
+      if (sourceLine === undefined || sourceColumn === undefined) return [];
+      if (text === null) return [/** @type {Segment} */ ([line, column, sourceLine, sourceColumn])];
+      const written = beforeInsertions(text, { line: sourceLine + 1, column: sourceColumn + 1 });
+      if (written === null) return [];
+      const at = columnAfter(guarded[line] ?? '', compiled[line] ?? '', column + 1) - 1;
+      return [/** @type {Segment} */ ([line, at, written.line - 1, written.column - 1])];
+    });
+    return withGuards(found, line, guarded[line] ?? '');
+  });
+}
+
+/**
+ * @param {Segment[]} segments of a line
+ * @param {number} line
+ * @param {string} text the line with its guards
+ * @returns {Segment[]}
+ */
+function withGuards(segments, line, text) {
+  const guards = [...text.matchAll(anyGuardCall)].map(({ index, 0: call }) => {
+    const guarded = segments.find((one) => one[1] >= index + call.length);
+    const isStatement = call.startsWith('{');
+    const [, , sourceLine, sourceColumn] = isStatement ? [] : (guarded ?? []);
+    return /** @type {Segment} */ (
+      sourceLine === undefined ? [line, index] : [line, index, sourceLine, sourceColumn, true]
+    );
+  });
+  return [...segments, ...guards].sort((a, b) => a[1] - b[1]);
 }
 
 /** @typedef {{ line: number, column: number }} Position both from 1 */

@@ -1,16 +1,14 @@
 // The variables of the cells as a panel of variables lists them. Looking at them changes nothing: no getter, no method of
 // a value and no trap of a proxy is called.
-import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { describeArray } from './describe-arrays.mjs';
 import { executeResult } from './execute-result.mjs';
+import { pngOf } from './grey-picture.mjs';
 
 /** Of a text so many characters are listed, of an object so many members, of a list so many items. */
 const [textLength, memberCount, itemCount] = [200, 6, 200];
 /** Of more numbers the range is not looked for. */
 const rangeCount = 4_000_000;
-/** A picture of a tensor is at least so wide. */
-const pictureWidth = 192;
 
 /**
  * A variable as the Debug Adapter Protocol has it.
@@ -23,7 +21,7 @@ const pictureWidth = 192;
  */
 
 export class Variables {
-  /** @type {object[]} what was listed since the variables were last listed; its reference is its place, from 1 */
+  /** @type {object[]} what was listed and not forgotten since; its reference is its place, from 1 */
   #listed = [];
 
   /**
@@ -35,15 +33,19 @@ export class Variables {
     this.types = types;
   }
 
+  /** What was listed is asked for no more. */
+  forget() {
+    this.#listed = [];
+  }
+
   /** @returns {Variable[]} all, with their types as TypeScript sees them */
   list() {
-    this.#listed = [];
     const typeOf = new Map(this.types());
     return Object.keys(this.values)
       .filter((name) => !name.startsWith('tsLastExpr'))
       .map((name) => {
         const value = this.values[name];
-        const { type: own, ...rest } = this.#variable(name, value);
+        const { type: own, ...rest } = this.describe(name, value);
         return { ...rest, type: shortened(typeOf.get(name) ?? own), evaluateName: name };
       });
   }
@@ -54,15 +56,41 @@ export class Variables {
    * @throws {RangeError} where nothing of that reference was listed
    */
   members(reference) {
-    const value = this.#listed[reference - 1];
-    if (value === undefined) {
-      throw new RangeError(`There is no value of the reference ${reference}: list the variables.`);
-    }
-    return membersOf(value).map(([name, member]) =>
+    return membersOf(this.#listedOne(reference)).map(([name, member]) =>
       'get' in member
         ? { name, type: 'getter', value: '(a getter, not called)', variablesReference: 0 }
-        : this.#variable(name, member.value),
+        : this.describe(name, member.value),
     );
+  }
+
+  /**
+   * @param {number} reference of a variable or member
+   * @param {string} name of its member
+   * @param {unknown} value
+   * @returns {Variable} the member, with that value
+   * @throws {TypeError} where it has none of the name, or keeps what it has
+   */
+  assign(reference, name, value) {
+    const owner = this.#listedOne(reference);
+    const index = Number(name);
+    const member = Object.getOwnPropertyDescriptor(owner, name);
+    if (types.isMap(owner) || types.isSet(owner) || member === undefined || !member.writable) {
+      throw new TypeError(`${JSON.stringify(name)} of ${typeName(owner)} cannot be set.`);
+    }
+    if (types.isTypedArray(owner)) owner[index] = /** @type {never} */ (value);
+    else Object.defineProperty(owner, name, { ...member, value });
+    return this.describe(name, Object.getOwnPropertyDescriptor(owner, name)?.value);
+  }
+
+  /**
+   * @param {number} reference
+   * @returns {object}
+   * @throws {RangeError} where nothing of that reference was listed
+   */
+  #listedOne(reference) {
+    const value = this.#listed[reference - 1];
+    if (value !== undefined) return value;
+    throw new RangeError(`There is no value of the reference ${reference}: list the variables.`);
   }
 
   /**
@@ -77,10 +105,19 @@ export class Variables {
     }
     const value = this.values[name];
     const { data, metadata } = await executeResult(value);
-    const picture = isTensor(value) ? await pictureOf(value) : null;
+    const { picture } = this.look(value);
     if (picture === null) return { data, metadata };
     const text = `${data['text/plain']}\n${picture.caption}`;
-    return { data: { 'image/png': picture.png, 'text/plain': text }, metadata };
+    return { data: { 'image/png': await pngOf(picture), 'text/plain': text }, metadata };
+  }
+
+  /**
+   * @param {unknown} value
+   * @returns {{ text: string, picture: import('./grey-picture.mjs').GreyPicture | null }} at once, without asking the value
+   *   how it is shown
+   */
+  look(value) {
+    return { text: inOneLine(value, 1), picture: isTensor(value) ? pictureOf(value) : null };
   }
 
   /**
@@ -88,12 +125,12 @@ export class Variables {
    * @param {unknown} value
    * @returns {Variable}
    */
-  #variable(name, value) {
+  describe(name, value) {
     const hasMembers =
       typeof value === 'object' && value !== null && !types.isProxy(value) && !isTensor(value);
     const variablesReference =
       hasMembers && membersOf(value).length > 0 ? this.#listed.push(value) : 0;
-    return { name, type: typeName(value), value: describe(value, 1), variablesReference };
+    return { name, type: typeName(value), value: inOneLine(value, 1), variablesReference };
   }
 }
 
@@ -104,7 +141,7 @@ export class Variables {
 function membersOf(value) {
   if (types.isMap(value)) {
     const entries = firstOf(Map.prototype.entries.call(value));
-    return entries.map(([key, item]) => [describe(key, 0), { value: item }]);
+    return entries.map(([key, item]) => [inOneLine(key, 0), { value: item }]);
   }
   if (types.isSet(value)) {
     const items = firstOf(Set.prototype.values.call(value));
@@ -144,7 +181,7 @@ function firstOf(items) {
  * @param {number} depth how deep its members are described
  * @returns {string} one line
  */
-function describe(value, depth) {
+function inOneLine(value, depth) {
   if (typeof value === 'string') return shortened(JSON.stringify(value));
   if (typeof value === 'bigint') return shortened(`${value}n`);
   if (typeof value === 'function') return typeName(value);
@@ -166,7 +203,7 @@ function describe(value, depth) {
   const members = membersOf(value);
   const isList = Array.isArray(value) || types.isSet(value);
   const inner = members.slice(0, memberCount).map(([key, member]) => {
-    const text = 'get' in member ? '(getter)' : describe(member.value, depth - 1);
+    const text = 'get' in member ? '(getter)' : inOneLine(member.value, depth - 1);
     return isList ? text : `${key}: ${text}`;
   });
   if ((size ?? members.length) > inner.length) inner.push('…');
@@ -246,10 +283,10 @@ function isTensor(value) {
 
 /**
  * @param {{ shape: number[], dtype: string, dataSync: () => ArrayLike<number> }} tensor
- * @returns {Promise<{ png: string, caption: string } | null>} of [height, width], [height, width, channels] or the first
+ * @returns {import('./grey-picture.mjs').GreyPicture | null} of [height, width], [height, width, channels] or the first
  *   of a batch of such, from black at the least to white at the greatest; null of other shapes
  */
-async function pictureOf(tensor) {
+function pictureOf(tensor) {
   const { shape, dtype } = tensor;
   const isBatch = shape.length === 4;
   const [height, width, channels = 1] = isBatch ? shape.slice(1) : shape;
@@ -268,18 +305,13 @@ async function pictureOf(tensor) {
   );
   const scale = highest > lowest ? 255 / (highest - lowest) : 0;
   const grey = Buffer.from(means.map((one) => (Number.isFinite(one) ? (one - lowest) * scale : 0)));
-  const sharp = createRequire(import.meta.url)('sharp');
-  const factor = Math.max(1, Math.ceil(pictureWidth / width));
-  const file = await sharp(grey, { raw: { width, height, channels: 1 } })
-    .resize(width * factor, height * factor, { kernel: 'nearest' })
-    .png()
-    .toBuffer();
   const parts = [
     ...(isBatch ? ['the first of the batch'] : []),
     ...(channels > 1 ? [`the mean of ${channels} channels`] : []),
     `black is ${Number(lowest.toPrecision(4))}, white ${Number(highest.toPrecision(4))}`,
   ];
-  return { png: file.toString('base64'), caption: `Picture: ${parts.join(', ')}` };
+  const caption = `Picture: ${parts.join(', ')}`;
+  return { width, height, grey: grey.toString('base64'), caption };
 }
 
 /** @param {number[]} numbers */

@@ -27,7 +27,7 @@ export async function registerKernel() {
 
 function contents() {
   // What the command `stfpm kernel install` registers, too: messages interrupt, on the control channel (a signal that
-  // comes as a cell begins may be lost, or end the process); of the debugger JupyterLab's panel of variables is there.
+  // comes as a cell begins may be lost, or end the process), and there is a debugger.
   const spec = JSON.parse(fs.readFileSync(path.join(sourceFolder, 'kernel.json'), 'utf8'));
   const argv = [process.execPath, path.join(sourceFolder, 'main.mjs'), '{connection_file}'];
   return new Map([

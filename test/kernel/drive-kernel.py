@@ -13,7 +13,10 @@ published meanwhile by others than the cell, and the requests after which the ke
 idle. {"asking": code, "answers": [text, ...]}
 runs a cell and answers what it asks; null in place of the answers says that no input is taken. The
 answer has "prompts" as well. {"control": type, "content"} sends a request on the control channel, and
-answers with the reply's content.
+answers with the reply's content. {"interrupt": true} and {"restart": true} do what
+they say, {"begin": code} starts a cell, {"event": name or names} answers with the body of the
+next event of a debugger of one of these names, or null where none comes within "timeout" seconds, and {"end": true} answers as a cell does. What a
+cell prints in between is its output.
 """
 
 import base64
@@ -70,10 +73,28 @@ def output_of(message):
     return {**output, "metadata": message["metadata"], "buffers": buffers}
 
 
-def collect(request, interrupt_at=None):
+begun, shown = None, []
+
+
+def next_event(names, timeout):
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        try:
+            message = client.get_iopub_msg(timeout=max(0.01, end - time.monotonic()))
+        except queue.Empty:
+            break
+        if message["msg_type"] == "debug_event" and message["content"]["event"] in names:
+            return message["content"]
+        if message["parent_header"].get("msg_id") == begun:
+            shown.append(message)
+    return None
+
+
+def collect(request, interrupt_at=None, earlier=()):
     outputs = []
+    waiting = list(earlier)
     while True:
-        message = client.get_iopub_msg(timeout=TIMEOUT)
+        message = waiting.pop(0) if waiting else client.get_iopub_msg(timeout=TIMEOUT)
         if message["parent_header"].get("msg_id") != request:
             continue
         kind, content = message["msg_type"], message["content"]
@@ -151,6 +172,25 @@ try:
             continue
         if "control" in order:
             answer(ask_control(order["control"], order["content"]))
+            continue
+        if "begin" in order:
+            begun, shown = client.execute(order["begin"]), []
+            answer({})
+            continue
+        if "event" in order:
+            answer(next_event(order["event"], order["timeout"]))
+            continue
+        if "end" in order:
+            answer(collect(begun, earlier=shown))
+            continue
+        if "interrupt" in order:
+            manager.interrupt_kernel()
+            answer({})
+            continue
+        if "restart" in order:
+            manager.restart_kernel()
+            client.wait_for_ready(timeout=TIMEOUT)
+            answer({})
             continue
         if "requests" in order:
             answer(send_during(order["requests"], order["during"]))

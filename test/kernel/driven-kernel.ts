@@ -37,6 +37,14 @@ export interface SideRun {
   cell: CellRun;
 }
 
+/** An event of a debugger. */
+export interface DebugEvent {
+  type: string;
+  seq: number;
+  event: string;
+  body: Record<string, unknown>;
+}
+
 /** The lab's kernel, started by Jupyter's own client in a Python process. */
 export class DrivenKernel {
   private readonly process: ChildProcessWithoutNullStreams;
@@ -95,6 +103,29 @@ export class DrivenKernel {
     return (await this.answer()) as Record<string, unknown>;
   }
 
+  /** Starts a cell, which may stop at a breakpoint; `end` waits for it. */
+  async begin(code: string): Promise<void> {
+    await this.order({ begin: code });
+  }
+
+  /** Waits for a cell that was begun. */
+  async end(): Promise<CellRun> {
+    return (await this.order({ end: true })) as CellRun;
+  }
+
+  /** The next event of a debugger of one of these names; null where none has come in some seconds. */
+  async event(names: string[], timeout = 20): Promise<DebugEvent | null> {
+    return (await this.order({ event: names, timeout })) as DebugEvent | null;
+  }
+
+  async interrupt(): Promise<void> {
+    await this.order({ interrupt: true });
+  }
+
+  async restart(): Promise<void> {
+    await this.order({ restart: true });
+  }
+
   /** Sends several cells at once, as "Run All" does. */
   async runBatch(...batch: string[]): Promise<CellRun[]> {
     this.process.stdin.write(JSON.stringify({ batch }) + '\n');
@@ -108,6 +139,11 @@ export class DrivenKernel {
     const closed = new Promise((resolve) => this.process.once('close', resolve));
     this.process.stdin.end();
     await closed;
+  }
+
+  private async order(order: object): Promise<unknown> {
+    this.process.stdin.write(JSON.stringify(order) + '\n');
+    return this.answer();
   }
 
   private async answer(): Promise<unknown> {

@@ -115,22 +115,6 @@ const features = tf.tensor4d([0, 1, 2, 3, 4, 5, 6, 7], [1, 2, 2, 2]);
     assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [192, 192]);
   });
 
-  it('are there for whoever takes the steps of a debugger, and no breakpoint is said to be set', async () => {
-    await ask('initialize');
-    await ask('attach');
-    const { body } = await ask('dumpCell', { code: '1 + 1' });
-    const { sourcePath } = body as unknown as { sourcePath: string };
-    const set = await ask('setBreakpoints', {
-      source: { path: sourcePath },
-      breakpoints: [{ line: 1 }],
-    });
-    assert.deepEqual([set.success, set.body], [true, { breakpoints: [] }]);
-    const started = async () => (await ask('debugInfo')).body as unknown as { isStarted: boolean };
-    assert.equal((await started()).isStarted, true);
-    await ask('disconnect');
-    assert.equal((await started()).isStarted, false);
-  });
-
   it('are refused with a sentence where there are none of the name, reference or command', async () => {
     const replies = [
       await ask('richInspectVariables', { variableName: 'toString' }),

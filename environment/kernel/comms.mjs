@@ -98,7 +98,7 @@ export class Comms {
     if (isClosing) this.#open.delete(id);
     const { onMessage, onClose } = comm.handlers;
     const data = isPlain(content.data) ? content.data : {};
-    void this.#handle(comm.cell, () =>
+    void this.#handle(comm.cell, publish, () =>
       (isClosing ? onClose : onMessage)?.({ data, metadata, buffers }),
     );
   }
@@ -113,11 +113,12 @@ export class Comms {
 
   /**
    * @param {Cell} opener
+   * @param {Publish} publish what the handler sends is an answer to the message: a page that is loaded anew looks for it
    * @param {() => unknown} handler
    */
-  async #handle({ count, output }, handler) {
+  async #handle({ count, output }, publish, handler) {
     // The cell itself may have been interrupted since, which ends only what it has begun.
-    const cell = new Cell('', count, output);
+    const cell = new Cell('', count, { ...output, comm: publish });
     this.#handling.add(cell);
     try {
       await cellContext.run(cell, handler);

@@ -73,6 +73,39 @@ describe("a user's own folders", () => {
     assert.deepEqual(scored.sort(), tested.sort());
   });
 
+  it('give a threshold without those that were learnt from, which are named', async () => {
+    const { images } = readSplit('my run');
+    const learnt = images.filter(({ role }) => role === 'train').map(({ file }) => file);
+    const { stderr } = await ok(['threshold', path('my run'), '--good', path('bottle', 'OK')]);
+    assert.match(
+      stderr,
+      new RegExp(`${learnt.length} good images left out, which the run has learnt from`),
+    );
+    const stored = path('my run', 'threshold.json');
+    const { threshold } = JSON.parse(fs.readFileSync(stored, 'utf8')) as {
+      threshold: { images: number };
+    };
+    assert.equal(threshold.images, 10 - learnt.length);
+    await ok(['threshold', path('my run'), '--reset']);
+    const files = learnt.map((file) => path('bottle', file));
+    const refused = await stfpm(['threshold', path('my run'), '--good', ...files]);
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.stderr,
+      /expected good images that the run has not learnt from, found \d+ that/,
+    );
+    assert.ok(!fs.existsSync(stored));
+  });
+
+  it('are asked for with --good where a folder holds nothing else', async () => {
+    const { code, stderr } = await stfpm(['data', path('bottle', 'OK')]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /one called good in it.*found 10 images: .* name their folder with --good/,
+    );
+  });
+
   it('are trained on by steps, on the average of the weights, unless epochs or a protocol are asked for', async () => {
     const settings = async (name: string, ...more: string[]) => {
       const small = ['--random-teacher', '--image-size', '64', '--batch-size', '2', ...more];

@@ -59,7 +59,7 @@ describe('stfpm predict', () => {
     assert.deepEqual(verdicts, ['good', ...Array<string>(8).fill('defect')]);
     assert.match(
       stderr,
-      /^warning: 2 files passed over, being no pictures: .*hidden\.png and .*notes\.txt$/m,
+      /^warning: 2 files passed over, hidden or no pictures: .*hidden\.png and .*notes\.txt$/m,
     );
     assert.match(stderr, /^9 images: 1 good, 8 defective$/m);
     assert.match(stderr, /──── threshold/);

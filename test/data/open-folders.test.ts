@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { relative } from 'node:path';
 import { openCategory } from '../../src/lib/data/open-category';
 import { foldersIn, openFolders } from '../../src/lib/data/open-folders';
@@ -151,6 +151,63 @@ describe('openFolders', () => {
       masks: path('forms/masks'),
     });
     assert.ok(test.find(({ label }) => label === 1)?.maskFile?.includes('masks'));
+  });
+
+  it('gives a mask that several images could claim to none of them, and says so', async () => {
+    files('claims/good', numbered(5));
+    files('claims/bad', ['dent/0.png', 'scratch/0.png', 'scratch/1.png', 'scratch/1.jpg']);
+    files('claims/bad', ['scratch/2.png']);
+    files('claims/masks', numbered(3));
+    const folders = { good: path('claims/good'), bad: path('claims/bad') };
+    const ofDefects = async (masks: string) => {
+      const { test, warnings } = await open({ ...folders, masks: path(masks) });
+      const defects = test.filter(({ label }) => label === 1);
+      const masked = defects.filter(({ maskFile }) => maskFile !== null);
+      return { masked: names(masked, 'claims/bad'), warnings };
+    };
+    const { masked, warnings } = await ofDefects('claims/masks');
+    assert.deepEqual(masked, ['scratch/2.png']);
+    assert.deepEqual(warnings, [
+      '2 masks with the name of several images: nobody can say of which, and these images are left out of the pixel metrics: ' +
+        'masks/0.png (bad/dent/0.png and bad/scratch/0.png) and masks/1.png (bad/scratch/1.jpg and bad/scratch/1.png)',
+    ]);
+
+    const coco = (name: string, ...images: string[]) =>
+      write(
+        `claims/${name}`,
+        JSON.stringify({
+          images: images.map((file, id) => ({ id, file_name: file, width: 8, height: 8 })),
+          annotations: [],
+        }),
+      );
+    coco('flat.json', '0.png', '2.png');
+    assert.deepEqual((await ofDefects('claims/flat.json')).masked, ['scratch/2.png']);
+    coco('apart.json', 'dent/0.png', 'scratch/0.png');
+    const apart = await ofDefects('claims/apart.json');
+    assert.deepEqual(apart.masked, ['dent/0.png', 'scratch/0.png']);
+    const both = [path('claims/apart.json'), path('claims/again.json')];
+    coco('again.json', 'dent/0.png');
+    await assert.rejects(
+      open({ ...folders, masks: both }),
+      /again\.json: expected the only annotations of 'dent\/0', found others in .*apart\.json$/,
+    );
+  });
+
+  it('counts copies once where it says that there are too few images to hold some out', async () => {
+    for (const name of numbered(6)) write(`copies/good/${name}`, 'the same');
+    assert.deepEqual((await open({ good: path('copies/good') })).warnings, [
+      '6 good images (1 without copies and others of the same group) are too few to hold some out: there are none to ' +
+        'set a threshold or to test on',
+    ]);
+  });
+
+  it('names a link to nothing', async () => {
+    files('dead/good', numbered(5));
+    symlinkSync('nowhere', path('dead/good/link.png'));
+    await assert.rejects(
+      open({ good: path('dead/good') }),
+      /link\.png: expected a file that can be read, found nothing there, or a link to nothing$/,
+    );
   });
 
   it('finds the masks of an image in a folder of its name', async () => {

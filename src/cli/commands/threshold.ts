@@ -5,8 +5,13 @@ import { requireWritable } from '../../lib/files/atomic-write';
 import { thresholdByCost, thresholdFromGood } from '../../lib/anomaly-map/threshold';
 import type { GoodScores, OperatingThreshold } from '../../lib/anomaly-map/threshold';
 import { percent } from '../../lib/anomaly-map/threshold-words';
+import { listNames } from '../../lib/data/folder';
+import { FileError } from '../../lib/files/file-error';
+import { learntFrom, readImageRecord } from '../../lib/runs/image-record';
 import { forgetThreshold, storeThreshold } from '../../lib/runs/stored-threshold';
+import { printable } from '../../lib/text/printable';
 import { imagesToJudge, judgeImages } from '../inputs/images-to-judge';
+import type { ImageToJudge } from '../inputs/images-to-judge';
 import { notNegative, rate, runtimeOption, UsageError } from '../options';
 import type { Runtime } from '../options';
 import { requireRun } from '../runs/find-run';
@@ -16,7 +21,7 @@ import { addThresholdOptions, chosenThreshold, tellThreshold } from '../runs/thr
 import type { ThresholdOptions } from '../runs/threshold-choice';
 import { interruptible } from '../terminal/interruption';
 import { openProgress } from '../terminal/progress';
-import { complain, print, say } from '../terminal/say';
+import { complain, print, say, warn } from '../terminal/say';
 import { histogramText } from '../terminal/score-histogram';
 
 const MORE = `
@@ -26,7 +31,7 @@ threshold.json: predict, evaluate, report and export use it from then on. The
 model stays as it is, and --reset brings the threshold of the training back.
 
 --good names good images that the detector has not learnt from, in place of the
-held-out ones. With --bad and the costs of both mistakes, the threshold is the
+held-out ones; those that it has learnt from are named and left out. With --bad and the costs of both mistakes, the threshold is the
 one of least cost an image; --defect-rate says how often there is a defect
 (default: the share of bad images among those named).
 
@@ -162,14 +167,46 @@ function storedScores(threshold: OperatingThreshold | null): GoodScores | null {
   return { scores, peaks: peaks ?? (pixel === undefined ? null : scores) };
 }
 
+/**
+ * Images by which a threshold can promise something.
+ *
+ * @throws FileError when the run has learnt from all of them
+ */
+async function notLearntFrom(
+  { run }: Predictor,
+  images: readonly ImageToJudge[],
+  paths: readonly string[],
+): Promise<readonly ImageToJudge[]> {
+  const record = run && readImageRecord(run);
+  if (!record) return images;
+  const readable = images.filter(({ error }) => !error).map(({ file }) => file);
+  const learnt = new Set(await interruptible((signal) => learntFrom(record, readable, { signal })));
+  if (learnt.size === 0) return images;
+  const others = images.filter(({ file }) => !learnt.has(file));
+  if (others.length === 0) {
+    throw new FileError(
+      paths.join(', '),
+      'good images that the run has not learnt from',
+      `${learnt.size} that it has`,
+    );
+  }
+  const names = images.flatMap(({ name, file }) => (learnt.has(file) ? printable(name) : []));
+  warn(
+    `${names.length} good images left out, which the run has learnt from and scores lower than new ones: ${listNames(names)}`,
+  );
+  return others;
+}
+
 /** @throws Error when there are none, or one cannot be judged: it would change the rate */
 async function judged(
-  { detector }: Predictor,
+  predictor: Predictor,
   paths: readonly string[],
-  kind: string,
+  kind: 'good' | 'bad',
 ): Promise<GoodScores> {
-  const { images } = imagesToJudge(paths);
-  if (images.length === 0) throw new Error(`${paths.join(', ')}: expected images, found none.`);
+  const { detector } = predictor;
+  const found = imagesToJudge(paths).images;
+  if (found.length === 0) throw new Error(`${paths.join(', ')}: expected images, found none.`);
+  const images = kind === 'good' ? await notLearntFrom(predictor, found, paths) : found;
   const scores: number[] = [];
   const peaks: number[] = [];
   let failed = 0;

@@ -144,7 +144,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '--steps <n>',
-        'train for so many steps in place of epochs: few images are gone over more often',
+        'train for so many steps in place of epochs, above 25 in whole 25s: few images are gone over more often',
       )
         .argParser(wholeNumber(1))
         .conflicts('epochs'),

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { DatasetError, isFolder, listNames } from '../../lib/data/folder';
+import { DatasetError, isFolder, listNames, readFolder } from '../../lib/data/folder';
 import { masksAmong } from '../../lib/data/inspect-images';
 import { sizeOf } from '../../lib/models/side-or-size';
 import { checkMasks } from '../../lib/data/mask';
@@ -192,7 +192,16 @@ async function ownFolders(
 
 async function named(choice: ImageChoice, root: string, because: string): Promise<ChosenImages> {
   const { category, strict } = choice;
-  const folders = hasMvtecCategories(root) ? null : foldersIn(root);
+  const isMvtec = hasMvtecCategories(root);
+  const folders = isMvtec ? null : foldersIn(root);
+  const { images } = readFolder(root);
+  if (!isMvtec && !folders && images.length > 0) {
+    throw new DatasetError(
+      root,
+      "a folder with one called good in it, or MVTec AD's layout",
+      `${images.length} images: if they are good ones, name their folder with --good`,
+    );
+  }
   if (folders && (category === undefined || category === path.basename(path.resolve(root)))) {
     const chosen = await ownFolders({ ...folders, strict }, because);
     const list = (paths: readonly string[]) =>

@@ -154,7 +154,9 @@ function readDefect(folder: string, name: string, odd: Oddities): Sample[] {
   const beside = new TruthFiles();
   beside.add(imageFolder, masks);
   const found = samples.map((sample, i) => {
-    const maskFile = truths.find([stems[i]]) ?? beside.find([stems[i]]);
+    const stem = [stems[i]];
+    const truth = truths.find(stem, sample.file) ?? beside.find(stem, sample.file);
+    const maskFile = truth && truth.file;
     if (maskFile === null) odd.withoutMask.push(`${name}/${images[i]}`);
     return { ...sample, maskFile };
   });

@@ -17,6 +17,7 @@ import { withRegions } from './regions-of-pictures';
 import { divideImages } from './split';
 import type { Divisible, Role } from './split';
 import { setMasksAside, TruthFiles, truthStems } from './truth-files';
+import type { Truth } from './truth-files';
 
 export interface OpenFoldersOptions {
   /** Folders of images without defects; what lies in folders below them is read too. */
@@ -71,6 +72,8 @@ interface Found {
   path: string;
   /** The folder that was named. */
   folder: string;
+  /** Of an image with a defect. */
+  truth?: Truth | null;
 }
 
 /**
@@ -100,14 +103,18 @@ export async function openFolders(options: OpenFoldersOptions): Promise<OpenedCa
   const goodImages = good.flatMap((folder) => findGood(folder, noted));
   const truths = new TruthFiles();
   for (const path of masks) truths.add(path);
-  const badImages = bad.flatMap((folder) => findBad(folder, truths, noted));
+  const badImages = withoutShared(bad.flatMap((folder) => findBad(folder, truths, noted)));
   const tested = [
     ...testGood.flatMap((folder) => findGood(folder, noted)),
     ...badImages.filter(({ sample }) => sample.label === 0),
   ];
   const defects = badImages.filter(({ sample }) => sample.label === 1);
   const unused = truths.unused().map((file) => showPath(root, file));
-  warnings.push(...noted.warnings(), ...truthWarnings(defects, unused, masks.length > 0));
+  warnings.push(
+    ...noted.warnings(),
+    ...sharedWarnings(defects, root),
+    ...truthWarnings(defects, unused, masks.length > 0),
+  );
   if (truths.others.length > 0) {
     warnings.push(`among the masks, files of no known kind, not read: ${listNames(truths.others)}`);
   }
@@ -150,9 +157,14 @@ export async function openFolders(options: OpenFoldersOptions): Promise<OpenedCa
     }
     const isWanted = options.testShare !== 0 && options.heldOutShare !== 0;
     if (isWanted && !(roles.includes('test') && roles.includes('held-out'))) {
+      const different = new Set(divisible.map(({ group, sha256 }) => group ?? sha256)).size;
+      const once =
+        different < goodImages.length
+          ? ` (${different} without copies and others of the same group)`
+          : '';
       warnings.push(
-        `${goodImages.length} good ${goodImages.length === 1 ? 'image is' : 'images are'} too few to hold some out: ` +
-          'there are none to set a threshold or to test on',
+        `${counted(goodImages.length, 'good image')}${once} ${goodImages.length === 1 ? 'is' : 'are'} too few to hold ` +
+          'some out: there are none to set a threshold or to test on',
       );
     }
   }
@@ -348,9 +360,34 @@ function findBad(folder: string, truths: TruthFiles, noted: Notes): Found[] {
       return { sample: { file, defect: 'good', label: 0, maskFile: null }, path, folder };
     }
     const stems = truthStems(path, basename(folder));
-    const maskFile = truths.find(stems) ?? beside.find([path.replace(/\.[^./]*$/, '')]);
-    return { sample: { file, defect, label: 1, maskFile }, path, folder };
+    const truth = truths.find(stems, file) ?? beside.find([path.replace(/\.[^./]*$/, '')], file);
+    const maskFile = truth && truth.file;
+    return { sample: { file, defect, label: 1, maskFile }, path, folder, truth };
   });
+}
+
+const isShared = ({ truth }: Found) =>
+  truth !== undefined && truth !== null && truth.images.length > 1;
+
+/** A mask that several images claim is of one of them at most: it is of none here. */
+function withoutShared(images: readonly Found[]): Found[] {
+  return images.map((image) =>
+    isShared(image) ? { ...image, sample: { ...image.sample, maskFile: null } } : image,
+  );
+}
+
+function sharedWarnings(defects: readonly Found[], root: string): string[] {
+  const images = defects.filter(isShared);
+  if (images.length === 0) return [];
+  const claims = new Map(images.map(({ truth }) => [truth!.images.join('\0'), truth!]));
+  const list = [...claims.values()].map(
+    ({ file, images: claiming }) =>
+      `${showPath(root, file)} (${listNames(claiming.map((image) => showPath(root, image)))})`,
+  );
+  return [
+    `${counted(list.length, 'mask')} with the name of several images: nobody can say of which, and these images are left out ` +
+      `of the pixel metrics: ${listNames(list)}`,
+  ];
 }
 
 function truthWarnings(
@@ -358,7 +395,7 @@ function truthWarnings(
   unused: readonly string[],
   isNamed: boolean,
 ): string[] {
-  const without = defects.filter(({ sample }) => sample.maskFile === null);
+  const without = defects.filter((image) => image.sample.maskFile === null && !isShared(image));
   const warnings: string[] = [];
   if (without.length > 0 && without.length === defects.length) {
     warnings.push(

@@ -70,7 +70,6 @@ export function isSharedRegion(path: string): boolean {
 /** Finds regions of pictures by their names, as ground truth is found. */
 export class RegionFiles {
   private readonly truths = new TruthFiles();
-  private readonly pictures = new Map<string, string>();
 
   /** @param path a folder of regions, or a COCO file */
   constructor(readonly path: string) {
@@ -83,18 +82,14 @@ export class RegionFiles {
    * @throws DatasetError where the region is another picture's already
    */
   find(name: string, folder: string, file: string): string | null {
-    const found = this.truths.find(truthStems(name, folder));
-    if (found === null || isCocoFile(found)) return found;
-    const other = this.pictures.get(found);
-    if (other !== undefined && other !== file) {
-      throw new DatasetError(
-        found,
-        'the region of one picture',
-        `two of its name, ${other} and ${file}`,
-      );
-    }
-    this.pictures.set(found, file);
-    return found;
+    const found = this.truths.find(truthStems(name, folder), file);
+    const other = found?.images.find((image) => image !== file);
+    if (found === null || other === undefined) return found && found.file;
+    throw new DatasetError(
+      found.file,
+      'the region of one picture',
+      `two of its name, ${other} and ${file}`,
+    );
   }
 
   unused(): string[] {

@@ -30,6 +30,14 @@ export function setMasksAside(images: readonly string[]): { images: string[]; ma
   };
 }
 
+/** Where the ground truth of an image is. */
+export interface Truth {
+  /** A picture, a folder of pictures, or a JSON file. */
+  file: string;
+  /** The images that it was found for: of more than one, nobody can say whose it is. */
+  images: readonly string[];
+}
+
 /**
  * The ground truths below folders and in annotation files, found by the path of an image without its ending: `scratch/007`
  * finds `scratch/007_mask.png` (MVTec AD), `scratch/007.png`, the folder `scratch/007` with several masks (MVTec LOCO),
@@ -41,6 +49,8 @@ export class TruthFiles {
   private readonly folders = new Map<string, string[]>();
   private readonly annotations = new Map<string, string>();
   private readonly used = new Set<string>();
+  /** By file, and by the image in one of several: for whom it was found. */
+  private readonly owners = new Map<string, string[]>();
   /** Names of files that are no ground truth. */
   readonly others: string[] = [];
 
@@ -91,26 +101,47 @@ export class TruthFiles {
   }
 
   private addCoco(file: string): void {
-    for (const name of cocoImageNames(file)) this.annotations.set(stemOf(name), file);
+    for (const name of cocoImageNames(file)) {
+      const stem = stemOf(name);
+      const other = this.annotations.get(stem);
+      if (other !== undefined && other !== file) {
+        throw new DatasetError(file, `the only annotations of '${stem}'`, `others in ${other}`);
+      }
+      this.annotations.set(stem, file);
+    }
   }
 
-  /** The ground truth of the first of these stems that has one; null without. */
-  find(stems: readonly string[]): string | null {
+  /**
+   * The ground truth of the first of these stems that has one; null without.
+   *
+   * @param image whose it is
+   */
+  find(stems: readonly string[], image: string): Truth | null {
     for (const stem of stems.map(comparableName)) {
       const file = this.files.get(stem);
       if (file !== undefined) {
         this.used.add(file);
-        return file;
+        return this.owned(file, file, image);
       }
       const several = this.folders.get(stem);
       if (several !== undefined) {
         for (const each of several) this.used.add(each);
-        return dirname(several[0]);
+        const folder = dirname(several[0]);
+        return this.owned(folder, folder, image);
       }
       const annotations = this.annotations.get(stem);
-      if (annotations !== undefined) return annotations;
+      if (annotations !== undefined) {
+        return this.owned(`${annotations}\0${stem}`, annotations, image);
+      }
     }
     return null;
+  }
+
+  private owned(key: string, file: string, image: string): Truth {
+    const images = this.owners.get(key) ?? [];
+    if (!images.includes(image)) images.push(image);
+    this.owners.set(key, images);
+    return { file, images };
   }
 
   /** The ground truths that belong to no image that was asked for. */

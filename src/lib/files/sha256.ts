@@ -33,7 +33,9 @@ const refuseIn = (file: string) => (found: string, cause?: unknown) => {
 const known = new Map<string, { size: number; time: number; sha256: string }>();
 
 function knownSum(file: string): { size: number; time: number; sha256?: string } {
-  const { size, ctimeMs: time } = fs.statSync(file);
+  const stat = fs.statSync(file, { throwIfNoEntry: false });
+  if (!stat) return refuseIn(file)('nothing there, or a link to nothing');
+  const { size, ctimeMs: time } = stat;
   const before = known.get(file);
   return before?.size === size && before.time === time ? before : { size, time };
 }

@@ -296,6 +296,17 @@ export function regionsOfRecord(record: ImageRecord, dataset: Dataset): Dataset 
   );
 }
 
+/** Which of these files, by their content, a run has learnt from. */
+export async function learntFrom(
+  { images }: ImageRecord,
+  files: readonly string[],
+  options: RecordOptions = {},
+): Promise<string[]> {
+  const learnt = new Set(images.filter(({ role }) => role === 'train').map(({ sha256 }) => sha256));
+  const sums = await sha256OfAll(files, options);
+  return files.filter((_, i) => learnt.has(sums[i]));
+}
+
 /**
  * What is odd about evaluating a run on these test images, a sentence each: pictures that it has learnt from or held out,
  * and pictures or masks that are not those that it has recorded.

@@ -97,6 +97,18 @@ describe("a user's own folders", () => {
     assert.ok(!fs.existsSync(stored));
   });
 
+  it('of one picture give a detector, and nothing to evaluate it on', async () => {
+    fs.mkdirSync(path('single'));
+    fs.copyFileSync(path('bottle', 'OK', '0.png'), path('single', '0.png'));
+    const out = path('of one');
+    const args = ['train', '--good', path('single'), ...TINY, '--out', out];
+    const { stdout } = await ok(args);
+    assert.match(stdout, /^Next: npx stfpm predict .*of one' IMAGES$/m);
+    const { code, stderr } = await stfpm(['evaluate', out]);
+    assert.equal(code, 1);
+    assert.match(stderr, /expected images to test the run on, found none: .* without --test-good/);
+  });
+
   it('are asked for with --good where a folder holds nothing else', async () => {
     const { code, stderr } = await stfpm(['data', path('bottle', 'OK')]);
     assert.equal(code, 1);

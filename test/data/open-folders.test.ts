@@ -193,6 +193,23 @@ describe('openFolders', () => {
     );
   });
 
+  it('finds a mask of the very name of an image that is called like a mask', async () => {
+    files('namesakes/good', numbered(5));
+    files('namesakes/bad', ['back_label.png', 'front_label.png']);
+    files('namesakes/masks', ['back_label.png', 'front_label_mask.png']);
+    const { test, warnings } = await open({
+      good: path('namesakes/good'),
+      bad: path('namesakes/bad'),
+      masks: path('namesakes/masks'),
+    });
+    const masks = test.flatMap(({ maskFile }) => maskFile ?? []);
+    assert.deepEqual(
+      masks.map((file) => relative(path('namesakes/masks'), file)),
+      ['back_label.png', 'front_label_mask.png'],
+    );
+    assert.deepEqual(warnings, []);
+  });
+
   it('counts copies once where it says that there are too few images to hold some out', async () => {
     for (const name of numbered(6)) write(`copies/good/${name}`, 'the same');
     assert.deepEqual((await open({ good: path('copies/good') })).warnings, [

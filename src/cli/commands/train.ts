@@ -396,7 +396,9 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
     const next =
       recipe === 'pre-training'
         ? jointTraining(config, options, run)
-        : `evaluate ${quoted(showRun(run))}`;
+        : dataset.test.length > 0
+          ? `evaluate ${quoted(showRun(run))}`
+          : `predict ${quoted(showRun(run))} IMAGES`;
     print(finished(run, result, wasFinished, seconds));
     for (const note of result.notes ?? []) print(note);
     if (options.falseAlarms !== undefined) tellFalseAlarms(run, options, wasFinished);

@@ -10,7 +10,7 @@ import type { ImageToJudge, RegionLookup } from '../inputs/images-to-judge';
 import { teacherFile } from '../inputs/teacher';
 import { roiOption, UsageError } from '../options';
 import { PROJECT_ROOT } from '../project';
-import { imagesOfRun } from '../inputs/images';
+import { imagesOfRun, requireTestImages } from '../inputs/images';
 import { pathInDataset } from '../runs/evaluate-run';
 import { requireRun } from '../runs/find-run';
 import { commonFolder } from '../runs/judgement-files';
@@ -143,12 +143,9 @@ async function picturesOf(
     const regions = new RegionFolder(path.resolve(roi), commonFolder(images));
     return { images: found, regions };
   }
-  const { root, category, test } = await imagesOfRun(run, config, { data, roi });
-  if (test.length === 0) {
-    throw new Error(
-      `${path.join(root, category)}: expected images in the folder test, found none.`,
-    );
-  }
+  const dataset = await imagesOfRun(run, config, { data, roi });
+  requireTestImages(dataset);
+  const { root, test } = dataset;
   const regionOf = new Map(test.map(({ file, regionFile }) => [file, regionFile]));
   return {
     images: test.map(({ file }) => ({ name: pathInDataset(root, file), file })),

@@ -344,6 +344,18 @@ export async function imagesOfRun(
   return dataset;
 }
 
+/** @throws DatasetError for a data set that nothing can be tested on */
+export function requireTestImages({ root, category, division, test }: Dataset): void {
+  if (test.length > 0) return;
+  throw division
+    ? new DatasetError(
+        root,
+        'images to test the run on',
+        'none: it was trained with too few good images to hold some out, without --bad and without --test-good',
+      )
+    : new DatasetError(path.join(root, category), 'images in the folder test', 'none');
+}
+
 async function testImages(
   { dataset, config }: Pick<RunConfig, 'config' | 'dataset'>,
   record: ImageRecord | null,

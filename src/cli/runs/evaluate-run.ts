@@ -17,7 +17,7 @@ import type { DetectorRunConfig } from '../../lib/runs/open-run';
 import { learningSeconds } from '../../lib/runs/run-config';
 import type { RunFolder } from '../../lib/training/run-folder';
 import { sharedScale } from '../../viz/scale/scale';
-import { datasetName, imagesOfRun } from '../inputs/images';
+import { datasetName, imagesOfRun, requireTestImages } from '../inputs/images';
 import { sayTeacher } from '../inputs/teacher';
 import type { Runtime } from '../options';
 import { interruptible } from '../terminal/interruption';
@@ -71,10 +71,7 @@ export async function evaluateRun(
   const trained = requireDetectorRun(run);
   const dataset = await imagesOfRun(run, trained, options);
   for (const warning of dataset.warnings) warn(warning);
-  if (dataset.test.length === 0) {
-    const category = path.join(dataset.root, dataset.category);
-    throw new Error(`${category}: expected images in the folder test, found none.`);
-  }
+  requireTestImages(dataset);
   const name = datasetName(dataset);
   say(`Images: ${dataset.category}, ${dataset.test.length} test images; ${name}, ${dataset.root}`);
 

@@ -45,6 +45,8 @@ export interface Truth {
  */
 export class TruthFiles {
   private readonly files = new Map<string, string>();
+  /** As they are called: an image may have `_label` or the like in its own name, and its mask the same one. */
+  private readonly namesakes = new Map<string, string>();
   /** By folder: the files in it. */
   private readonly folders = new Map<string, string[]>();
   private readonly annotations = new Map<string, string>();
@@ -96,6 +98,7 @@ export class TruthFiles {
     }
     // A mask that was painted goes before the polygons that it was made of.
     if (other === undefined || isPicture) this.files.set(stem, file);
+    if (isPicture) this.namesakes.set(stemOf(name), file);
     const folder = comparableName(posix.dirname(name));
     if (isPicture) this.folders.set(folder, [...(this.folders.get(folder) ?? []), file]);
   }
@@ -118,7 +121,7 @@ export class TruthFiles {
    */
   find(stems: readonly string[], image: string): Truth | null {
     for (const stem of stems.map(comparableName)) {
-      const file = this.files.get(stem);
+      const file = this.files.get(stem) ?? this.namesakes.get(stem);
       if (file !== undefined) {
         this.used.add(file);
         return this.owned(file, file, image);

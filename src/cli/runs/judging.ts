@@ -110,7 +110,9 @@ export function beginJudging(
     passOver: (names) => {
       if (names.length === 0) return;
       counts.passedOver += names.length;
-      warn(`${counted(names.length, 'file')} passed over, hidden or no pictures: ${listNames(names)}`);
+      warn(
+        `${counted(names.length, 'file')} passed over, hidden or no pictures: ${listNames(names)}`,
+      );
       tell({ type: 'passed over', files: names });
     },
     end: () => {

@@ -189,6 +189,15 @@ describe('widgets in a browser', function () {
     assert.deepEqual(types, [both, both, both, both.replace('image/png,', '')]);
   });
 
+  it('come back when the page is loaded anew, as the cell has them', async () => {
+    await notebook.page.locator('[data-command="docmanager:save"]').first().click();
+    await notebook.page.locator('#jp-main-dock-panel .jp-mod-dirty').waitFor({ state: 'detached' });
+    await notebook.page.reload();
+    const cell = notebook.cells.nth(1);
+    await cell.locator('output', { hasText: '0.375' }).waitFor({ timeout: 60_000 });
+    assert.equal(await redPixels(cell.locator('canvas').nth(1)), 32 * 16);
+  });
+
   it('stand beside 20,000 printed lines, of which none is lost', async () => {
     await run(6);
     const text = (await notebook.textOf(6)).trim();

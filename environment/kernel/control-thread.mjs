@@ -155,7 +155,11 @@ async function answerDebugRequest(message) {
         (isAsked) => Atomics.store(pending, 2, Number(isAsked)),
       ),
   );
-  const content = await (await debugging).answer(message.content);
+  const content = await debugging.then(
+    (requests) => requests.answer(message.content),
+    // What keeps it from being loaded must not end this thread, which hears interruptions.
+    (error) => ({ type: 'response', success: false, message: String(error) }),
+  );
   queue.send(message.answer('debug_reply', content, key));
   publish('status', { execution_state: 'idle' });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as fs from 'node:fs';
 import type { DebugProtocol } from '@vscode/debugprotocol';
 import { DebugClient } from './debug-client';
 
@@ -202,6 +203,38 @@ console.log('not to be seen');`;
       const again = await client.kernel.run('"still here"');
       assert.match(JSON.stringify(again.outputs), /still here/);
     }
+  });
+
+  it('stops in a file of the library, by its own lines, and shows a tensor', async () => {
+    await client.kernel.run(`import { tf } from './src/lib/engine/index';
+import { inverseNorm } from './src/lib/losses/similarity';`);
+    const file = 'src/lib/losses/similarity.ts';
+    const source = fs.readFileSync(file, 'utf8').split('\n');
+    const line = source.findIndex((text) => text.includes('tf.maximum(tf.sqrt(squares)')) + 1;
+    await client.ask('setBreakpoints', { source: { path: file }, breakpoints: [{ line }] });
+    const code = 'inverseNorm(tf.fill([1, 2, 2, 3], 2)).shape;';
+    await client.begin(code);
+    await client.stopped();
+    const stack = await client.stack();
+    const place = new RegExp(`^\\S+ .*${file}:\\d+$`);
+    assert.match(stack[0], new RegExp(`${file}:${line}$`));
+    assert.match(stack.at(-1)!, /^cell \d+ .*:1$/);
+    // What lies in between is the engine's own: tidy, and the function that calls it.
+    assert.ok(stack.some((frame) => frame.startsWith('inverseNorm ') && place.test(frame)));
+    const [{ id: frameId }] = await client.frames();
+    const locals = await client.scope(frameId, 'Locals');
+    assert.ok(
+      locals.some((one) => /^squares: Tensor float32 \[1, 2, 2, 1\].*12/.test(one)),
+      locals.join('; '),
+    );
+    const rich = await client.ask<{ data: Record<string, string> }>('richInspectVariables', {
+      variableName: 'squares',
+      frameId,
+    });
+    assert.ok('image/png' in rich.data, Object.keys(rich.data).join());
+    await client.ask('setBreakpoints', { source: { path: file }, breakpoints: [] });
+    await client.ask('continue', { threadId: 1 });
+    assert.match(JSON.stringify((await client.end()).outputs), /1, ?2, ?2, ?1/);
   });
 
   it('lets cells run as ever once it is gone, also one that stands', async () => {

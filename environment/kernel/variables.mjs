@@ -14,7 +14,7 @@ const rangeCount = 4_000_000;
  * A variable as the Debug Adapter Protocol has it.
  * @typedef {object} Variable
  * @property {string} name
- * @property {string} type
+ * @property {string} [type] left out where the value says it: JupyterLab's panel shows a type in the place of a value
  * @property {string} value
  * @property {string} [evaluateName]
  * @property {number} variablesReference by which its members are asked for; 0 where it has none
@@ -46,7 +46,8 @@ export class Variables {
       .map((name) => {
         const value = this.values[name];
         const { type: own, ...rest } = this.describe(name, value);
-        return { ...rest, type: shortened(typeOf.get(name) ?? own), evaluateName: name };
+        const type = own === undefined ? {} : { type: shortened(typeOf.get(name) ?? own) };
+        return { ...rest, ...type, evaluateName: name };
       });
   }
 
@@ -130,8 +131,17 @@ export class Variables {
       typeof value === 'object' && value !== null && !types.isProxy(value) && !isTensor(value);
     const variablesReference =
       hasMembers && membersOf(value).length > 0 ? this.#listed.push(value) : 0;
-    return { name, type: typeName(value), value: inOneLine(value, 1), variablesReference };
+    const type = saysItsType(value) ? {} : { type: typeName(value) };
+    return { name, ...type, value: inOneLine(value, 1), variablesReference };
   }
+}
+
+/** @param {unknown} value @returns {boolean} whether it is listed with its type, or has one that anybody sees */
+function saysItsType(value) {
+  if (typeof value === 'function') return false;
+  return (
+    typeof value !== 'object' || value === null || isTensor(value) || types.isTypedArray(value)
+  );
 }
 
 /**

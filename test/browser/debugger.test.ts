@@ -95,4 +95,22 @@ describe('the debugger in a browser', function () {
     const result = Number((await notebook.textOf(1)).slice(1, -1));
     assert.ok(Math.abs(result - loss) < 0.1, `${result}, ${loss}`);
   });
+
+  it('opens a file of the library, and stops there', async () => {
+    const source = 'src/lib/losses/similarity.ts';
+    await sidebar().locator('.jp-DebuggerKernelSource-source', { hasText: source }).dblclick();
+    const editor = page.locator('.jp-CodeMirrorEditor:visible', { hasText: 'ChannelL2Normalise' });
+    // The first is hidden, and gives the gutter its width.
+    await editor.locator('.cm-breakpoint-gutter .cm-gutterElement').nth(12).click();
+    await sidebar().locator('.jp-DebuggerBreakpoint', { hasText: 'similarity.ts' }).waitFor();
+    await page.getByRole('tab', { name: 'debugger.ipynb' }).click();
+    const cell = notebook.cells.nth(1);
+    await cell.locator('.jp-InputPrompt').click();
+    await notebook.step();
+    await sidebar()
+      .locator('.jp-DebuggerCallstackFrame', { hasText: /similarity\.ts:12$/ })
+      .waitFor();
+    await page.screenshot({ path: path.join(FOLDER, 'debugger-source.png') });
+    assert.match(await valueOf('squares'), /^Tensor float32 \[1, 8, 8, 1\]/);
+  });
 });

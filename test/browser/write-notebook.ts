@@ -1,14 +1,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Writes a notebook of code cells for the lab's kernel. */
-export function writeNotebook(file: string, cells: readonly string[]): void {
+/**
+ * Writes a notebook of code cells for the lab's kernel.
+ *
+ * @param parameters the cell whose values papermill replaces
+ */
+export function writeNotebook(file: string, cells: readonly string[], parameters?: number): void {
   const notebook = {
     cells: cells.map((source, i) => ({
       cell_type: 'code',
       execution_count: null,
       id: `cell-${i}`,
-      metadata: {},
+      metadata: i === parameters ? { tags: ['parameters'] } : {},
       outputs: [],
       source,
     })),

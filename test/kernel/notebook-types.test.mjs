@@ -5,13 +5,20 @@ import { CellCompiler } from '../../environment/kernel/cell-compiler.mjs';
 import { withoutExports } from '../../environment/kernel/exports.mjs';
 import { root } from '../../environment/setup/paths.mjs';
 
-/** @param {string} file @returns {string[]} the code of its cells */
+/** What papermill puts after the cell of parameters, such as for `-p category leather`. */
+const injected = 'let profile = "quick";\nlet category = "leather";\nlet seed = 1;';
+
+/** @typedef {{ cell_type: string, source: string[], metadata: { tags?: string[] } }} Cell */
+
+/** @param {string} file @returns {string[]} the code of its cells, with other parameters than its own */
 function cellsOf(file) {
-  const { cells } = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const code = cells.filter(
-    (/** @type {{ cell_type: string }} */ { cell_type }) => cell_type === 'code',
-  );
-  return code.map((/** @type {{ source: string[] }} */ { source }) => source.join(''));
+  const { cells } = /** @type {{ cells: Cell[] }} */ (JSON.parse(fs.readFileSync(file, 'utf8')));
+  return cells
+    .filter(({ cell_type }) => cell_type === 'code')
+    .flatMap(({ source, metadata }) => {
+      const isOfParameters = metadata.tags?.includes('parameters');
+      return [source.join(''), ...(isOfParameters ? [injected] : [])];
+    });
 }
 
 describe('notebooks', function () {

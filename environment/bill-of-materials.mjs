@@ -119,6 +119,7 @@ function pythonComponents() {
   const file = path.join(root, 'environment', 'requirements.txt');
   const hashes = pinnedHashes(fs.readFileSync(file, 'utf8'));
   return packages
+    .filter(({ name }) => name !== 'stfpm-papermill') // the lab's own, see steps/kernelspec.mjs
     .sort((a, b) => (normalName(a.name) < normalName(b.name) ? -1 : 1))
     .map((found) => pythonComponent(found, hashes));
 }

@@ -96,7 +96,8 @@ function isTopLevel(declaration) {
 const printer = ts.createPrinter({ removeComments: true });
 
 /**
- * In a union of literals the compiler's order depends on what it met first.
+ * The compiler's order of what it has inferred, a union's literals and an object's properties, depends on what it met
+ * first, in whatever file: a report has them in the order of their names.
  *
  * @param {ts.Declaration} declaration
  */
@@ -109,9 +110,13 @@ function textOf(declaration) {
     (context) => (whole) => {
       const visit = (/** @type {ts.Node} */ part) => {
         const visited = ts.visitEachChild(part, visit, context);
-        if (!ts.isUnionTypeNode(visited)) return visited;
-        const inOrder = [...visited.types].sort((a, b) => (print(a) < print(b) ? -1 : 1));
-        return ts.factory.createUnionTypeNode(inOrder);
+        const sorted = (/** @type {readonly ts.Node[]} */ nodes) =>
+          /** @type {any[]} */ ([...nodes].sort((a, b) => (print(a) < print(b) ? -1 : 1)));
+        if (ts.isUnionTypeNode(visited))
+          return ts.factory.createUnionTypeNode(sorted(visited.types));
+        if (ts.isTypeLiteralNode(visited) && visited.members.every(ts.isPropertySignature))
+          return ts.factory.createTypeLiteralNode(sorted(visited.members));
+        return visited;
       };
       return visit(whole);
     },

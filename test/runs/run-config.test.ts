@@ -196,7 +196,10 @@ describe('readRunConfig', () => {
       () => readRunConfig(missing),
       /nowhere.config\.json: expected a file of a training/,
     );
-    assert.throws(withConfig('{"config":'), /config\.json: expected JSON, found something else/);
+    assert.throws(
+      withConfig('{"config":'),
+      /config\.json: expected a file of a training run, found something else than JSON/,
+    );
     assert.throws(
       withConfig(JSON.stringify({ ...wanted(), dataset: { root: 1 } })),
       /config\.json: expected the configuration of a run, found an invalid one:\n {2}dataset\.root: .*\n {2}dataset\.trainImages/,

@@ -39,6 +39,11 @@ describe('the debugger in a browser', function () {
     await notebook.step();
     await notebook.hasRun(0, 120_000);
   });
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') {
+      await page.screenshot({ path: path.join(FOLDER, 'failed.png') });
+    }
+  });
   after(async () => {
     await browser?.close();
     await jupyter?.stop();
@@ -60,6 +65,8 @@ describe('the debugger in a browser', function () {
 
   it('stops in the joint loss, shows F_s, steps, takes another value and goes on', async () => {
     await page.locator('.jp-DebuggerBugButton').first().click();
+    // Listed once the kernel has answered all that begins a session.
+    await variable('F_t').first().waitFor();
     const cell = notebook.cells.nth(1);
     const lines = cell.locator('.cm-breakpoint-gutter .cm-gutterElement:visible');
     await lines.nth(3).click();

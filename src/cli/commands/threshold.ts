@@ -31,9 +31,10 @@ threshold.json: predict, evaluate, report and export use it from then on. The
 model stays as it is, and --reset brings the threshold of the training back.
 
 --good names good images that the detector has not learnt from, in place of the
-held-out ones; those that it has learnt from are named and left out. With --bad and the costs of both mistakes, the threshold is the
-one of least cost an image; --defect-rate says how often there is a defect
-(default: the share of bad images among those named).
+held-out ones; those that it has learnt from are named and left out. With --bad
+and the costs of both mistakes, the threshold is the one of least cost an image;
+--defect-rate says how often there is a defect (default: the share of bad images
+among those named).
 
 Images that the threshold is chosen by say nothing about how good it is: keep
 others for that.
